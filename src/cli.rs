@@ -1,0 +1,4 @@
+//! Subcommands.
+pub fn main() -> std::process::ExitCode {
+    todo!()
+}

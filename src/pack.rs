@@ -1,0 +1,121 @@
+//! Rule packs: what sensitive things look like. File → checked → frozen and versioned.
+
+use crate::detect::validator::Validator;
+use crate::diagnostic::reader::{Choice, Date};
+use crate::diagnostic::{Problems, Source};
+use std::sync::Arc;
+
+/// How bad it is when such a value leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Choice for Severity {
+    const WHAT: &'static str = "severity";
+    const CHOICES: &'static [(&'static str, Self)] =
+        &[("low", Self::Low), ("medium", Self::Medium), ("high", Self::High), ("critical", Self::Critical)];
+}
+
+/// How sure a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    Low,
+    Medium,
+    High,
+}
+
+impl Choice for Confidence {
+    const WHAT: &'static str = "confidence";
+    const CHOICES: &'static [(&'static str, Self)] =
+        &[("low", Self::Low), ("medium", Self::Medium), ("high", Self::High)];
+}
+
+/// The confidence a finding has at each step of evidence; `None` is "not a finding".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ladder {
+    pub pattern: Option<Confidence>,
+    pub validated: Option<Confidence>,
+    pub context: Option<Confidence>,
+    pub validated_context: Option<Confidence>,
+}
+
+impl Ladder {
+    /// The highest step that the evidence reaches.
+    pub fn reached(&self, validated: bool, context: bool) -> Option<Confidence> {
+        let steps = [
+            (true, self.pattern),
+            (validated, self.validated),
+            (context, self.context),
+            (validated && context, self.validated_context),
+        ];
+        steps.into_iter().filter(|(reached, _)| *reached).filter_map(|(_, c)| c).max()
+    }
+}
+
+/// Words nearby that raise confidence.
+#[derive(Debug, Clone)]
+pub struct ContextWords {
+    pub words: Vec<String>,
+    /// Distance in bytes of the scanned text between the word and the match, either side.
+    pub within: usize,
+}
+
+/// One rule of a pack, checked.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    pub id: String,
+    pub pack: Arc<str>,
+    pub title: String,
+    /// `tax_id`, `secret`, `payment`, …
+    pub category: String,
+    pub severity: Severity,
+    /// Regular expressions; Perl classes and `\b` are ASCII. A group named `value` narrows what is rewritten.
+    pub patterns: Vec<String>,
+    /// Characters of which one may stand between any two consecutive letters or digits of the match.
+    pub separators: String,
+    pub validator: Option<&'static Validator>,
+    pub context: Option<ContextWords>,
+    pub ladder: Ladder,
+    /// The pack's country, upper case.
+    pub jurisdiction: Option<String>,
+    pub examples: Vec<String>,
+    pub counter_examples: Vec<String>,
+    pub references: Vec<String>,
+}
+
+/// A pack as loaded.
+#[derive(Debug, Clone)]
+pub struct Pack {
+    pub id: Arc<str>,
+    pub title: String,
+    pub version: String,
+    pub jurisdiction: Option<String>,
+    pub checked: Option<Date>,
+    pub rules: Vec<Arc<Rule>>,
+    /// SHA-256 of the file, lower-case hex.
+    pub hash: String,
+}
+
+/// Every pack of a generation, with overlays and suppressions applied.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    pub packs: Vec<Arc<Pack>>,
+}
+
+impl Library {
+    /// The packs in the binary, as sources named `embedded:packs/…`.
+    pub fn embedded_sources() -> Vec<Arc<Source>> {
+        todo!()
+    }
+    /// Reads packs; a later source replaces an earlier one with the same pack id. Every problem is reported.
+    pub fn read(_sources: &[Arc<Source>], _problems: &mut Problems) -> Library {
+        todo!()
+    }
+    pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.packs.iter().flat_map(|p| p.rules.iter())
+    }
+}

@@ -1,0 +1,139 @@
+//! Wire dialects: where text sits in requests, answers and stream events; each provider's error and stop shapes.
+//!
+//! One file per dialect, and its line in [`DIALECTS`]. A provider without a dialect of its own is walked by the backstop:
+//! every string leaf of every JSON body.
+
+use crate::decode::json::Json;
+use crate::decode::{Segment, Uninspected};
+
+/// What the walk of one body yields.
+#[derive(Default)]
+pub struct Walk<'b> {
+    pub segments: Vec<Segment<'b>>,
+    pub uninspected: Vec<Uninspected>,
+    /// Leaves that no walker claimed and only the backstop saw.
+    pub backstop_leaves: u32,
+}
+
+/// What a request asks for, as far as the gateway needs to know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    pub model: Option<String>,
+    /// The answer was asked for as a stream.
+    pub stream: bool,
+}
+
+/// Token counts as the provider states them; never estimated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub input: Option<u64>,
+    pub output: Option<u64>,
+    pub cached: Option<u64>,
+}
+
+/// Who must be told what when a message is blocked.
+#[derive(Debug, Clone)]
+pub struct Refusal<'a> {
+    /// The gateway's request id.
+    pub id: &'a str,
+    pub message: &'a str,
+    /// HTTP status for the error style.
+    pub status: u16,
+    pub model: Option<&'a str>,
+}
+
+/// A whole answer of the gateway's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    pub content_type: &'static str,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+}
+
+/// What kind of failure the gateway reports in the provider's shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Blocked by policy: permission error.
+    Policy,
+    /// The request is not valid (bad JSON, smuggling shapes): 400.
+    BadRequest,
+    TooLarge,
+    NotFound,
+    /// The upstream failed or cannot be reached: 502.
+    Upstream,
+    Timeout,
+    /// The gateway itself cannot serve now: 503.
+    Unavailable,
+}
+
+/// A provider's wire dialect.
+pub trait Dialect: Send + Sync {
+    /// Names in the configuration, first is the canonical one: `["openai", "groq", "deepseek", …]`.
+    fn names(&self) -> &'static [&'static str];
+    /// The operation a path (without the upstream's prefix) stands for: `chat`, `messages`, `models`, …; `other` if unknown.
+    fn operation(&self, method: &str, path: &str) -> &'static str;
+    /// Facts of a request body.
+    fn facts(&self, operation: &str, body: &Json<'_>) -> Facts;
+    /// Text of a request body. Every string leaf is either claimed, declared opaque, or walked by the backstop.
+    fn request<'b>(&self, operation: &str, body: &Json<'b>) -> Walk<'b>;
+    /// Text of a whole answer.
+    fn response<'b>(&self, operation: &str, body: &Json<'b>) -> Walk<'b>;
+    fn usage(&self, operation: &str, body: &Json<'_>) -> Usage;
+    /// The state that reads the events of one streamed answer.
+    fn stream(&self, operation: &str) -> Box<dyn StreamDialect>;
+    /// An error in the provider's own shape, with headers that stop retries.
+    fn error(&self, fault: Fault, refusal: &Refusal<'_>) -> Reply;
+    /// A 200 answer that ends with the provider's filter stop reason (`block_style = "refusal"`).
+    fn refusal(&self, operation: &str, refusal: &Refusal<'_>) -> Reply;
+    /// The same as a stream.
+    fn refusal_stream(&self, operation: &str, refusal: &Refusal<'_>) -> Reply;
+}
+
+/// Which lane a text of a stream belongs to. Lanes are scanned apart.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LaneKey {
+    /// `content`, `refusal`, `reasoning`, `arguments`, … .
+    pub kind: &'static str,
+    /// Choice, or content block index.
+    pub index: u32,
+    /// Tool call index within the choice; 0 otherwise.
+    pub sub: u32,
+}
+
+/// One text leaf of a stream event.
+#[derive(Debug, Clone)]
+pub struct StreamLeaf {
+    pub lane: LaneKey,
+    pub channel: crate::decode::Channel,
+    /// The lane's text is a fragment of JSON source (tool arguments): scanned unescaped, rewritten escaped.
+    pub json_fragment: bool,
+    /// The JSON string node in the event's data.
+    pub node: crate::decode::json::NodeId,
+}
+
+/// What one event means.
+#[derive(Debug, Default)]
+pub struct EventFacts {
+    /// Text leaves that continue a lane.
+    pub deltas: Vec<StreamLeaf>,
+    /// Text that stands alone in this event (a whole tool result, a citation, an error message): scanned at once, as a whole.
+    pub whole: Vec<StreamLeaf>,
+    /// Lanes that end before this event: all their text is decided now.
+    pub ends: Vec<LaneKey>,
+    /// Every lane ends before this event.
+    pub ends_all: bool,
+    pub usage: Usage,
+}
+
+/// Reads a provider's stream and writes its proper ends.
+pub trait StreamDialect: Send {
+    /// Reads one event. `name` is the SSE `event:` field, `data` the parsed payload (`None`: not JSON, such as `[DONE]`).
+    fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts;
+    /// Bytes that end the stream now with the filter stop reason and the provider's terminator, closing what is open.
+    fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8>;
+    /// Bytes that report an error in the stream, by protocol, so that no SDK takes the end for success.
+    fn failed(&mut self, fault: Fault, refusal: &Refusal<'_>) -> Vec<u8>;
+    /// Whether the stream's proper terminator was seen.
+    fn ended(&self) -> bool;
+}
