@@ -58,6 +58,18 @@ pub enum Style {
     Remove,
 }
 
+impl Style {
+    /// How much the style hides, for choosing between two: the more, the greater.
+    pub fn hides(&self) -> impl Ord + use<> {
+        match self {
+            Self::Mask { keep } => (0, std::cmp::Reverse(*keep)),
+            Self::Hash => (1, std::cmp::Reverse(0)),
+            Self::Label => (2, std::cmp::Reverse(0)),
+            Self::Remove => (3, std::cmp::Reverse(0)),
+        }
+    }
+}
+
 /// How much an upstream is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Trust {
@@ -94,6 +106,20 @@ pub struct Subject<'a> {
     pub operation: &'a str,
     /// The header `x-portcullis-justification`, if the caller sent it.
     pub justification: Option<&'a str>,
+    /// What becomes of uninspected parts no statement speaks of: `[failure]` of the phase that is judged.
+    pub failure: Failure,
+}
+
+/// The declared outcome of a fault (P5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Failure {
+    Closed,
+    Open,
+}
+
+impl Choice for Failure {
+    const WHAT: &'static str = "failure outcome";
+    const CHOICES: &'static [(&'static str, Self)] = &[("closed", Self::Closed), ("open", Self::Open)];
 }
 
 /// A finding where it was found.
@@ -102,6 +128,8 @@ pub struct Evidence<'a> {
     pub finding: &'a Finding,
     pub rule: &'a Rule,
     pub channel: Channel,
+    /// [`crate::action::Key::fingerprint`] of the value; tells distinct values apart without holding them.
+    pub fingerprint: &'a str,
     /// The value was already judged in an earlier turn of this conversation: redacted, not blocked again.
     pub seen_before: bool,
 }
