@@ -46,3 +46,53 @@ pub fn simulate(formula: &Formula, events: &[Event], signals: &[Signal], floor: 
     }
     history.assess(formula, floor, now)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::{Confidence, Severity};
+    use crate::policy::Action;
+    use std::time::Duration;
+
+    /// The worked example of `docs/risk.md`, computed: every row of its table must be there, number by number.
+    #[test]
+    fn the_worked_example_in_the_documentation_is_what_the_formula_gives() {
+        let formula = Formula::default();
+        let hours = |h: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(h * 3600);
+        let event = |at, severity, confidence, fingerprint: &str| Event {
+            at,
+            rule: "rule".into(),
+            category: "category".into(),
+            severity,
+            confidence,
+            fingerprint: fingerprint.to_owned(),
+            action: Action::Redact,
+        };
+        let mut history = History::default();
+        let mut rows = Vec::new();
+        let mut row = |history: &History, when: &str, at| {
+            let Assessment { score, band, sum } = history.assess(&formula, Band::Low, at);
+            rows.push(format!("{when} | {sum:.2} | {score:.1} | {} |", band.name()));
+        };
+        history.record(&formula, event(hours(0), Severity::Critical, Confidence::High, "key"));
+        row(&history, "| Monday 09:00 | a cloud key, critical × high | 20 × 1.0 × 1", hours(0));
+        history
+            .record(&formula, event(hours(0) + Duration::from_secs(300), Severity::Critical, Confidence::High, "key"));
+        row(
+            &history,
+            "| Monday 09:05 | the same key, sent again by the SDK | 20 × 1.0 × 0",
+            hours(0) + Duration::from_secs(300),
+        );
+        history.record(&formula, event(hours(6), Severity::High, Confidence::Medium, "tax 1"));
+        history.record(&formula, event(hours(6), Severity::High, Confidence::Medium, "tax 2"));
+        row(&history, "| Monday 15:00 | two tax numbers, high × medium | 2 × (8 × 0.6 × 1)", hours(6));
+        history.record(&formula, event(hours(24), Severity::Critical, Confidence::High, "key"));
+        row(&history, "| Tuesday 09:00 | the same key, a day later | 20 × 1.0 × 1/2", hours(24));
+        row(&history, "| Friday 09:00 | nothing more | –", hours(96));
+        row(&history, "| Tuesday 09:00, two weeks later | nothing more | –", hours(24 + 14 * 24));
+        let page = include_str!("../docs/risk.md");
+        for row in &rows {
+            assert!(page.contains(row.as_str()), "docs/risk.md lacks the row\n{row}\nall rows:\n{}", rows.join("\n"));
+        }
+    }
+}

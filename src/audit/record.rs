@@ -325,6 +325,20 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn the_documentation_shows_this_record_and_names_every_field() {
+        let page = include_str!("../../docs/records.md");
+        let shown = page.split("```json\n").nth(1).and_then(|b| b.split("```").next()).expect("an example");
+        let shown: serde_json::Value = serde_json::from_str(shown).unwrap();
+        let mut rare = record();
+        assert_eq!(shown.to_string(), rare.json());
+        (rare.retry, rare.coach, rare.faults) = (true, true, vec!["scan: deadline: closed".to_owned()]);
+        let fields = serde_json::to_value(&rare).unwrap();
+        let undocumented = |name: &String| !page.contains(&format!("`{name}")) && !page.contains(&format!(".{name}`"));
+        let missing: Vec<&String> = fields.as_object().unwrap().keys().filter(|k| undocumented(k)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
     fn the_same_value_at_the_same_place_is_one_finding() {
         let rule = crate::action::sample_rule("a", "tax_id", "");
         let finding = |confidence| Finding { rule: 0, span: 0..4, confidence, validated: false, context: None };

@@ -291,12 +291,12 @@ impl<'a> Rehearsal<'a> {
                 format!("case `{}`: expected {}, got {}", self.case.name.value, action.value.name(), got.name());
             problems.at(self.source, action.span.clone(), message, self.reasons());
         }
-        if let (Some(text), Some(leaves)) = (text, self.texts.first()) {
-            if text.value != *leaves {
-                // the author's own sample text, in his own file: it may be shown
-                let message = format!("case `{}`: another text leaves", self.case.name.value);
-                problems.at(self.source, text.span.clone(), message, format!("what leaves is: {leaves}"));
-            }
+        if let (Some(text), Some(leaves)) = (text, self.texts.first())
+            && text.value != *leaves
+        {
+            // the author's own sample text, in his own file: it may be shown
+            let message = format!("case `{}`: another text leaves", self.case.name.value);
+            problems.at(self.source, text.span.clone(), message, format!("what leaves is: {leaves}"));
         }
         let spoken: BTreeSet<String> = self.decision.statements.iter().map(|s| s.statement.clone()).collect();
         self.compare_names("rule", "found anything", rules.as_ref(), &self.found, problems);

@@ -537,9 +537,23 @@ fn cases_are_checked_when_read() {
     }
 }
 
+/// Every TOML block of `docs/policies.md` is a policy, or a part of one that needs only its head.
+#[test]
+fn every_block_in_the_documentation_is_read() {
+    let page = include_str!("../../docs/policies.md");
+    let blocks: Vec<&str> = page.split("```toml\n").skip(1).filter_map(|b| b.split("```").next()).collect();
+    assert!(blocks.len() >= 7, "{}", blocks.len());
+    for block in blocks {
+        let head = if block.contains("[policy]") { "" } else { "[policy]\nid = \"p\"\n" };
+        if let Err(problems) = try_read(&format!("{head}{block}")) {
+            panic!("{block}\n{problems}");
+        }
+    }
+}
+
 #[test]
 fn policies_are_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
-    shared::<Policy>();
+    shared::<Policies>();
     shared::<Decision>();
 }
