@@ -63,7 +63,7 @@ fn segwit(value: &str) -> bool {
     let step = |sum: u32, value: u32| {
         let top = sum >> 25;
         let shifted = (sum & 0x01ff_ffff) << 5 ^ value;
-        GENERATOR.iter().enumerate().fold(shifted, |sum, (i, g)| sum ^ g * (top >> i & 1))
+        GENERATOR.iter().enumerate().fold(shifted, |sum, (i, g)| sum ^ (g * (top >> i & 1)))
     };
     // "bc" expanded: high bits, zero, low bits.
     let prefix = [3, 3, 0, 2, 3].into_iter().fold(1, step);

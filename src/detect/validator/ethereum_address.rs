@@ -77,7 +77,7 @@ fn permute(state: &mut [u64; 25]) {
             if register & 1 == 1 {
                 state[0] ^= 1 << ((1_u64 << j) - 1);
             }
-            register = register << 1 ^ (register >> 7) * 0x71;
+            register = (register << 1) ^ ((register >> 7) * 0x71);
         }
     }
 }

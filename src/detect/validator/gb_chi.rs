@@ -13,6 +13,6 @@ pub const VALIDATOR: Validator = Validator {
 
 fn check(value: &str) -> bool {
     digits::<10>(value).is_some_and(|d| {
-        real_date(2000, pair(&d, 2), pair(&d, 0)) && weighted(&d, &[10, 9, 8, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0
+        real_date(2000, pair(&d, 2), pair(&d, 0)) && weighted(&d, &[10, 9, 8, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11)
     })
 }

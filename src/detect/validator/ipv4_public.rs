@@ -13,12 +13,9 @@ pub const VALIDATOR: Validator = Validator {
 
 fn check(value: &str) -> bool {
     value.parse::<Ipv4Addr>().is_ok_and(|ip| {
-        let [a, b, ..] = ip.octets();
-        !ip.is_private()
-            && !ip.is_loopback()
-            && !ip.is_link_local()
-            && !ip.is_documentation()
-            && !(a == 100 && (64..128).contains(&b))
-            && (1..224).contains(&a)
+        let [first, second, ..] = ip.octets();
+        let carrier = first == 100 && (64..128).contains(&second);
+        let inside = carrier || ip.is_private() || ip.is_loopback() || ip.is_link_local();
+        (1..224).contains(&first) && !inside && !ip.is_documentation()
     })
 }

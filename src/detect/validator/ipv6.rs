@@ -14,12 +14,10 @@ pub const VALIDATOR: Validator = Validator {
 fn check(value: &str) -> bool {
     value.parse::<Ipv6Addr>().is_ok_and(|ip| {
         let [first, second, ..] = ip.segments();
-        !ip.is_loopback()
-            && !ip.is_unspecified()
-            && !ip.is_multicast()
-            && first & 0xffc0 != 0xfe80
-            && !(first == 0x2001 && second == 0xdb8)
-            // Clock times and ratios parse too; a host's address has more than two groups that say something.
-            && ip.segments().iter().filter(|group| **group > 0).count() > 2
+        let link_local = first & 0xffc0 == 0xfe80;
+        let documentation = first == 0x2001 && second == 0xdb8;
+        // Clock times and ratios parse too; a host's address has more than two groups that say something.
+        let groups = ip.segments().iter().filter(|group| **group > 0).count();
+        groups > 2 && !link_local && !documentation && !ip.is_multicast()
     })
 }

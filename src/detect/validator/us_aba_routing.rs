@@ -13,5 +13,6 @@ pub const VALIDATOR: Validator = Validator {
 
 fn check(value: &str) -> bool {
     let Some(d) = digits::<9>(value) else { return false };
-    matches!(pair(&d, 0), 1..=12 | 21..=32 | 61..=72 | 80) && weighted(&d, &[3, 7, 1, 3, 7, 1, 3, 7, 1]) % 10 == 0
+    matches!(pair(&d, 0), 1..=12 | 21..=32 | 61..=72 | 80)
+        && weighted(&d, &[3, 7, 1, 3, 7, 1, 3, 7, 1]).is_multiple_of(10)
 }
