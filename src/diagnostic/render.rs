@@ -74,7 +74,7 @@ impl ShownLine {
     fn new(source: &str, span: &Range<usize>) -> Self {
         let start = floor_char(source, span.start);
         let end = floor_char(source, span.end.max(span.start));
-        let begin = source[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let begin = source[..start].rfind('\n').map_or_else(|| byte_order_mark(source, start), |newline| newline + 1);
         let number = source[..begin].matches('\n').count() + 1;
         let line = source[begin..].split('\n').next().unwrap_or_default();
         let line = line.strip_suffix('\r').unwrap_or(line);
@@ -86,6 +86,11 @@ impl ShownLine {
         };
         Self { number, span: column(start)..column(end.min(begin + line.len()).max(start)), text }
     }
+}
+
+/// Length of the mark that some editors put before the first line; it has no column.
+fn byte_order_mark(source: &str, start: usize) -> usize {
+    if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8().min(start) } else { 0 }
 }
 
 /// The last character boundary at or before `at`.
@@ -126,6 +131,11 @@ mod tests {
         let out = shown("\tb = x\r\nc", "x");
         assert!(out.contains("1 |     b = x\n  |         ^\n"), "{out}");
         assert!(!out.contains('\r'));
+    }
+
+    #[test]
+    fn a_byte_order_mark_has_no_column() {
+        assert!(shown("\u{feff}a = x", "x").contains("policy.toml:1:5\n"));
     }
 
     #[test]

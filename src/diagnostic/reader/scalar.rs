@@ -189,7 +189,8 @@ impl<'d, T: Read<'d>> Read<'d> for Spanned<T> {
     }
 }
 
-pub(super) const DURATION: &str = "write a number and a unit in quotes: `\"250ms\"`, `\"30s\"`, `\"5m\"`, `\"2h\"` or `\"7d\"`";
+pub(super) const DURATION: &str =
+    "write a number and a unit in quotes: `\"250ms\"`, `\"30s\"`, `\"5m\"`, `\"2h\"` or `\"7d\"`";
 
 impl<'d> Read<'d> for Duration {
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
