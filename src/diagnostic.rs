@@ -82,6 +82,10 @@ impl Problems {
             help: (!help.is_empty()).then_some(help),
         });
     }
+    /// Takes back what a later problem tells better.
+    fn withdraw(&mut self, told_better: impl Fn(&Problem) -> bool) {
+        self.list.retain(|problem| !told_better(problem));
+    }
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

@@ -1,7 +1,7 @@
 //! Country codes: ISO 3166-1 alpha-2.
 
 /// The officially assigned codes of ISO 3166-1 alpha-2, in alphabetical order (249, as of the 2020 edition).
-const ISO2: [&str; 249] = [
+pub const CODES: [&str; 249] = [
     "AD", "AE", "AF", "AG", "AI", "AL", "AM", "AO", "AQ", "AR", "AS", "AT", "AU", "AW", "AX", "AZ", "BA", "BB", "BD",
     "BE", "BF", "BG", "BH", "BI", "BJ", "BL", "BM", "BN", "BO", "BQ", "BR", "BS", "BT", "BV", "BW", "BY", "BZ", "CA",
     "CC", "CD", "CF", "CG", "CH", "CI", "CK", "CL", "CM", "CN", "CO", "CR", "CU", "CV", "CW", "CX", "CY", "CZ", "DE",
@@ -20,22 +20,24 @@ const ISO2: [&str; 249] = [
 
 /// Whether `code` is an assigned country code, in capitals.
 pub fn is_iso2(code: &str) -> bool {
-    ISO2.binary_search(&code).is_ok()
+    CODES.binary_search(&code).is_ok()
+}
+
+/// The code people mean when they write one that is not assigned: `UK` is `GB`, `de` is `DE`.
+pub fn meant(code: &str) -> Option<&'static str> {
+    match code.to_ascii_uppercase().as_str() {
+        // In everyday use, and reserved, but not assigned.
+        "UK" => Some("GB"),
+        "EL" => Some("GR"),
+        capitals => CODES.binary_search(&capitals).ok().map(|index| CODES[index]),
+    }
 }
 
 /// How to mend a country code that [`is_iso2`] refuses.
 pub fn help(code: &str) -> String {
-    let capitals = code.to_ascii_uppercase();
-    // Codes in everyday use that ISO 3166-1 does not assign to a country.
-    let meant = match capitals.as_str() {
-        "UK" => Some("GB"),
-        "EL" => Some("GR"),
-        other if is_iso2(other) => Some(other),
-        _ => None,
-    };
-    match meant {
+    match meant(code) {
         Some(meant) => format!("write `{meant}`"),
-        None if capitals == "EU" => "name each country; `EU` is not one".to_owned(),
+        None if code.eq_ignore_ascii_case("EU") => "name each country; `EU` is not one".to_owned(),
         None => "write the two-letter code of ISO 3166-1 in capitals, such as `DE`, `FR` or `US`".to_owned(),
     }
 }
@@ -46,8 +48,8 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_and_without_repeats() {
-        assert!(ISO2.is_sorted_by(|a, b| a < b), "binary search needs order");
-        assert!(ISO2.iter().all(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase())));
+        assert!(CODES.is_sorted_by(|a, b| a < b), "binary search needs order");
+        assert!(CODES.iter().all(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase())));
     }
 
     #[test]

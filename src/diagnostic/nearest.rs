@@ -14,8 +14,13 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
             continue;
         }
         let distance = distance(&wanted, &other);
-        // A name of one or two letters is one edit away from every other one: only its spelling may differ.
-        let meant = distance == 0 || (distance <= allowed && wanted.len().min(other.len()) > 2);
+        // One letter changed for another makes any two-letter name out of any other: that says nothing.
+        let telling = match wanted.len().min(other.len()) {
+            0 | 1 => false,
+            2 => wanted.len() != other.len(),
+            _ => true,
+        };
+        let meant = distance == 0 || (distance <= allowed && telling);
         if meant && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
@@ -64,6 +69,7 @@ mod tests {
             ("tsl", Some("tls")),
             ("NO", Some("no")),
             ("na", None),
+            ("tl", Some("tls")),
             ("telemetry", None),
             ("", None),
         ] {

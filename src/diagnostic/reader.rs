@@ -213,8 +213,7 @@ impl<'d> Table<'d> {
     pub fn req<T: Read<'d>>(&mut self, key: &'static str, problems: &mut Problems) -> Option<T> {
         if !self.has(key) {
             self.ask(key);
-            let place = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
-            problems.at(self.source(), self.span(), format!("missing key `{key}`{place}"), format!("add `{key} = …`"));
+            problems.at(self.source(), self.span(), self.missing(key), format!("add `{key} = …`"));
             return None;
         }
         self.opt(key, problems)
@@ -238,7 +237,12 @@ impl<'d> Table<'d> {
             // A key that is there already is not the one that was meant.
             let absent = self.asked.iter().copied().filter(|known| !self.has(known));
             let help = match nearest(&key.value, absent) {
-                Some(meant) => format!("did you mean `{meant}`?"),
+                Some(meant) => {
+                    // One slip, one problem: the misspelt key is not also missing.
+                    let missing = self.missing(meant);
+                    problems.withdraw(|problem| problem.span == self.span && problem.message == missing);
+                    format!("did you mean `{meant}`?")
+                }
                 None => format!("known keys here: {}", listed(self.asked.iter().copied())),
             };
             problems.at(self.source(), key.span.clone(), message, help);
@@ -248,6 +252,10 @@ impl<'d> Table<'d> {
         asked.extend(self.asked.iter().map(|key| joined(&path, key)));
     }
 
+    fn missing(&self, key: &str) -> String {
+        let place = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
+        format!("missing key `{key}`{place}")
+    }
     fn entry(&self, key: &str) -> Option<&'d (Spanned<String>, Node)> {
         self.entries.iter().find(|(known, _)| known.value == key)
     }
@@ -395,7 +403,7 @@ mod tests {
     #[test]
     fn unknown_and_missing_keys_are_told_with_the_nearest_name() {
         let (_, problems) = reading("lisen = 1\nzzz = 2\n[[rule]]\n[[rule]]\nid = \"b\"\n", |t, p| {
-            t.opt::<String>("listen", p);
+            t.req::<String>("listen", p);
             for mut rule in t.opt::<Vec<Table<'_>>>("rule", p).unwrap_or_default() {
                 rule.req::<String>("id", p);
                 rule.finish(p);

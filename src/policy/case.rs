@@ -280,7 +280,7 @@ impl<'a> Rehearsal<'a> {
         };
         let texts = case.texts.iter().enumerate().map(|(index, (_, text))| leaves(index, text)).collect();
         let found = evidence.iter().map(|e| e.rule.id.clone()).collect();
-        Self { case, source: &policy.source, decision, texts, found, split_differs }
+        Self { case, source: policy.source(), decision, texts, found, split_differs }
     }
 
     fn compare(&self, problems: &mut Problems) {

@@ -3,12 +3,12 @@
 use super::glob::Glob;
 use crate::diagnostic::reader::{Choice, Read, Spanned, Value};
 use crate::diagnostic::{Problems, Source, nearest};
-use crate::pack::Library;
+use crate::pack::{Library, category};
 use crate::principal::country;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Every rule, pack, category and industry of a library.
+/// Every rule, pack and industry of a library, and every category there is.
 pub struct Names {
     rules: BTreeSet<String>,
     packs: BTreeSet<String>,
@@ -33,7 +33,7 @@ impl Names {
         let packs: BTreeSet<String> = library.packs.iter().map(|p| p.id.to_string()).collect();
         Self {
             rules: library.rules().map(|r| r.id.clone()).collect(),
-            categories: library.rules().map(|r| r.category.clone()).collect(),
+            categories: category::names().map(str::to_owned).collect(),
             industries: packs.iter().filter_map(|p| p.strip_prefix("industry/")).map(str::to_owned).collect(),
             packs,
         }

@@ -25,12 +25,13 @@ fn library() -> Library {
             title: rule.pack.to_string(),
             version: "1.0.0".to_owned(),
             jurisdiction: rule.jurisdiction.clone(),
+            sources: Vec::new(),
             checked: None,
             hash: "00".to_owned(),
             rules: vec![rule],
         })
     });
-    Library { packs: packs.collect() }
+    Library { packs: packs.collect(), ..Library::default() }
 }
 
 fn try_read(text: &str) -> Result<Arc<Policy>, String> {
