@@ -4,7 +4,7 @@ use super::overlay::{Overlay, Steps};
 use super::suppression::{Suppression, bare};
 use super::{Confidence, ContextWords, Ladder, Law, Pack, Place, Rule, Severity, category};
 use crate::detect::validator;
-use crate::diagnostic::reader::{Choice, Date, Document, Read, Spanned, Table};
+use crate::diagnostic::reader::{Choice, Date, Document, Spanned, Table};
 use crate::diagnostic::{Problems, Source, country, nearest};
 use aws_lc_rs::digest;
 use std::sync::Arc;
@@ -57,7 +57,9 @@ fn header(mut table: Table<'_>, problems: &mut Problems) -> Option<(Spanned<Stri
     table.finish(problems);
 
     let (id, title, version) = (id?, title?, version?);
-    let id_fits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let id_fits = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
     if id.value.len() > ID_LIMIT || !id.value.split('/').all(id_fits) {
         problems.at(
             &source,
@@ -99,15 +101,18 @@ fn header(mut table: Table<'_>, problems: &mut Problems) -> Option<(Spanned<Stri
     Some((id, pack))
 }
 
-fn jurisdiction_fits(source: &Arc<Source>, id: &Spanned<String>, jurisdiction: &Spanned<String>, problems: &mut Problems) {
+fn jurisdiction_fits(
+    source: &Arc<Source>,
+    id: &Spanned<String>,
+    jurisdiction: &Spanned<String>,
+    problems: &mut Problems,
+) {
     let code = &jurisdiction.value;
     // The European Union makes law of its own and has a reserved code (ISO 3166-1, exceptional reservations).
     if !country::is_iso2(code) && code != "EU" {
-        let upper = code.to_uppercase();
-        let help = if country::is_iso2(&upper) {
-            format!("write `{upper}`")
-        } else {
-            "write the country's two capital letters (ISO 3166-1), such as `DE`, or `EU`".to_owned()
+        let help = match country::meant(code) {
+            Some(meant) => format!("write `{meant}`"),
+            None => "write the country's two capital letters (ISO 3166-1), such as `DE`, or `EU`".to_owned(),
         };
         problems.at(source, jurisdiction.span.clone(), format!("`{code}` is not a country code"), help);
     } else if let Some(country) = id.value.strip_prefix("country/")
@@ -184,7 +189,12 @@ fn rule(mut table: Table<'_>, pack: &Pack, problems: &mut Problems) -> Option<(R
         }
     };
     for pattern in patterns.iter().filter(|pattern| pattern.value.is_empty()) {
-        problems.at(&source, pattern.span.clone(), format!("{named} has an empty pattern"), "write what the value looks like");
+        problems.at(
+            &source,
+            pattern.span.clone(),
+            format!("{named} has an empty pattern"),
+            "write what the value looks like",
+        );
     }
     if let Some(separators) = &separators {
         separators_fit(&source, separators, problems);
@@ -217,8 +227,7 @@ fn rule(mut table: Table<'_>, pack: &Pack, problems: &mut Problems) -> Option<(R
         );
     }
 
-    let (id, examples, counter_examples) =
-        (id?, examples.unwrap_or_default(), counter_examples.unwrap_or_default());
+    let (id, examples, counter_examples) = (id?, examples.unwrap_or_default(), counter_examples.unwrap_or_default());
     let steps = steps?;
     let (patterns, pattern_spans) = apart(patterns);
     let (examples, example_spans) = apart(examples);
@@ -302,7 +311,12 @@ fn suppression(
         problems.at(&source, rules.span.clone(), "this suppression names no rule", "add the id of a rule");
     }
     for value in values.iter().filter(|value| bare(&value.value).is_empty()) {
-        problems.at(&source, value.span.clone(), "a suppressed value without letters or digits", "write the value, or drop it");
+        problems.at(
+            &source,
+            value.span.clone(),
+            "a suppressed value without letters or digits",
+            "write the value, or drop it",
+        );
     }
     let pattern = pattern.and_then(|pattern| match regex::Regex::new(&format!("^(?:{})$", pattern.value)) {
         Ok(regex) => Some(regex),
@@ -395,7 +409,12 @@ fn context_words(mut table: Table<'_>, named: &str, problems: &mut Problems) -> 
     table.finish(problems);
     let list = list?;
     if list.is_empty() {
-        problems.at(&source, span, format!("{named} has an empty list of context words"), "add a word, or drop `context`");
+        problems.at(
+            &source,
+            span,
+            format!("{named} has an empty list of context words"),
+            "add a word, or drop `context`",
+        );
         return None;
     }
     Some(ContextWords { words: words(list, &source, problems), within })
@@ -445,7 +464,10 @@ fn words(list: Vec<Spanned<String>>, source: &Arc<Source>, problems: &mut Proble
 
 fn rule_id_fits(source: &Arc<Source>, id: &Spanned<String>, problems: &mut Problems) {
     let letters = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-    if !id.value.starts_with(|c: char| c.is_ascii_lowercase()) || !id.value.bytes().all(letters) || id.value.len() > ID_LIMIT {
+    if !id.value.starts_with(|c: char| c.is_ascii_lowercase())
+        || !id.value.bytes().all(letters)
+        || id.value.len() > ID_LIMIT
+    {
         problems.at(
             source,
             id.span.clone(),

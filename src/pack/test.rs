@@ -56,15 +56,27 @@ impl RuleRun<'_> {
             let found = self.scan(text, at, scratch, &mut outcome.failures);
             if found.is_empty() {
                 let message = format!("`{}` does not find its value in this example", self.rule.id);
-                self.fail(at, message, "correct the example, or the pattern, validator or confidence", &mut outcome.failures);
+                self.fail(
+                    at,
+                    message,
+                    "correct the example, or the pattern, validator or confidence",
+                    &mut outcome.failures,
+                );
             }
             best = best.max(found.iter().map(|finding| finding.confidence).max());
         }
         let ladder = self.rule.ladder;
-        let highest = [ladder.pattern, ladder.validated, ladder.context, ladder.validated_context].into_iter().max().flatten();
+        let highest =
+            [ladder.pattern, ladder.validated, ladder.context, ladder.validated_context].into_iter().max().flatten();
         if best < highest && best.is_some() {
-            let message = format!("no example of `{}` reaches its highest confidence, `{}`", self.rule.id, name(highest));
-            self.fail(Sample::Rule, message, "add an example with a valid value beside a context word", &mut outcome.failures);
+            let message =
+                format!("no example of `{}` reaches its highest confidence, `{}`", self.rule.id, name(highest));
+            self.fail(
+                Sample::Rule,
+                message,
+                "add an example with a valid value beside a context word",
+                &mut outcome.failures,
+            );
         }
     }
 
@@ -75,8 +87,11 @@ impl RuleRun<'_> {
             let found = self.scan(text, at, scratch, &mut outcome.failures);
             let highest = found.iter().map(|finding| finding.confidence).max();
             if highest > self.rule.ladder.pattern {
-                let message =
-                    format!("`{}` finds a value in this counter-example, with confidence `{}`", self.rule.id, name(highest));
+                let message = format!(
+                    "`{}` finds a value in this counter-example, with confidence `{}`",
+                    self.rule.id,
+                    name(highest)
+                );
                 self.fail(at, message, "narrow the pattern, or lower its confidence", &mut outcome.failures);
             }
         }
