@@ -3,8 +3,12 @@
 //! All problems of a file are collected before any is shown.
 
 pub mod country;
+pub mod mask;
+mod nearest;
 pub mod reader;
 mod render;
+
+pub use nearest::nearest;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -67,6 +71,21 @@ impl Problems {
             help: (!help.is_empty()).then_some(help),
         });
     }
+    /// Reports a problem that has no place in a text, such as a file that is not there.
+    pub fn without_place(&mut self, message: impl Into<String>, help: impl Into<String>) {
+        let help = help.into();
+        self.push(Problem {
+            source: None,
+            span: 0..0,
+            message: message.into(),
+            label: String::new(),
+            help: (!help.is_empty()).then_some(help),
+        });
+    }
+    /// Takes back what a later problem tells better.
+    fn withdraw(&mut self, told_better: impl Fn(&Problem) -> bool) {
+        self.list.retain(|problem| !told_better(problem));
+    }
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -79,49 +98,11 @@ impl Problems {
     pub fn append(&mut self, other: Problems) {
         self.list.extend(other.list);
     }
-    /// All problems as people read them, in the order of their places: what is wrong, file:line:column, the line, a caret,
-    /// and how to mend it. String values of lines that may hold a credential are masked (P4).
+    /// All problems as people read them: `error: …`, file:line:column, the line, a caret, `help: …`.
+    ///
+    /// Ordered by file (in the order the files were first complained about) and place; the same complaint about the same
+    /// place is shown once. Values that look like credentials are masked (see [`mask`]).
     pub fn render(&self, color: bool) -> String {
-        let mut order: Vec<&Problem> = self.list.iter().collect();
-        order.sort_by(|a, b| place(a).cmp(&place(b)));
-        let mut out = String::new();
-        for problem in order {
-            render::problem(&mut out, problem, color);
-        }
-        out
+        render::render(&self.list, color)
     }
-}
-
-fn place(problem: &Problem) -> (Option<&str>, usize) {
-    (problem.source.as_ref().map(|s| s.name.as_str()), problem.span.start)
-}
-
-/// The known name nearest to `name` by edit distance, if one is near enough to be meant: at most a third of its letters differ.
-pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = (name.chars().count() / 3).max(1);
-    (known.into_iter())
-        .map(|k| (edit_distance(&name.to_lowercase(), &k.to_lowercase()), k))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, k)| k)
-}
-
-/// Insertions, deletions, substitutions and swaps of neighbours that turn one text into the other.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 0..a.len() {
-        let mut row = vec![i + 1];
-        for j in 0..b.len() {
-            let swap = i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j];
-            let mut cost = (last[j] + usize::from(a[i] != b[j])).min(last[j + 1] + 1).min(row[j] + 1);
-            if swap {
-                cost = cost.min(before[j - 1] + 1);
-            }
-            row.push(cost);
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
 }

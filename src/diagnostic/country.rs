@@ -1,7 +1,7 @@
-//! Country codes.
+//! Country codes: ISO 3166-1 alpha-2.
 
-/// ISO 3166-1 alpha-2, officially assigned codes (ISO online browsing platform), in order. `EU`, `UK` and `XK` are not among them.
-pub const CODES: &[&str] = &[
+/// The officially assigned codes of ISO 3166-1 alpha-2, in alphabetical order (249, as of the 2020 edition).
+pub const CODES: [&str; 249] = [
     "AD", "AE", "AF", "AG", "AI", "AL", "AM", "AO", "AQ", "AR", "AS", "AT", "AU", "AW", "AX", "AZ", "BA", "BB", "BD",
     "BE", "BF", "BG", "BH", "BI", "BJ", "BL", "BM", "BN", "BO", "BQ", "BR", "BS", "BT", "BV", "BW", "BY", "BZ", "CA",
     "CC", "CD", "CF", "CG", "CH", "CI", "CK", "CL", "CM", "CN", "CO", "CR", "CU", "CV", "CW", "CX", "CY", "CZ", "DE",
@@ -18,18 +18,27 @@ pub const CODES: &[&str] = &[
     "ZM", "ZW",
 ];
 
-/// Whether `code` is a country code in capitals.
+/// Whether `code` is an assigned country code, in capitals.
 pub fn is_iso2(code: &str) -> bool {
     CODES.binary_search(&code).is_ok()
 }
 
-/// The code people mean when they write one that is not assigned: `UK` is `GB`.
+/// The code people mean when they write one that is not assigned: `UK` is `GB`, `de` is `DE`.
 pub fn meant(code: &str) -> Option<&'static str> {
-    let upper = code.to_ascii_uppercase();
-    match upper.as_str() {
+    match code.to_ascii_uppercase().as_str() {
+        // In everyday use, and reserved, but not assigned.
         "UK" => Some("GB"),
         "EL" => Some("GR"),
-        other => CODES.binary_search(&other).ok().map(|i| CODES[i]),
+        capitals => CODES.binary_search(&capitals).ok().map(|index| CODES[index]),
+    }
+}
+
+/// How to mend a country code that [`is_iso2`] refuses.
+pub fn help(code: &str) -> String {
+    match meant(code) {
+        Some(meant) => format!("write `{meant}`"),
+        None if code.eq_ignore_ascii_case("EU") => "name each country; `EU` is not one".to_owned(),
+        None => "write the two-letter code of ISO 3166-1 in capitals, such as `DE`, `FR` or `US`".to_owned(),
     }
 }
 
@@ -38,10 +47,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_is_the_249_assigned_codes_in_order() {
-        assert_eq!(CODES.len(), 249);
-        assert!(CODES.windows(2).all(|w| w[0] < w[1]));
-        assert!(is_iso2("NO") && !is_iso2("UK") && !is_iso2("de"));
-        assert_eq!((meant("uk"), meant("de"), meant("zz")), (Some("GB"), Some("DE"), None));
+    fn the_table_is_sorted_and_without_repeats() {
+        assert!(CODES.is_sorted_by(|a, b| a < b), "binary search needs order");
+        assert!(CODES.iter().all(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase())));
+    }
+
+    #[test]
+    fn only_assigned_codes_in_capitals_are_countries() {
+        for code in ["NO", "DE", "US", "GB", "CN", "JP", "IN", "BR", "ZW", "AD"] {
+            assert!(is_iso2(code), "{code}");
+        }
+        for code in ["", "D", "de", "UK", "EU", "XX", "ZZ", "DEU", "Ö"] {
+            assert!(!is_iso2(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn help_names_the_code_that_was_meant() {
+        assert_eq!(help("de"), "write `DE`");
+        assert_eq!(help("UK"), "write `GB`");
+        assert!(help("EU").contains("each country"));
+        assert!(help("Germany").contains("two-letter"));
     }
 }

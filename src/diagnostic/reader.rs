@@ -3,11 +3,15 @@
 //! A [`Table`] remembers which keys were asked for; [`Table::finish`] reports the others as unknown with the nearest
 //! known name. So the code that reads a file is the only list of its keys.
 
-use super::{Problems, Source, nearest};
+mod scalar;
+mod syntax;
+
+pub use scalar::{ByteSize, Choice, Date, Read, unknown};
+
+use super::{Problems, Source, mask, nearest};
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 use toml::de::{DeTable, DeValue};
 
 /// A value with its byte range in the source.
@@ -20,526 +24,430 @@ pub struct Spanned<T> {
 /// A parsed TOML document. Owns its tree.
 pub struct Document {
     source: Arc<Source>,
-    root: Tree,
+    root: Node,
+    /// Every key that was asked for, as `upstream[].name`.
+    asked: Mutex<BTreeSet<String>>,
 }
 
-/// A value with its place.
-#[derive(Debug)]
-struct Tree {
-    node: Node,
+struct Node {
     span: Range<usize>,
+    kind: Kind,
 }
 
-#[derive(Debug)]
-enum Node {
+enum Kind {
     String(String),
-    Integer(Option<i64>),
+    /// `None`: outside ±2^127.
+    Integer(Option<i128>),
     Float(f64),
     Boolean(bool),
-    Datetime(Option<Date>),
-    Array(Vec<Tree>),
-    Table(Vec<(Spanned<String>, Tree)>),
+    Datetime(toml::value::Datetime),
+    List(Vec<Node>),
+    Table(Vec<(Spanned<String>, Node)>),
 }
 
 impl Document {
     /// Parses; every syntax error goes to `problems`. `None` if there was any.
     pub fn parse(source: Arc<Source>, problems: &mut Problems) -> Option<Document> {
-        let (table, errors) = DeTable::parse_recoverable(&source.text);
-        for error in &errors {
-            let span = error.span().unwrap_or(0..0);
-            let help = "check quotes, brackets and `=`; text needs quotes, and regular expressions are best written in single quotes";
-            problems.at(&source, span, error.message().trim_end().replace('\n', ", "), help);
+        let (root, errors) = DeTable::parse_recoverable(&source.text);
+        if !errors.is_empty() {
+            syntax::report(&source, &errors, problems);
+            return None;
         }
-        let root = errors.is_empty().then(|| Tree::table(table.get_ref(), 0..source.text.len()))?;
-        Some(Document { source, root })
+        let root = Node { span: root.span(), kind: table(root.get_ref()) };
+        Some(Document { source, root, asked: Mutex::default() })
     }
-
     /// The root table.
     pub fn root(&self) -> Table<'_> {
-        Table::new(&self.source, &self.root, String::new())
+        let Kind::Table(entries) = &self.root.kind else { unreachable!("the root of a document is a table") };
+        Table { document: self, span: 0..0, entries, path: Arc::from(""), asked: Vec::new(), free_names: false }
+    }
+    /// Every key that finished tables were asked for, sorted, with `[]` for the elements of a list: `upstream[].name`.
+    ///
+    /// The reading code is the only list of keys; documentation is compared with this.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 }
 
-impl Tree {
-    fn table(table: &DeTable<'_>, span: Range<usize>) -> Tree {
-        let mut entries: Vec<_> = (table.iter())
-            .map(|(key, value)| {
-                let key = Spanned { value: key.get_ref().to_string(), span: key.span() };
-                (key, Tree::value(value.get_ref(), value.span()))
-            })
-            .collect();
-        entries.sort_by_key(|(key, _)| key.span.start);
-        Tree { node: Node::Table(entries), span }
-    }
+/// Own copies of the parser's values, with table entries in the order of the file.
+fn node(value: &toml::Spanned<DeValue<'_>>) -> Node {
+    let kind = match value.get_ref() {
+        DeValue::String(text) => Kind::String(text.to_string()),
+        DeValue::Integer(digits) => Kind::Integer(i128::from_str_radix(digits.as_str(), digits.radix()).ok()),
+        DeValue::Float(digits) => Kind::Float(digits.as_str().parse().unwrap_or(f64::NAN)),
+        DeValue::Boolean(value) => Kind::Boolean(*value),
+        DeValue::Datetime(value) => Kind::Datetime(*value),
+        DeValue::Array(values) => Kind::List(values.iter().map(node).collect()),
+        DeValue::Table(entries) => table(entries),
+    };
+    Node { span: value.span(), kind }
+}
 
-    fn value(value: &DeValue<'_>, span: Range<usize>) -> Tree {
-        let node = match value {
-            DeValue::String(text) => Node::String(text.to_string()),
-            DeValue::Integer(number) => Node::Integer(i64::from_str_radix(number.as_str(), number.radix()).ok()),
-            DeValue::Float(number) => Node::Float(number.as_str().parse().unwrap_or(f64::NAN)),
-            DeValue::Boolean(value) => Node::Boolean(*value),
-            DeValue::Datetime(value) => {
-                let date = value.date.filter(|_| value.time.is_none());
-                Node::Datetime(date.map(|d| Date { year: d.year, month: d.month, day: d.day }))
-            }
-            DeValue::Array(items) => Node::Array(items.iter().map(|i| Tree::value(i.get_ref(), i.span())).collect()),
-            DeValue::Table(table) => return Tree::table(table, span),
-        };
-        Tree { node, span }
-    }
+fn table(entries: &DeTable<'_>) -> Kind {
+    let mut entries: Vec<_> = entries
+        .iter()
+        .map(|(key, value)| (Spanned { value: key.get_ref().to_string(), span: key.span() }, node(value)))
+        .collect();
+    entries.sort_by_key(|(key, _)| key.span.start);
+    Kind::Table(entries)
 }
 
 /// Any TOML value with its place.
 #[derive(Clone)]
 pub struct Value<'d> {
-    source: &'d Arc<Source>,
-    tree: &'d Tree,
-    path: String,
+    document: &'d Document,
+    node: &'d Node,
+    parent: Arc<str>,
+    step: Step<'d>,
+}
+
+/// From the parent to the value.
+#[derive(Clone, Copy)]
+enum Step<'d> {
+    Key(&'d str),
+    Index(usize),
 }
 
 impl<'d> Value<'d> {
     pub fn source(&self) -> &'d Arc<Source> {
-        self.source
+        &self.document.source
     }
-
     pub fn span(&self) -> Range<usize> {
-        self.tree.span.clone()
+        self.node.span.clone()
     }
-
-    /// `a string`, `a table`, … for messages.
-    pub fn type_name(&self) -> &'static str {
-        match &self.tree.node {
-            Node::String(_) => "a string",
-            Node::Integer(_) => "a whole number",
-            Node::Float(_) => "a decimal number",
-            Node::Boolean(_) => "`true` or `false`",
-            Node::Datetime(_) => "a date",
-            Node::Array(_) => "a list",
-            Node::Table(_) => "a table",
+    /// Dotted path for messages, list elements counted from one: `server.listen`, `rule[3].examples[1]`.
+    pub fn path(&self) -> String {
+        match self.step {
+            Step::Key(key) if self.parent.is_empty() => key.to_owned(),
+            Step::Key(key) => format!("{}.{key}", self.parent),
+            Step::Index(index) => format!("{}[{}]", self.parent, index + 1),
         }
     }
-
+    /// `a string`, `a table`, … for messages.
+    pub fn type_name(&self) -> &'static str {
+        match &self.node.kind {
+            Kind::String(_) => "a string",
+            Kind::Integer(_) => "an integer",
+            Kind::Float(_) => "a decimal number",
+            Kind::Boolean(_) => "true or false",
+            Kind::Datetime(value) if value.time.is_none() => "a date",
+            Kind::Datetime(value) if value.date.is_none() => "a time",
+            Kind::Datetime(_) => "a date with a time",
+            Kind::List(_) => "a list",
+            Kind::Table(_) => "a table",
+        }
+    }
     pub fn as_str(&self) -> Option<&'d str> {
-        match &self.tree.node {
-            Node::String(text) => Some(text),
+        match &self.node.kind {
+            Kind::String(text) => Some(text),
             _ => None,
         }
     }
-
     pub fn as_table(&self) -> Option<Table<'d>> {
-        matches!(self.tree.node, Node::Table(_)).then(|| Table::new(self.source, self.tree, self.path.clone()))
+        match &self.node.kind {
+            Kind::Table(entries) => Some(Table {
+                document: self.document,
+                span: self.span(),
+                entries,
+                path: Arc::from(self.path()),
+                asked: Vec::new(),
+                free_names: false,
+            }),
+            _ => None,
+        }
     }
-
     pub fn as_array(&self) -> Option<Vec<Value<'d>>> {
-        let Node::Array(items) = &self.tree.node else { return None };
-        let value = |(i, tree)| Value { source: self.source, tree, path: format!("{}[{i}]", self.path) };
-        Some(items.iter().enumerate().map(value).collect())
+        let Kind::List(nodes) = &self.node.kind else { return None };
+        let parent: Arc<str> = Arc::from(self.path());
+        let value =
+            |(index, node)| Value { document: self.document, node, parent: parent.clone(), step: Step::Index(index) };
+        Some(nodes.iter().enumerate().map(value).collect())
     }
-
-    fn wrong(&self, expected: &str, help: &str, problems: &mut Problems) {
-        let message = format!("`{}` has to be {expected}, this is {}", self.path, self.type_name());
-        problems.at(self.source, self.span(), message, help);
+    /// Reports a problem at this value, with its path before the message.
+    pub fn problem(&self, message: impl std::fmt::Display, help: impl Into<String>, problems: &mut Problems) {
+        problems.at(self.source(), self.span(), format!("`{}`: {message}", self.path()), help);
+    }
+    /// Whether the value is a table with a header of its own, `[name]`, rather than `{ … }`.
+    fn has_header(&self) -> bool {
+        matches!(self.node.kind, Kind::Table(_)) && self.source().text[self.span()].starts_with('[')
     }
 }
 
 /// A table being read.
 pub struct Table<'d> {
-    source: &'d Arc<Source>,
-    entries: &'d [(Spanned<String>, Tree)],
+    document: &'d Document,
     span: Range<usize>,
-    path: String,
+    entries: &'d [(Spanned<String>, Node)],
+    path: Arc<str>,
     asked: Vec<&'static str>,
-    all_known: bool,
+    /// [`Table::entries`] was called: every key is known.
+    free_names: bool,
 }
 
 impl<'d> Table<'d> {
-    fn new(source: &'d Arc<Source>, tree: &'d Tree, path: String) -> Self {
-        let Node::Table(entries) = &tree.node else { unreachable!("only made of tables") };
-        Self { source, entries, span: tree.span.clone(), path, asked: Vec::new(), all_known: false }
-    }
-
     pub fn source(&self) -> &'d Arc<Source> {
-        self.source
+        &self.document.source
     }
-
     /// Place of the table: its header, or the braces of an inline table.
     pub fn span(&self) -> Range<usize> {
-        if self.path.is_empty() { 0..0 } else { self.span.clone() }
+        self.span.clone()
     }
-
-    /// Dotted path for messages: `server.tls`, `rule[3].context`; empty for the root.
+    /// Dotted path for messages, list elements counted from one: `server.tls`, `rule[3].context`; empty for the root.
     pub fn path(&self) -> &str {
         &self.path
     }
-
     pub fn has(&self, key: &str) -> bool {
         self.entry(key).is_some()
     }
-
     /// Place of the value of `key`; of the table if the key is absent.
     pub fn span_of(&self, key: &str) -> Range<usize> {
-        self.entry(key).map_or_else(|| self.span(), |(_, tree)| tree.span.clone())
+        self.entry(key).map_or_else(|| self.span(), |(_, node)| node.span.clone())
     }
-
     /// The value of an optional key. `None` if absent, or of the wrong type (then reported).
     pub fn opt<T: Read<'d>>(&mut self, key: &'static str, problems: &mut Problems) -> Option<T> {
-        self.asked.push(key);
-        let (_, tree) = self.entry(key)?;
-        T::read(Value { source: self.source, tree, path: self.join(key) }, problems)
+        self.ask(key);
+        let value = self.value(self.entry(key)?);
+        T::read(value, problems)
     }
-
     /// The value of a required key; its absence is reported at the table.
     pub fn req<T: Read<'d>>(&mut self, key: &'static str, problems: &mut Problems) -> Option<T> {
         if !self.has(key) {
-            self.asked.push(key);
-            // a misspelt key is reported once, as unknown with the nearest name, not also as missing
-            let misspelt = self.entries.iter().any(|(k, _)| nearest(&k.value, [key]).is_some());
-            if !misspelt {
-                let place = if self.path.is_empty() { "the file".to_owned() } else { format!("`{}`", self.path) };
-                let message = format!("{place} has no `{key}`");
-                problems.at(self.source, self.span(), message, format!("add `{key} = …`"));
-            }
+            self.ask(key);
+            problems.at(self.source(), self.span(), self.missing(key), format!("add `{key} = …`"));
             return None;
         }
         self.opt(key, problems)
     }
-
     /// Every key with its value, for tables whose keys are free names. Marks all as known.
     pub fn entries(&mut self) -> Vec<(Spanned<&'d str>, Value<'d>)> {
-        self.all_known = true;
-        let entries = self.entries;
-        (entries.iter())
-            .map(|(key, tree)| {
-                let value = Value { source: self.source, tree, path: self.join(&key.value) };
-                (Spanned { value: key.value.as_str(), span: key.span.clone() }, value)
-            })
+        self.free_names = true;
+        self.entries
+            .iter()
+            .map(|entry| (Spanned { value: entry.0.value.as_str(), span: entry.0.span.clone() }, self.value(entry)))
             .collect()
     }
-
     /// Reports each key nobody asked for, with the nearest known one.
     pub fn finish(self, problems: &mut Problems) {
-        if self.all_known {
-            return;
-        }
-        for (key, _) in self.entries.iter().filter(|(key, _)| !self.asked.contains(&key.value.as_str())) {
-            let place = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
-            let help = match nearest(&key.value, self.asked.iter().copied()) {
-                Some(known) => format!("did you mean `{known}`?"),
-                None => {
-                    let mut known: Vec<String> = self.asked.iter().map(|k| format!("`{k}`")).collect();
-                    known.sort();
-                    known.dedup();
-                    format!("known keys here: {}", known.join(", "))
-                }
+        let known = |key: &str| self.free_names || self.asked.contains(&key);
+        for (key, _) in self.entries.iter().filter(|(key, _)| !known(&key.value)) {
+            let message = match mask::quotable(&key.value) {
+                Some(name) => format!("unknown key `{}`", joined(&self.path, name)),
+                None => "unknown key".to_owned(),
             };
-            let message = format!("unknown key `{}`{place}", key.value);
-            problems.at(self.source, key.span.clone(), message, help);
-        }
-    }
-
-    fn entry(&self, key: &str) -> Option<&'d (Spanned<String>, Tree)> {
-        self.entries.iter().find(|(k, _)| k.value == key)
-    }
-
-    fn join(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
-    }
-}
-
-/// A type that can be read from a TOML value. Reports and returns `None` when it cannot.
-///
-/// Implemented for `String`, `&'d str`, `bool`, `u64`, `u32`, `u16`, `usize`, `f64`, `Table<'d>`, `Value<'d>`, `Vec<T>`, `Spanned<T>`,
-/// `PathBuf`, `Duration` (`"7d"`, `"30s"`, `"250ms"`), [`ByteSize`] (`"32MiB"`, or a whole number of bytes), [`Date`],
-/// and every [`Choice`].
-pub trait Read<'d>: Sized {
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self>;
-}
-
-impl<'d> Read<'d> for Value<'d> {
-    fn read(value: Value<'d>, _: &mut Problems) -> Option<Self> {
-        Some(value)
-    }
-}
-
-impl<'d> Read<'d> for Table<'d> {
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-        let table = value.as_table();
-        if table.is_none() {
-            value.wrong("a table", "write it as `{ key = value, … }` or under a `[…]` header", problems);
-        }
-        table
-    }
-}
-
-impl<'d> Read<'d> for &'d str {
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-        let text = value.as_str();
-        if text.is_none() {
-            value.wrong("a string", "put it in quotes", problems);
-        }
-        text
-    }
-}
-
-impl<'d> Read<'d> for String {
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-        <&str>::read(value, problems).map(str::to_owned)
-    }
-}
-
-impl<'d> Read<'d> for PathBuf {
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-        <&str>::read(value, problems).map(PathBuf::from)
-    }
-}
-
-impl<'d> Read<'d> for bool {
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-        if let Node::Boolean(value) = value.tree.node {
-            return Some(value);
-        }
-        value.wrong("`true` or `false`", "write it without quotes", problems);
-        None
-    }
-}
-
-impl<'d> Read<'d> for f64 {
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-        match value.tree.node {
-            Node::Float(number) if number.is_finite() => Some(number),
-            Node::Integer(Some(number)) => Some(number as f64),
-            _ => {
-                value.wrong("a number", "write it without quotes", problems);
-                None
-            }
-        }
-    }
-}
-
-/// Whole numbers with the range of their type.
-macro_rules! read_whole_number {
-    ($($type:ty),*) => {$(
-        impl<'d> Read<'d> for $type {
-            fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-                if let Node::Integer(number) = value.tree.node {
-                    let fits = number.and_then(|n| <$type>::try_from(n).ok());
-                    if fits.is_none() {
-                        let message = format!("`{}` is out of range", value.path);
-                        problems.at(value.source, value.span(), message, format!("the largest possible is {}", <$type>::MAX));
-                    }
-                    return fits;
+            // A key that is there already is not the one that was meant.
+            let absent = self.asked.iter().copied().filter(|known| !self.has(known));
+            let help = match nearest(&key.value, absent) {
+                Some(meant) => {
+                    // One slip, one problem: the misspelt key is not also missing.
+                    let missing = self.missing(meant);
+                    problems.withdraw(|problem| problem.span == self.span && problem.message == missing);
+                    format!("did you mean `{meant}`?")
                 }
-                value.wrong("a whole number", "write it without quotes", problems);
-                None
-            }
+                None => format!("known keys here: {}", listed(self.asked.iter().copied())),
+            };
+            problems.at(self.source(), key.span.clone(), message, help);
         }
-    )*};
-}
-read_whole_number!(u16, u32, u64, usize);
-
-impl<'d, T: Read<'d>> Read<'d> for Vec<T> {
-    /// Reports every item that cannot be read; `None` if there was one.
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-        let Some(items) = value.as_array() else {
-            value.wrong("a list", "put the items in brackets: `[…]`", problems);
-            return None;
-        };
-        let read: Vec<Option<T>> = items.into_iter().map(|item| T::read(item, problems)).collect();
-        read.into_iter().collect()
+        let path = without_indices(&self.path);
+        let mut asked = self.document.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.extend(self.asked.iter().map(|key| joined(&path, key)));
     }
-}
 
-impl<'d, T: Read<'d>> Read<'d> for Spanned<T> {
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-        let span = value.span();
-        T::read(value, problems).map(|value| Spanned { value, span })
+    fn missing(&self, key: &str) -> String {
+        let place = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
+        format!("missing key `{key}`{place}")
     }
-}
-
-impl<'d> Read<'d> for Duration {
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-        let help = "write a number with its unit in quotes: `\"250ms\"`, `\"30s\"`, `\"5m\"`, `\"12h\"`, `\"7d\"`";
-        let Some(text) = value.as_str() else {
-            value.wrong("a duration", help, problems);
-            return None;
-        };
-        let read = humantime::parse_duration(text).ok();
-        if read.is_none() {
-            problems.at(value.source, value.span(), format!("`{}` is not a duration", value.path), help);
+    fn entry(&self, key: &str) -> Option<&'d (Spanned<String>, Node)> {
+        self.entries.iter().find(|(known, _)| known.value == key)
+    }
+    fn value(&self, (key, node): &'d (Spanned<String>, Node)) -> Value<'d> {
+        Value { document: self.document, node, parent: self.path.clone(), step: Step::Key(&key.value) }
+    }
+    fn ask(&mut self, key: &'static str) {
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
         }
-        read
     }
 }
 
-impl<'d> Read<'d> for ByteSize {
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-        let help =
-            "write a number with its unit in quotes: `\"64KiB\"`, `\"32MiB\"`, `\"1GiB\"`, or a whole number of bytes";
-        let read = match &value.tree.node {
-            Node::Integer(Some(number)) => u64::try_from(*number).ok(),
-            Node::String(text) => parse_size(text),
-            _ => {
-                value.wrong("a size", help, problems);
-                return None;
-            }
-        };
-        if read.is_none() {
-            problems.at(value.source, value.span(), format!("`{}` is not a size", value.path), help);
+fn joined(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// `rule[3].context` → `rule[].context`.
+fn without_indices(path: &str) -> String {
+    let mut inside = false;
+    let kept = |c: &char| match c {
+        '[' => {
+            inside = true;
+            true
         }
-        read.map(ByteSize)
-    }
-}
-
-/// `32MiB`, `64 KiB`, `1GB`, `512`.
-fn parse_size(text: &str) -> Option<u64> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let factor: u64 = match text[digits..].trim() {
-        "" | "B" => 1,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        "kB" | "KB" => 1_000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        _ => return None,
+        ']' => {
+            inside = false;
+            true
+        }
+        _ => !inside,
     };
-    text[..digits].parse::<u64>().ok()?.checked_mul(factor)
+    path.chars().filter(kept).collect()
 }
 
-impl<'d> Read<'d> for Date {
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-        if let Node::Datetime(Some(date)) = value.tree.node {
-            return Some(date);
-        }
-        value.wrong("a date", "write it without quotes, year first: `2026-12-31`", problems);
-        None
-    }
-}
-
-impl<'d, C: Choice> Read<'d> for C {
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-        let names: Vec<String> = C::CHOICES.iter().map(|(name, _)| format!("`\"{name}\"`")).collect();
-        let help = format!("a {} is one of {}", C::WHAT, names.join(", "));
-        let Some(text) = value.as_str() else {
-            value.wrong(&format!("a {}", C::WHAT), &help, problems);
-            return None;
-        };
-        let found = C::CHOICES.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
-        if found.is_none() {
-            let near = nearest(text, C::CHOICES.iter().map(|(name, _)| *name));
-            let help = near.map(|n| format!("did you mean `\"{n}\"`? {help}")).unwrap_or(help);
-            problems.at(value.source, value.span(), format!("there is no {} `{text}`", C::WHAT), help);
-        }
-        found
-    }
-}
-
-/// A number of bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ByteSize(pub u64);
-
-/// A calendar date, as TOML writes it without quotes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Date {
-    pub year: u16,
-    pub month: u8,
-    pub day: u8,
-}
-
-/// An enumeration read from a string; a wrong name is answered with the list and the nearest.
-pub trait Choice: Copy + 'static {
-    /// What it is, for messages: `severity`.
-    const WHAT: &'static str;
-    const CHOICES: &'static [(&'static str, Self)];
-    /// The name of this choice in files, records and on the command line.
-    fn name(self) -> &'static str
-    where
-        Self: PartialEq,
-    {
-        Self::CHOICES.iter().find(|(_, c)| *c == self).expect("every choice is in its own table").0
+/// `` `a`, `b` or `c` `` for messages.
+pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => "none".to_owned(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pack::Severity;
+    use std::path::PathBuf;
+    use std::time::Duration;
 
-    fn problems_of(text: &str, read: impl FnOnce(&mut Table<'_>, &mut Problems)) -> String {
+    /// Reads `text` with `read`, and returns what was read with `place: message (help)` per problem.
+    fn reading<T>(text: &str, read: impl FnOnce(&mut Table<'_>, &mut Problems) -> T) -> (Option<T>, Vec<String>) {
         let mut problems = Problems::new();
-        if let Some(document) = Document::parse(Source::new("x.toml", text), &mut problems) {
+        let read = Document::parse(Source::new("t", text), &mut problems).map(|document| {
             let mut root = document.root();
-            read(&mut root, &mut problems);
+            let value = read(&mut root, &mut problems);
             root.finish(&mut problems);
-        }
-        problems.render(false)
+            value
+        });
+        let told = |p: &super::super::Problem| {
+            format!("{} @ {} ({})", p.message, &text[p.span.clone()], p.help.as_deref().unwrap_or_default())
+        };
+        (read, problems.iter().map(told).collect())
     }
 
     #[test]
-    fn an_unknown_key_is_answered_with_the_nearest() {
-        let text = problems_of("lisen = \"a\"\nport = 1\n", |t, p| {
-            let _: Option<String> = t.opt("listen", p);
-            let _: Option<u16> = t.opt("port", p);
+    fn every_kind_of_value_is_read() {
+        let text = r#"
+            text = "a\u00e9"
+            flag = true
+            small = 65_535
+            hex = 0xff
+            ratio = 0.5
+            whole = 2
+            path = "a/b"
+            long = "7d"
+            short = "250ms"
+            size = "32 MiB"
+            bytes = 77
+            day = 2026-02-28
+            severity = "high"
+            list = ["x", "y"]
+            [table]
+            key = "v"
+        "#;
+        let (_, problems) = reading(text, |t, p| {
+            assert_eq!(t.opt::<String>("text", p).as_deref(), Some("aé"));
+            assert_eq!(t.opt("flag", p), Some(true));
+            assert_eq!(t.opt("small", p), Some(65_535_u16));
+            assert_eq!(t.opt("hex", p), Some(255_u32));
+            assert_eq!(t.opt("ratio", p), Some(0.5));
+            assert_eq!(t.opt("whole", p), Some(2.0));
+            assert_eq!(t.opt("path", p), Some(PathBuf::from("a/b")));
+            assert_eq!(t.opt("long", p), Some(Duration::from_secs(7 * 86_400)));
+            assert_eq!(t.opt("short", p), Some(Duration::from_millis(250)));
+            assert_eq!(t.opt("size", p), Some(ByteSize(32 << 20)));
+            assert_eq!(t.opt("bytes", p), Some(ByteSize(77)));
+            assert_eq!(t.opt("day", p), Some(Date { year: 2026, month: 2, day: 28 }));
+            assert_eq!(t.opt("severity", p), Some(Severity::High));
+            let list: Vec<Spanned<&str>> = t.opt("list", p).expect("a list");
+            assert_eq!(&text[list[1].span.clone()], "\"y\"");
+            let mut table: Table<'_> = t.req("table", p).expect("a table");
+            assert_eq!(&text[table.span()], "[table]");
+            assert_eq!(table.req("key", p), Some("v"));
+            assert_eq!(table.opt::<u64>("absent", p), None);
+            table.finish(p);
+        });
+        assert_eq!(problems, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_wrong_type_is_told_at_the_value() {
+        let (_, problems) = reading(
+            "a = 1\nb = \"5\"\nc = [1, \"x\", true]\nd = \"true\"\ne = -1\nf = 70000\ng = 5\nh = \"2026-01-01\"\n[i]\n",
+            |t, p| {
+                assert_eq!(t.opt::<String>("a", p), None);
+                assert_eq!(t.opt::<u64>("b", p), None);
+                assert_eq!(t.opt::<Vec<u64>>("c", p), None);
+                assert_eq!(t.opt::<bool>("d", p), None);
+                assert_eq!(t.opt::<u64>("e", p), None);
+                assert_eq!(t.opt::<u16>("f", p), None);
+                assert_eq!(t.opt::<Duration>("g", p), None);
+                assert_eq!(t.opt::<Date>("h", p), None);
+                assert!(t.opt::<Vec<Table<'_>>>("i", p).is_none());
+            },
+        );
+        assert_eq!(
+            problems,
+            [
+                "`a`: expected a string, found an integer @ 1 (put the value in quotes)",
+                "`b`: expected an integer, found a string @ \"5\" (remove the quotes)",
+                "`c[2]`: expected an integer, found a string @ \"x\" (write a whole number, without quotes)",
+                "`c[3]`: expected an integer, found true or false @ true (write a whole number, without quotes)",
+                "`d`: expected true or false, found a string @ \"true\" (remove the quotes)",
+                "`e`: the number must not be negative @ -1 ()",
+                "`f`: the number must be at most 65535 @ 70000 ()",
+                &format!("`g`: expected a duration, found an integer @ 5 ({})", scalar::DURATION),
+                "`h`: expected a date, found a string @ \"2026-01-01\" (remove the quotes)",
+                "`i`: expected a list, found a table @ [i] (write the header with two brackets: `[[…]]`)",
+            ]
+        );
+    }
+
+    #[test]
+    fn unknown_and_missing_keys_are_told_with_the_nearest_name() {
+        let (_, problems) = reading("lisen = 1\nzzz = 2\n[[rule]]\n[[rule]]\nid = \"b\"\n", |t, p| {
+            t.req::<String>("listen", p);
+            for mut rule in t.opt::<Vec<Table<'_>>>("rule", p).unwrap_or_default() {
+                rule.req::<String>("id", p);
+                rule.finish(p);
+            }
         });
         assert_eq!(
-            text,
-            "error: unknown key `lisen`\n --> x.toml:1:1\n  |\n1 | lisen = \"a\"\n  | ^^^^^\n  = help: did you mean `listen`?\n\n"
+            problems,
+            [
+                "missing key `id` in `rule[1]` @ [[rule]] (add `id = …`)",
+                "unknown key `lisen` @ lisen (did you mean `listen`?)",
+                "unknown key `zzz` @ zzz (known keys here: `listen` or `rule`)",
+            ]
         );
     }
 
     #[test]
-    fn every_problem_is_reported_at_its_place() {
-        let text = problems_of("port = 70000\nwait = \"soon\"\nsizes = [\"1MiB\", \"big\"]\n[t]\n", |t, p| {
-            let _: Option<u16> = t.opt("port", p);
-            let _: Option<Duration> = t.opt("wait", p);
-            let _: Option<Vec<ByteSize>> = t.opt("sizes", p);
-            let mut inner: Table<'_> = t.opt("t", p).expect("it is there");
-            let _: Option<String> = inner.req("name", p);
+    fn a_wrong_choice_is_told_with_the_list() {
+        let (_, problems) = reading("a = \"hihg\"\nb = \"sk-proj-abcdefghijkl\"", |t, p| {
+            t.opt::<Severity>("a", p);
+            t.opt::<Severity>("b", p);
         });
-        for part in [
-            "x.toml:1:8",
-            "`port` is out of range",
-            "x.toml:2:8",
-            "x.toml:3:18",
-            "`sizes[1]` is not a size",
-            "`t` has no `name`",
-        ] {
-            assert!(text.contains(part), "{part} is missing in:\n{text}");
-        }
-    }
-
-    #[test]
-    fn values_are_read() {
-        let document = Document::parse(
-            Source::new("x", "d = 2026-12-31\ns = \"64 KiB\"\nt = \"7d\"\nf = 2"),
-            &mut Problems::new(),
+        assert_eq!(
+            problems[0],
+            "unknown severity `hihg` @ \"hihg\" (did you mean `high`? choose from `low`, `medium`, `high` or `critical`)"
         );
-        let document = document.expect("it parses");
-        let (mut t, mut p) = (document.root(), Problems::new());
-        assert_eq!(t.opt("d", &mut p), Some(Date { year: 2026, month: 12, day: 31 }));
-        assert_eq!(t.opt("s", &mut p), Some(ByteSize(65536)));
-        assert_eq!(t.opt("t", &mut p), Some(Duration::from_secs(7 * 86400)));
-        assert_eq!(t.opt("f", &mut p), Some(2.0));
-        t.finish(&mut p);
-        assert!(p.is_empty(), "{}", p.render(false));
+        assert!(problems[1].starts_with("unknown severity @"), "{}", problems[1]);
     }
 
     #[test]
-    fn syntax_errors_are_problems() {
-        let text = problems_of("a = \n[b\nc = 1", |_, _| {});
-        assert!(text.contains("x.toml:1:"), "{text}");
-    }
-
-    #[test]
-    fn p4_a_credential_on_the_shown_line_is_masked() {
-        let text = problems_of("api_kee = \"sk-abcdef\"\nupstream_token = \"hunter2\", x = 1", |_, _| {});
-        assert!(!text.contains("hunter2"), "{text}");
-        let text = problems_of("my_api_key = \"sk-abcdef\"", |_, _| {});
-        assert!(text.contains("unknown key `my_api_key`") && !text.contains("abcdef"), "{text}");
-    }
-
-    #[test]
-    fn carets_stand_under_wide_and_tabbed_text() {
-        let text = problems_of("\t\"身份\" = 1", |_, _| {});
-        assert!(text.contains("1 |  \"身份\" = 1\n  |  ^^^^^^\n"), "{text}");
+    fn free_names_are_all_known_and_keys_asked_for_are_remembered() {
+        let mut problems = Problems::new();
+        let source = Source::new("t", "[free]\nx = 1\ny = 2\n[[list]]\nname = 1\n");
+        let document = Document::parse(source, &mut problems).expect("it is TOML");
+        let mut root = document.root();
+        let mut free: Table<'_> = root.req("free", &mut problems).expect("a table");
+        let names: Vec<&str> = free.entries().into_iter().map(|(name, _)| name.value).collect();
+        assert_eq!(names, ["x", "y"]);
+        free.finish(&mut problems);
+        for mut table in root.opt::<Vec<Table<'_>>>("list", &mut problems).expect("a list") {
+            table.opt::<u64>("name", &mut problems);
+            table.finish(&mut problems);
+        }
+        root.finish(&mut problems);
+        assert!(problems.is_empty());
+        assert_eq!(document.asked(), ["free", "list", "list[].name"]);
     }
 }

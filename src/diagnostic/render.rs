@@ -1,125 +1,190 @@
-//! One problem as text.
+//! Draws problems: message, place, line, caret, help.
 
-use super::{Problem, Source};
-use std::fmt::Write;
+use super::{Problem, mask};
+use annotate_snippets::{AnnotationKind, Level, Message, Renderer, Snippet};
+use std::ops::Range;
 
-/// Longest part of a source line that is shown, in characters; of a longer line the part around the caret is.
-const WIDEST: usize = 140;
+/// Columns a shown line may fill before it is trimmed around the caret.
+const WIDTH: usize = 120;
 
-/// Words in a key that say its value may be a credential.
-const CREDENTIAL_KEYS: &[&str] = &["key", "secret", "token", "password", "passwd", "credential", "authorization"];
-
-/// Appends `problem` to `out`.
-pub(super) fn problem(out: &mut String, problem: &Problem, color: bool) {
-    let paint = |code: &str, text: &str| if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
-    let _ = writeln!(out, "{}: {}", paint("1;31", "error"), paint("1", &problem.message));
-    let mut margin = 1;
-    if let Some(source) = &problem.source {
-        let place = Place::of(source, problem.span.start);
-        let number = place.line.to_string();
-        margin = number.len();
-        let bar = paint("34", "|");
-        let _ = writeln!(out, "{:margin$}{} {}:{}:{}", "", paint("34", "-->"), source.name, place.line, place.column);
-        let _ = writeln!(out, "{:margin$} {bar}", "");
-        let (shown, before, width) = excerpt(source, &place, problem.span.clone());
-        let _ = writeln!(out, "{} {bar} {shown}", paint("34", &number));
-        let caret = paint("1;31", &"^".repeat(width.max(1)));
-        let label = if problem.label.is_empty() { String::new() } else { format!(" {}", problem.label) };
-        let _ = writeln!(out, "{:margin$} {bar} {:before$}{caret}{label}", "", "");
-    }
-    if let Some(help) = &problem.help {
-        let _ = writeln!(out, "{:margin$} {} {help}", "", paint("36", "= help:"));
-    }
-    out.push('\n');
-}
-
-/// A place as people count: from 1, columns in characters.
-struct Place {
-    line: usize,
-    column: usize,
-    /// Byte range of the line without its ending.
-    range: std::ops::Range<usize>,
-}
-
-impl Place {
-    fn of(source: &Source, at: usize) -> Self {
-        let text = &source.text;
-        let at = (0..=at.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
-        let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
-        let end = text[at..].find('\n').map_or(text.len(), |i| at + i);
-        let end = if text[start..end].ends_with('\r') { end - 1 } else { end };
-        let end = end.max(start);
-        Self {
-            line: text[..start].matches('\n').count() + 1,
-            column: text[start..at.min(end).max(start)].chars().count() + 1,
-            range: start..end,
+pub(super) fn render(problems: &[Problem], color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() }.term_width(WIDTH);
+    let mut out = String::new();
+    for problem in ordered(problems) {
+        if !out.is_empty() {
+            out.push('\n');
         }
-    }
-}
-
-/// The line to show, how many columns stand before the caret, and how wide the caret is.
-fn excerpt(source: &Source, place: &Place, span: std::ops::Range<usize>) -> (String, usize, usize) {
-    let line = &source.text[place.range.clone()];
-    let from = span.start.clamp(place.range.start, place.range.end) - place.range.start;
-    let to = span.end.clamp(place.range.start, place.range.end) - place.range.start;
-    let chars: Vec<(usize, char)> = line.char_indices().collect();
-    let index = |byte: usize| chars.iter().position(|(at, _)| *at >= byte).unwrap_or(chars.len());
-    let (from, to) = (index(from), index(to.max(from)).max(index(from)));
-    let masked = mask_credential(&chars.iter().map(|(_, c)| *c).collect::<Vec<_>>());
-    let window = if masked.len() <= WIDEST { 0 } else { from.saturating_sub(WIDEST / 2).min(masked.len() - WIDEST) };
-    let shown = &masked[window..masked.len().min(window + WIDEST)];
-    let mut text = String::new();
-    let (mut before, mut width) = (0, 0);
-    for (offset, &c) in shown.iter().enumerate() {
-        let c = if c == '\t' { ' ' } else { c };
-        let columns = if c.is_control() { 1 } else { columns(c) };
-        if window + offset < from {
-            before += columns;
-        } else if window + offset < to {
-            width += columns;
-        }
-        text.push(if c.is_control() { '\u{fffd}' } else { c });
-    }
-    (text.trim_end().to_owned(), before, width)
-}
-
-/// Columns a character takes on a terminal: two for East Asian wide ones.
-fn columns(c: char) -> usize {
-    match c as u32 {
-        0x1100..=0x115f
-        | 0x2e80..=0xa4cf
-        | 0xac00..=0xd7a3
-        | 0xf900..=0xfaff
-        | 0xfe30..=0xfe6f
-        | 0xff00..=0xff60
-        | 0xffe0..=0xffe6
-        | 0x1f300..=0x1faff
-        | 0x20000..=0x3fffd => 2,
-        0x300..=0x36f | 0x200b..=0x200f => 0,
-        _ => 1,
-    }
-}
-
-/// Stars instead of the quoted values of keys that name a credential.
-fn mask_credential(line: &[char]) -> Vec<char> {
-    let mut out = line.to_vec();
-    let mut at = 0;
-    while let Some(equals) = (at..line.len()).find(|&i| line[i] == '=') {
-        let key: String = line[at..equals].iter().collect::<String>().to_lowercase();
-        let suspicious = CREDENTIAL_KEYS.iter().any(|word| key.contains(word)) && !key.trim_end().ends_with("_env");
-        let mut end = equals + 1;
-        let mut quote = None;
-        while end < line.len() {
-            match (quote, line[end]) {
-                (None, q @ ('"' | '\'')) => quote = Some(q),
-                (None, ',' | '}' | '#') => break,
-                (Some(q), c) if c == q => quote = None,
-                (Some(_), _) if suspicious => out[end] = '*',
-                _ => {}
-            }
-            end += 1;
-        }
-        at = end;
+        out.push_str(&draw(problem, &renderer));
+        out.push('\n');
     }
     out
+}
+
+/// By source in order of first mention, then by place; problems without a source first; each once.
+fn ordered(problems: &[Problem]) -> Vec<&Problem> {
+    let mut names: Vec<Option<&str>> = vec![None];
+    for problem in problems {
+        let name = name(problem);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let mut ordered: Vec<&Problem> = problems.iter().collect();
+    ordered.sort_by_key(|p| {
+        let source = names.iter().position(|n| *n == name(p)).expect("every name was collected above");
+        (source, p.span.start, p.span.end)
+    });
+    ordered.dedup_by(|a, b| name(a) == name(b) && a.span == b.span && a.message == b.message);
+    ordered
+}
+
+fn name(problem: &Problem) -> Option<&str> {
+    problem.source.as_ref().map(|source| source.name.as_str())
+}
+
+fn draw(problem: &Problem, renderer: &Renderer) -> String {
+    let mut group = Level::ERROR.primary_title(problem.message.as_str()).elements(None::<Message<'_>>);
+    if let Some(source) = &problem.source {
+        let shown = ShownLine::new(&source.text, &problem.span);
+        let mut annotation = AnnotationKind::Primary.span(shown.span);
+        if !problem.label.is_empty() {
+            annotation = annotation.label(problem.label.as_str());
+        }
+        group = group.element(
+            Snippet::source(shown.text).line_start(shown.number).path(source.name.as_str()).annotation(annotation),
+        );
+    }
+    if let Some(help) = &problem.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    renderer.render(&[group])
+}
+
+/// The one line a problem is shown with.
+struct ShownLine {
+    /// Counted from one.
+    number: usize,
+    /// Masked, without its line ending.
+    text: String,
+    /// Byte range in `text`.
+    span: Range<usize>,
+}
+
+impl ShownLine {
+    fn new(source: &str, span: &Range<usize>) -> Self {
+        let start = floor_char(source, span.start);
+        let end = floor_char(source, span.end.max(span.start));
+        let begin = source[..start].rfind('\n').map_or_else(|| byte_order_mark(source, start), |newline| newline + 1);
+        let number = source[..begin].matches('\n').count() + 1;
+        let line = source[begin..].split('\n').next().unwrap_or_default();
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let text = mask::line(line);
+        // Masking keeps the number of characters, not of bytes.
+        let column = |at: usize| {
+            let before = line[..floor_char(line, at - begin)].chars().count();
+            text.char_indices().nth(before).map_or(text.len(), |(offset, _)| offset)
+        };
+        Self { number, span: column(start)..column(end.min(begin + line.len()).max(start)), text }
+    }
+}
+
+/// Length of the mark that some editors put before the first line; it has no column.
+fn byte_order_mark(source: &str, start: usize) -> usize {
+    if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8().min(start) } else { 0 }
+}
+
+/// The last character boundary at or before `at`.
+fn floor_char(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Problems, Source};
+    use proptest::prelude::*;
+
+    fn shown(text: &str, at: &str) -> String {
+        let source = Source::new("policy.toml", text);
+        let start = text.find(at).expect("the place is in the text");
+        let mut problems = Problems::new();
+        problems.at(&source, start..start + at.len(), "it is wrong", "mend it");
+        problems.render(false)
+    }
+
+    #[test]
+    fn a_problem_is_shown_with_place_line_caret_and_help() {
+        assert_eq!(
+            shown("a = 1\nb = x\n", "x"),
+            "error: it is wrong\n --> policy.toml:2:5\n  |\n2 | b = x\n  |     ^\n  |\n  = help: mend it\n"
+        );
+    }
+
+    #[test]
+    fn the_caret_stands_under_wide_text_tabs_and_crlf() {
+        let out = shown("日本 = \"x\"\r\n", "\"x\"");
+        assert!(out.contains("policy.toml:1:6\n"), "{out}");
+        assert!(out.contains("1 | 日本 = \"x\"\n  |        ^^^\n"), "{out}");
+        let out = shown("\tb = x\r\nc", "x");
+        assert!(out.contains("1 |     b = x\n  |         ^\n"), "{out}");
+        assert!(!out.contains('\r'));
+    }
+
+    #[test]
+    fn a_byte_order_mark_has_no_column() {
+        assert!(shown("\u{feff}a = x", "x").contains("policy.toml:1:5\n"));
+    }
+
+    #[test]
+    fn a_long_line_is_trimmed_around_the_caret() {
+        let text = format!("a = \"{}\" WRONG \"{}\"", "x".repeat(5000), "y".repeat(5000));
+        let out = shown(&text, "WRONG");
+        assert!(out.contains("WRONG"), "{out}");
+        assert!(out.lines().all(|line| line.chars().count() <= 150), "{out}");
+    }
+
+    #[test]
+    fn a_place_at_the_end_or_over_several_lines_is_shown_on_its_first_line() {
+        let source = Source::new("f", "a = [\n1,\n]\n");
+        let mut problems = Problems::new();
+        problems.at(&source, 4..11, "list", "");
+        problems.at(&source, 12..12, "end", "");
+        let out = problems.render(false);
+        assert!(out.contains("1 | a = [\n  |     ^\n"), "{out}");
+        assert!(out.contains("f:4:1"), "{out}");
+    }
+
+    #[test]
+    fn problems_are_ordered_by_source_and_place_and_shown_once() {
+        let (one, two) = (Source::new("one", "abc"), Source::new("two", "abc"));
+        let mut problems = Problems::new();
+        problems.at(&two, 2..3, "second", "");
+        problems.at(&one, 0..1, "third", "");
+        problems.at(&two, 0..1, "first", "");
+        problems.at(&two, 0..1, "first", "");
+        problems.without_place("zeroth", "");
+        let out = problems.render(false);
+        let order: Vec<usize> = ["zeroth", "first", "second", "third"].map(|m| out.find(m).expect(m)).to_vec();
+        assert!(order.is_sorted(), "{out}");
+        assert_eq!(out.matches("error:").count(), 4);
+    }
+
+    #[test]
+    fn p4_a_credential_in_the_line_does_not_show() {
+        let out = shown("api_key = \"日本hunter2\" # x\n", "\"日本hunter2\"");
+        assert!(!out.contains("hunter2"), "{out}");
+        assert!(out.contains("1 | api_key = \"*********\" # x\n  |           ^^^^^^^^^^^\n"), "{out}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_span_of_any_text_can_be_shown(text in "[ -~\n\r\té日]{0,60}", start in 0usize..200, length in 0usize..200) {
+            let mut problems = Problems::new();
+            problems.at(&Source::new("f", text), start..start + length, "m", "h");
+            prop_assert!(problems.render(true).contains("f"));
+        }
+    }
 }
