@@ -65,6 +65,7 @@ mod luhn;
 mod mixed_token;
 mod mrz_td3;
 mod payment_card;
+mod phone_e164;
 mod secret_value;
 mod sedol;
 mod token_crc32;
@@ -162,6 +163,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &mixed_token::VALIDATOR,
     &mrz_td3::VALIDATOR,
     &payment_card::VALIDATOR,
+    &phone_e164::VALIDATOR,
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
     &token_crc32::VALIDATOR,
