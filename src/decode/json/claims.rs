@@ -1,0 +1,114 @@
+//! Accounting: which leaves a walker has seen to, and which are left for the backstop; and keys that parsers disagree on.
+
+use super::{Json, Kind, Node, is_name};
+use std::collections::HashSet;
+
+/// The nodes that a walker has claimed.
+#[derive(Debug, Clone, Default)]
+pub struct Claims {
+    bits: Vec<u64>,
+}
+
+impl Claims {
+    pub fn new(json: &Json<'_>) -> Self {
+        Self { bits: vec![0; json.tape.len().div_ceil(64)] }
+    }
+
+    /// Claims one node.
+    pub fn claim(&mut self, node: Node<'_, '_>) {
+        self.bits[node.id as usize / 64] |= 1 << (node.id % 64);
+    }
+
+    /// Claims a node and everything below it, keys included.
+    pub fn claim_tree(&mut self, node: Node<'_, '_>) {
+        for id in node.id..node.slot().after {
+            self.bits[id as usize / 64] |= 1 << (id % 64);
+        }
+    }
+
+    pub fn contains(&self, node: Node<'_, '_>) -> bool {
+        self.bits[node.id as usize / 64] >> (node.id % 64) & 1 == 1
+    }
+}
+
+/// How two keys of one object are in each other's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnomalyKind {
+    /// The same key again: some parsers take the first, most the last.
+    DuplicateKey,
+    /// A key that differs from an earlier one in case alone: some parsers do not tell them apart.
+    CaseVariantKey,
+}
+
+/// A key on whose meaning parsers disagree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anomaly {
+    pub kind: AnomalyKind,
+    /// Path of the later value.
+    pub path: String,
+}
+
+/// Digits from which a number could be an identifier.
+const LONG_NUMBER: usize = 6;
+
+/// Anomalies reported for one text; more say nothing new.
+const MOST_ANOMALIES: usize = 100;
+
+impl<'b> Json<'b> {
+    /// Leaves that nobody claimed and that can carry text: strings that are not empty, numbers of six digits and more,
+    /// and keys that do not look like names.
+    pub fn unclaimed_leaves<'j>(&'j self, claims: &'j Claims) -> impl Iterator<Item = Node<'j, 'b>> {
+        self.nodes().filter(|node| !claims.contains(*node)).filter(|node| match node.kind() {
+            Kind::String if node.is_key() => node.content().is_some_and(|key| !key.is_empty() && !is_name(key)),
+            Kind::String => node.span().len() > 2,
+            Kind::Number => node.raw().iter().filter(|b| b.is_ascii_digit()).count() >= LONG_NUMBER,
+            _ => false,
+        })
+    }
+
+    /// Keys on whose meaning parsers disagree, at most a hundred.
+    pub fn anomalies(&self) -> Vec<Anomaly> {
+        let objects = self.nodes().filter(|node| node.kind() == Kind::Object);
+        objects.flat_map(anomalies_of).take(MOST_ANOMALIES).collect()
+    }
+}
+
+fn anomalies_of(object: Node<'_, '_>) -> Vec<Anomaly> {
+    const SMALL: usize = 16;
+    let mut entries = object.entries();
+    let few: Vec<_> = entries.by_ref().take(SMALL).map(|(key, value)| (key.str().unwrap_or_default(), value)).collect();
+    if few.len() == SMALL && entries.next().is_some() {
+        return anomalies_of_large(object);
+    }
+    let mut found = Vec::new();
+    for (i, (name, value)) in few.iter().enumerate() {
+        let alike = |other: &str| other.eq_ignore_ascii_case(name);
+        let kind = match few[..i].iter().any(|(other, _)| other == name) {
+            true => AnomalyKind::DuplicateKey,
+            false if few[..i].iter().any(|(other, _)| alike(other)) => AnomalyKind::CaseVariantKey,
+            false => continue,
+        };
+        found.push(Anomaly { kind, path: value.path() });
+    }
+    found
+}
+
+/// Comparing every key with every other would let a hostile object of 100,000 keys cost seconds.
+fn anomalies_of_large(object: Node<'_, '_>) -> Vec<Anomaly> {
+    let mut found = Vec::new();
+    let mut exact = HashSet::new();
+    let mut folded = HashSet::new();
+    for (key, value) in object.entries() {
+        let name = key.str().unwrap_or_default();
+        let known = !folded.insert(name.to_ascii_lowercase());
+        let kind = match exact.insert(name) {
+            false => AnomalyKind::DuplicateKey,
+            true if known => AnomalyKind::CaseVariantKey,
+            true => continue,
+        };
+        if found.len() < MOST_ANOMALIES {
+            found.push(Anomaly { kind, path: value.path() });
+        }
+    }
+    found
+}
