@@ -25,4 +25,5 @@ pub mod principal;
 pub mod provider;
 pub mod proxy;
 pub mod risk;
+pub mod standin;
 pub mod telemetry;

@@ -3,7 +3,6 @@
 //! [`identify::Identify`] turns the headers of a request and the address of its peer into a [`Principal`]. What cannot be
 //! proven is not believed: without a known key or a trusted proxy the caller is `anonymous`, whatever his headers claim.
 
-pub mod country;
 pub mod identify;
 
 pub use identify::{Identified, Identify, IdentityError, IdentityRules, KeyEntry, TrustedHeader};

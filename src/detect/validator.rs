@@ -1,6 +1,7 @@
 //! Validators: checksums and structure of identifiers, one file each.
 
 mod aws_key_id;
+mod bic;
 mod bitcoin_address;
 mod br_cnh;
 mod br_cnpj;
@@ -50,6 +51,7 @@ mod in_vid;
 mod ipv4_private;
 mod ipv4_public;
 mod ipv6;
+mod isin;
 mod iso7064_mod11_10;
 mod iso7064_mod11_2;
 mod iso7064_mod97_10;
@@ -60,8 +62,10 @@ mod jp_my_number;
 mod jwt;
 mod lei;
 mod luhn;
+mod mixed_token;
 mod mrz_td3;
 mod payment_card;
+mod phone_e164;
 mod secret_value;
 mod sedol;
 mod token_crc32;
@@ -96,6 +100,7 @@ impl std::fmt::Debug for Validator {
 /// Every validator, by name. A new one is a file and a line here.
 pub const VALIDATORS: &[&Validator] = &[
     &aws_key_id::VALIDATOR,
+    &bic::VALIDATOR,
     &bitcoin_address::VALIDATOR,
     &br_cnh::VALIDATOR,
     &br_cnpj::VALIDATOR,
@@ -144,6 +149,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &ipv4_private::VALIDATOR,
     &ipv4_public::VALIDATOR,
     &ipv6::VALIDATOR,
+    &isin::VALIDATOR,
     &iso7064_mod11_10::VALIDATOR,
     &iso7064_mod11_2::VALIDATOR,
     &iso7064_mod97_10::VALIDATOR,
@@ -154,8 +160,10 @@ pub const VALIDATORS: &[&Validator] = &[
     &jwt::VALIDATOR,
     &lei::VALIDATOR,
     &luhn::VALIDATOR,
+    &mixed_token::VALIDATOR,
     &mrz_td3::VALIDATOR,
     &payment_card::VALIDATOR,
+    &phone_e164::VALIDATOR,
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
     &token_crc32::VALIDATOR,

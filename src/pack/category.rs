@@ -27,6 +27,6 @@ pub const CATEGORIES: &[(&str, &str)] = &[
 ];
 
 /// The names of all categories.
-pub fn names() -> impl Iterator<Item = &'static str> {
+pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     CATEGORIES.iter().map(|(name, _)| *name)
 }

@@ -118,3 +118,252 @@ fn place_name(source: &Source, at: usize) -> String {
     let line = source.text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
     format!("{}:{line}", source.name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::{Confidence, Severity};
+
+    const HEAD: &str = "[pack]\nid = \"acme\"\ntitle = \"Acme\"\nversion = \"1.0.0\"\n";
+    const RULE: &str = r#"
+[[rule]]
+id = "acme_badge"
+title = "Badge number"
+category = "national_id"
+severity = "low"
+pattern = '\bB\d{6}\b'
+context = { words = ["badge", "Ausweis"] }
+confidence = { pattern = "low", context = "high" }
+examples = ["badge B123456"]
+counter_examples = ["B12"]
+"#;
+
+    fn read(texts: &[&str]) -> (Library, Vec<String>) {
+        let sources: Vec<_> =
+            texts.iter().enumerate().map(|(i, text)| Source::new(format!("{i}.toml"), *text)).collect();
+        let mut problems = Problems::new();
+        let library = Library::read(&sources, &mut problems);
+        let told = problems
+            .iter()
+            .map(|p| {
+                let text = &p.source.as_ref().expect("every problem here has a place").text;
+                format!("{} @ {} | {}", p.message, &text[p.span.clone()], p.help.as_deref().unwrap_or_default())
+            })
+            .collect();
+        (library, told)
+    }
+
+    fn rule(library: &Library) -> &crate::pack::Rule {
+        library.rules().find(|rule| rule.id == "acme_badge").expect("the rule is there")
+    }
+
+    #[test]
+    fn a_pack_is_read_whole() {
+        let text = format!(
+            "{HEAD}jurisdiction = \"DE\"\nsources = [{{ law = \"GDPR\", article = \"Art. 87\" }}]\nchecked = 2026-11-22\n{RULE}"
+        );
+        let (library, told) = read(&[&text]);
+        assert_eq!(told, Vec::<String>::new());
+        let pack = &library.packs[0];
+        assert_eq!((&*pack.id, pack.version.as_str(), pack.jurisdiction.as_deref()), ("acme", "1.0.0", Some("DE")));
+        assert_eq!(pack.sources[0].law, "GDPR");
+        assert_eq!(pack.checked, Some(Date { year: 2026, month: 11, day: 22 }));
+        assert_eq!(pack.hash.len(), 64);
+        let rule = rule(&library);
+        assert_eq!(rule.jurisdiction.as_deref(), Some("DE"));
+        assert_eq!(rule.context.as_ref().map(|c| c.within), Some(crate::pack::read::WITHIN));
+        assert_eq!(rule.ladder.reached(false, true), Some(Confidence::High));
+        let place = library.place("acme_badge").expect("a place");
+        assert_eq!(&text[place.patterns[0].clone()], r"'\bB\d{6}\b'");
+    }
+
+    #[test]
+    fn the_embedded_packs_are_named_after_their_files_and_have_no_problem() {
+        let mut problems = Problems::new();
+        let library = Library::read(&Library::embedded_sources(), &mut problems);
+        assert!(problems.is_empty(), "{}", problems.render(false));
+        assert!(library.packs.len() >= 14, "packs: {:?}", library.packs.iter().map(|p| &p.id).collect::<Vec<_>>());
+        for pack in &library.packs {
+            assert!(
+                embedded::file(&format!("packs/{}.toml", pack.id)).is_some(),
+                "{} is not named after its file",
+                pack.id
+            );
+            assert!(
+                pack.checked.is_some() && !pack.sources.is_empty(),
+                "{} does not say what it was checked against",
+                pack.id
+            );
+        }
+    }
+
+    #[test]
+    fn every_problem_of_a_file_is_told_at_once() {
+        let text = r#"
+[pack]
+id = "country/de"
+title = " "
+version = "1"
+jurisdiction = "UK"
+colour = "red"
+
+[[rule]]
+id = "Bad-Id"
+title = "x"
+category = "tax_ids"
+severity = "severe"
+pattern = 'a'
+patterns = ['b']
+separators = "0"
+validator = "lunh"
+context = { words = ["ok", "OK", " x"], within = 5000 }
+confidence = { pattern = "certain", validated = "high" }
+examples = []
+
+[[rule]]
+id = "empty_rule"
+title = "y"
+category = "secret"
+severity = "low"
+confidence = { context = "high" }
+examples = ["x"]
+counter_examples = ["y"]
+"#;
+        let (_, told) = read(&[text]);
+        for part in [
+            "the title is empty",
+            "`1` is not a version",
+            "`UK` is not a country code @ \"UK\" | write `GB`",
+            "`colour`",
+            "`Bad-Id` is not a rule id",
+            "unknown category `tax_ids` @ \"tax_ids\" | did you mean `tax_id`?",
+            "severe",
+            "both `pattern` and `patterns`",
+            "`0` cannot separate digits",
+            "unknown validator `lunh` @ \"lunh\" | did you mean `luhn`?",
+            "the context word `OK` stands here twice",
+            "spaces around it",
+            "within 1 to 256 bytes, not 5000",
+            "certain",
+            "gives a confidence for `validated` but has no `validator`",
+            "the rule `Bad-Id` has no example",
+            "the rule `Bad-Id` has no counter-example",
+            "the rule `empty_rule` has no pattern",
+            "gives a confidence for `context` but has no context words",
+        ] {
+            assert!(told.iter().any(|line| line.contains(part)), "nobody says: {part}\n{}", told.join("\n"));
+        }
+    }
+
+    #[test]
+    fn a_rule_that_can_never_find_is_refused() {
+        let text =
+            format!("{HEAD}{}", RULE.replace("{ pattern = \"low\", context = \"high\" }", "{ pattern = \"none\" }"));
+        let (_, told) = read(&[&text]);
+        assert_eq!(told.len(), 1);
+        assert!(told[0].contains("every step is `none`"), "{told:?}");
+    }
+
+    #[test]
+    fn a_rule_defined_twice_names_both_places() {
+        let other = format!("{}{RULE}", HEAD.replace("acme", "other"));
+        let (_, told) = read(&[&format!("{HEAD}{RULE}"), &other]);
+        assert_eq!(
+            told,
+            ["the rule `acme_badge` is defined twice @ \"acme_badge\" | the other is 0.toml:7; rename or drop one"]
+        );
+    }
+
+    #[test]
+    fn a_pack_replaces_an_embedded_one_but_not_its_neighbour() {
+        let embedded = Source::new("embedded:packs/acme.toml", format!("{HEAD}{RULE}"));
+        let disk = Source::new("policies/acme.toml", format!("{}{RULE}", HEAD.replace("1.0.0", "2.0.0")));
+        let mut problems = Problems::new();
+        let library = Library::read(&[embedded, disk.clone()], &mut problems);
+        assert!(problems.is_empty());
+        assert_eq!(library.packs.len(), 1);
+        assert_eq!(library.packs[0].version, "2.0.0");
+        Library::read(&[disk.clone(), disk], &mut problems);
+        assert_eq!(problems.len(), 1);
+        assert!(problems.iter().all(|p| p.message == "the pack `acme` is there twice"));
+    }
+
+    #[test]
+    fn an_overlay_changes_a_rule_of_another_pack() {
+        let overlay = r#"
+[pack]
+id = "house"
+title = "House rules"
+version = "1.0.0"
+
+[[overlay]]
+rule = "acme_badge"
+severity = "critical"
+confidence = { pattern = "none" }
+context = { add = ["Werksausweis"], remove = ["Ausweis"], within = 30 }
+"#;
+        let (library, told) = read(&[overlay, &format!("{HEAD}{RULE}")]);
+        assert_eq!(told, Vec::<String>::new());
+        let rule = rule(&library);
+        assert_eq!(rule.severity, Severity::Critical);
+        assert_eq!((rule.ladder.pattern, rule.ladder.context), (None, Some(Confidence::High)));
+        let context = rule.context.as_ref().expect("words");
+        assert_eq!(
+            (context.words.as_slice(), context.within),
+            (&["badge".to_owned(), "Werksausweis".to_owned()][..], 30)
+        );
+
+        let (_, told) = read(&[&overlay.replace("acme_badge", "acme_bagde"), &format!("{HEAD}{RULE}")]);
+        assert_eq!(told, ["unknown rule `acme_bagde` @ \"acme_bagde\" | did you mean `acme_badge`?"]);
+    }
+
+    #[test]
+    fn a_suppression_holds_for_its_values_until_its_day() {
+        let text = format!(
+            r#"{HEAD}{RULE}
+[[suppression]]
+rules = ["acme_badge"]
+values = ["B 123-456"]
+pattern = 'B9\d+'
+reason = "printed in the manual"
+until = 2027-01-31
+"#
+        );
+        let (library, told) = read(&[&text]);
+        assert_eq!(told, Vec::<String>::new());
+        let day = |day| Date { year: 2027, month: 1, day };
+        let holds = |rule, value, today| library.suppression(rule, value, today).is_some();
+        assert!(holds("acme_badge", "b123456", day(31)));
+        assert!(holds("acme_badge", "B999", day(31)));
+        assert!(!holds("acme_badge", "B123457", day(31)));
+        assert!(!holds("acme_badge", "xB999", day(31)));
+        assert!(!holds("other", "B123456", day(31)));
+        assert!(!holds("acme_badge", "B123456", Date { year: 2027, month: 2, day: 1 }));
+    }
+
+    #[test]
+    fn a_suppression_needs_a_reason_an_end_and_rules_that_exist() {
+        let text = format!("{HEAD}{RULE}\n[[suppression]]\nrules = [\"acme_bagde\"]\npattern = '('\n");
+        let (_, told) = read(&[&text]);
+        for part in ["`reason`", "`until`", "not a regular expression"] {
+            assert!(told.iter().any(|line| line.contains(part)), "{part}: {told:?}");
+        }
+        let text =
+            format!("{HEAD}{RULE}\n[[suppression]]\nrules = [\"acme_bagde\"]\nreason = \"x\"\nuntil = 2027-01-31\n");
+        let (_, told) = read(&[&text]);
+        assert_eq!(told, ["unknown rule `acme_bagde` @ \"acme_bagde\" | did you mean `acme_badge`?"]);
+    }
+
+    #[test]
+    fn an_error_of_the_engine_points_at_the_pattern() {
+        let (library, _) = read(&[&format!("{HEAD}{RULE}")]);
+        let rules: Vec<_> = library.rules().cloned().collect();
+        let error = crate::detect::RuleError { rule: 0, pattern: 0, message: "no end".into(), help: "bound it".into() };
+        let mut problems = Problems::new();
+        library.report(&rules, &error, &mut problems);
+        let problem = problems.iter().next().expect("one problem");
+        let text = &problem.source.as_ref().expect("a source").text;
+        assert_eq!(&text[problem.span.clone()], r"'\bB\d{6}\b'");
+        assert_eq!(problem.message, "the rule `acme_badge` cannot be used: no end");
+    }
+}

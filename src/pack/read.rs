@@ -4,7 +4,7 @@ use super::overlay::{Overlay, Steps};
 use super::suppression::{Suppression, bare};
 use super::{Confidence, ContextWords, Ladder, Law, Pack, Place, Rule, Severity, category};
 use crate::detect::validator;
-use crate::diagnostic::reader::{Choice, Date, Document, Read, Spanned, Table};
+use crate::diagnostic::reader::{Choice, Date, Document, Spanned, Table};
 use crate::diagnostic::{Problems, Source, country, nearest};
 use aws_lc_rs::digest;
 use std::sync::Arc;
@@ -110,11 +110,9 @@ fn jurisdiction_fits(
     let code = &jurisdiction.value;
     // The European Union makes law of its own and has a reserved code (ISO 3166-1, exceptional reservations).
     if !country::is_iso2(code) && code != "EU" {
-        let upper = code.to_uppercase();
-        let help = if country::is_iso2(&upper) {
-            format!("write `{upper}`")
-        } else {
-            "write the country's two capital letters (ISO 3166-1), such as `DE`, or `EU`".to_owned()
+        let help = match country::meant(code) {
+            Some(meant) => format!("write `{meant}`"),
+            None => "write the country's two capital letters (ISO 3166-1), such as `DE`, or `EU`".to_owned(),
         };
         problems.at(source, jurisdiction.span.clone(), format!("`{code}` is not a country code"), help);
     } else if let Some(country) = id.value.strip_prefix("country/")

@@ -10,8 +10,8 @@ use crate::action::{Key, Mark, apply_text, redactions};
 use crate::decode::{Channel, Reason, Uninspected};
 use crate::detect::{Finding, RuleSet, Scratch, StreamScanner};
 use crate::diagnostic::reader::{Choice, Spanned, Table};
-use crate::diagnostic::{Problems, Source, nearest};
-use crate::principal::{IdentitySource, Principal, country};
+use crate::diagnostic::{Problems, Source, country, nearest};
+use crate::principal::{IdentitySource, Principal};
 use crate::risk::Band;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -149,7 +149,7 @@ fn read_principal(mut table: Table<'_>, problems: &mut Problems) -> Principal {
     let user = table.opt::<String>("user", problems);
     let groups = table.opt::<Vec<String>>("groups", problems).unwrap_or_default();
     let country = table.opt::<Spanned<String>>("country", problems);
-    if let Some(code) = country.as_ref().filter(|c| !country::is_code(&c.value)) {
+    if let Some(code) = country.as_ref().filter(|c| !country::is_iso2(&c.value)) {
         let (message, help) = unknown_country(&code.value);
         problems.at(table.source(), code.span.clone(), message, help);
     }

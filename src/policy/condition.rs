@@ -10,11 +10,14 @@ use crate::diagnostic::{Problems, Source, nearest};
 use crate::principal::{IdentitySource, Principal};
 use crate::risk::Band;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
-use cel::{Context, ExecutionError, Program, Value};
+use cel::{Context, Env, ExecutionError, Program, Value};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+/// The standard functions of CEL; built once, since that takes longer than most evaluations.
+static LANGUAGE: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
 /// What an expression may name, with the fields of those that have some.
 const VARIABLES: &[(&str, &[&str])] = &[
@@ -59,7 +62,7 @@ impl Condition {
         problems: &mut Problems,
     ) -> Option<Self> {
         let place = Place { text, span, source };
-        let program = match Program::compile(text) {
+        let program = match LANGUAGE.compile(text) {
             Ok(program) => program,
             Err(errors) => {
                 for error in &errors.errors {
@@ -109,7 +112,7 @@ impl Condition {
         let text = |t: &Option<String>| Value::from(t.as_deref().unwrap_or_default());
         let principal = subject.principal;
         let upstream = subject.upstream;
-        let mut context = Context::default();
+        let mut context = Context::with_env(LANGUAGE.clone());
         let mut add = |name: &str, value: Value| context.add_variable_from_value(name, value);
         add(
             "principal",

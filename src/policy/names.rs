@@ -2,9 +2,8 @@
 
 use super::glob::Glob;
 use crate::diagnostic::reader::{Choice, Read, Spanned, Value};
-use crate::diagnostic::{Problems, Source, nearest};
+use crate::diagnostic::{Problems, Source, country, nearest};
 use crate::pack::{Library, category};
-use crate::principal::country;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -85,8 +84,7 @@ impl Names {
         }
         let glob = Glob::new(name);
         if kind == Kind::Country {
-            let known = country::CODES.iter().any(|c| glob.matches(c));
-            return (!known).then(|| unknown_country(name));
+            return (name != "*" && !country::is_iso2(name)).then(|| unknown_country(name));
         }
         let (what, known) = self.known(kind)?;
         if known.iter().any(|k| glob.matches(k)) {
@@ -105,11 +103,7 @@ impl Names {
 
 /// Message and help for a country code that is none.
 pub fn unknown_country(code: &str) -> (String, String) {
-    let help = match country::meant(code) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => "write the two-letter code of ISO 3166-1 in capitals, such as `DE`".to_owned(),
-    };
-    (format!("`{code}` is not a country code"), help)
+    (format!("`{code}` is not a country code"), country::help(code))
 }
 
 fn list(lead: &str, known: &BTreeSet<String>) -> String {

@@ -422,7 +422,7 @@ fn wrong_policies_are_explained() {
         ("match = { packs = [\"contry/*\"] }\naction = \"block\"", "no pack matches `contry/*`"),
         (
             "match = { countries = [\"UK\"], categories = [\"*\"] }\naction = \"log\"",
-            "`UK` is not a country code @ \"UK\" → did you mean `GB`?",
+            "`UK` is not a country code @ \"UK\" → write `GB`",
         ),
         ("match = { industries = [\"healthcaer\"] }\naction = \"log\"", "unknown industry `healthcaer`"),
         (
@@ -513,19 +513,19 @@ fn every_problem_of_a_file_is_reported_at_once() {
 #[test]
 fn cases_are_checked_when_read() {
     let case = |case: &str| {
-        let statement = "[[statement]]\nid = \"all\"\nmatch = { categories = [\"*\"] }\naction = \"log\"\n";
+        let statement = "[[statement]]\nid = \"everything\"\nmatch = { categories = [\"*\"] }\naction = \"log\"\n";
         try_read(&format!("[policy]\nid = \"p\"\n{statement}[[case]]\nname = \"c\"\n{case}"))
             .expect_err("the case is wrong")
     };
     let cases = [
         (
-            "prompt = \"x\"\nexpect = { action = \"log\", statements = [\"al\"] }",
-            "unknown statement `al` @ \"al\" → did you mean `all`?",
+            "prompt = \"x\"\nexpect = { action = \"log\", statements = [\"everythng\"] }",
+            "unknown statement `everythng` @ \"everythng\" → did you mean `everything`?",
         ),
         ("prompt = \"x\"\nexpect = { action = \"log\", rules = [\"us_*\"] }", "`us_*` is no single name"),
         (
             "prompt = \"x\"\nprincipal = { country = \"de\" }\nexpect = { action = \"log\" }",
-            "`de` is not a country code @ \"de\" → did you mean `DE`?",
+            "`de` is not a country code @ \"de\" → write `DE`",
         ),
         (
             "prompt = \"x\"\nresponse = \"y\"\nexpect = { action = \"log\", text = \"x\" }",

@@ -1,6 +1,7 @@
 //! From headers and peer address to a [`Principal`]: a gateway key, a trusted proxy's headers, or anonymous.
 
-use super::{IdentitySource, Principal, country};
+use super::{IdentitySource, Principal};
+use crate::diagnostic::country;
 use aws_lc_rs::{constant_time, digest};
 use http::HeaderMap;
 use ipnet::IpNet;
@@ -163,7 +164,7 @@ impl TrustedHeader {
             user: user.to_owned(),
             groups,
             // an unknown country is no country: then the packs of every country apply
-            country: country.map(str::to_ascii_uppercase).filter(|c| country::is_code(c)),
+            country: country.map(str::to_ascii_uppercase).filter(|c| country::is_iso2(c)),
             industry: industry.map(str::to_ascii_lowercase),
             source: IdentitySource::TrustedHeader,
         }))
