@@ -20,7 +20,7 @@ mod upstream;
 
 pub use audit::Audit;
 pub use limits::Limits;
-pub use policies::{EMBEDDED, PolicyFiles};
+pub use policies::PolicyFiles;
 pub use risk::Risk;
 pub use server::{Admin, BlockStyle, Server, Tls, Token};
 pub use telemetry::{LogLevel, Telemetry};
