@@ -20,7 +20,7 @@ mod upstream;
 
 pub use audit::Audit;
 pub use limits::Limits;
-pub use policies::{EMBEDDED, PolicyFiles};
+pub use policies::PolicyFiles;
 pub use risk::Risk;
 pub use server::{Admin, BlockStyle, Server, Tls, Token};
 pub use telemetry::{LogLevel, Telemetry};
@@ -88,8 +88,19 @@ impl Config {
         let folder = Path::new(&root.source().name).parent().unwrap_or(Path::new("")).to_owned();
         let mut reading = Reading { folder, providers, mentions: Vec::new(), problems };
 
-        reading.section(&mut root, "server", |table, reading| config.server.read(table, reading));
-        reading.section(&mut root, "admin", |table, reading| config.admin.read(table, &config.server, reading));
+        let mut listen = 0..0;
+        reading.section(&mut root, "server", |table, reading| {
+            config.server.read(table, reading);
+            listen = table.span_of("listen");
+        });
+        reading.section(&mut root, "admin", |table, reading| {
+            config.admin.read(table, reading);
+            listen = if table.has("listen") { table.span_of("listen") } else { listen.clone() };
+        });
+        if config.server.listen.contains(&config.admin.listen) {
+            let message = format!("`server.listen` and `admin.listen` are the same, `{}`", config.admin.listen);
+            reading.problems.at(root.source(), listen, message, "give each an address or a port of its own");
+        }
         reading.section(&mut root, "policies", |table, reading| config.policies.read(table, reading));
         reading.section(&mut root, "failure", |table, reading| config.failure.read(table, reading));
         if let Some(tables) = root.opt::<Vec<Table<'_>>>("upstream", reading.problems) {
@@ -135,12 +146,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// Reads the table `name`, if it is there, and reports the keys that `read` did not ask for.
-    fn section<'d>(
-        &mut self,
-        root: &mut Table<'d>,
-        name: &'static str,
-        read: impl FnOnce(&mut Table<'d>, &mut Self),
-    ) {
+    fn section<'d>(&mut self, root: &mut Table<'d>, name: &'static str, read: impl FnOnce(&mut Table<'d>, &mut Self)) {
         if let Some(mut table) = root.opt::<Table<'d>>(name, self.problems) {
             read(&mut table, self);
             table.finish(self.problems);
@@ -175,7 +181,9 @@ impl Reading<'_> {
     fn variable(&mut self, table: &mut Table<'_>, key: &'static str) -> Option<String> {
         let name: Spanned<&str> = self.spanned(table, key)?;
         let shape = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        if name.value.is_empty() || name.value.starts_with(|c: char| c.is_ascii_digit()) || !name.value.bytes().all(shape)
+        if name.value.is_empty()
+            || name.value.starts_with(|c: char| c.is_ascii_digit())
+            || !name.value.bytes().all(shape)
         {
             self.problems.at(
                 table.source(),

@@ -123,18 +123,13 @@ impl Default for Admin {
 }
 
 impl Admin {
-    pub(super) fn read(&mut self, table: &mut Table<'_>, server: &Server, reading: &mut Reading<'_>) {
+    pub(super) fn read(&mut self, table: &mut Table<'_>, reading: &mut Reading<'_>) {
         if let Some(value) = table.opt::<Value<'_>>("listen", reading.problems)
             && let Some(listen) = address(&value, reading)
         {
             self.listen = listen;
         }
         let place = table.span_of("listen");
-        if server.listen.contains(&self.listen) {
-            let help = "give the admin listener an address of its own";
-            let message = format!("`{}` is already taken by `server.listen`", self.listen);
-            reading.problems.at(table.source(), place.clone(), message, help);
-        }
         let has_token = table.has("token_env") || table.has("token_sha256");
         if let Some(hash) = reading.spanned::<&str>(table, "token_sha256") {
             self.token = sha256_hex(hash.value).map(Token::Sha256);
@@ -161,7 +156,8 @@ impl Admin {
 }
 
 /// How to come by a hash.
-pub(super) const HASH: &str = "write the 64 hex digits that `portcullis key new` prints; the key itself stays with its holder";
+pub(super) const HASH: &str =
+    "write the 64 hex digits that `portcullis key new` prints; the key itself stays with its holder";
 
 /// One address, or a list of them.
 fn addresses(value: Value<'_>, reading: &mut Reading<'_>) -> Vec<SocketAddr> {
@@ -193,7 +189,9 @@ fn address(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<SocketAddr> {
     let (host, port) = text.rsplit_once(':').unwrap_or((text, ""));
     let help = if let Ok(port) = port.parse::<u16>() {
         match host {
-            "" | "*" => format!("write `\"0.0.0.0:{port}\"` for every address of this machine, or `\"127.0.0.1:{port}\"` for none but itself"),
+            "" | "*" => format!(
+                "write `\"0.0.0.0:{port}\"` for every address of this machine, or `\"127.0.0.1:{port}\"` for none but itself"
+            ),
             "localhost" => format!("write `\"127.0.0.1:{port}\"`"),
             ipv6 if ipv6.contains(':') => format!("write an IPv6 address in brackets: `\"[::1]:{port}\"`"),
             _ => format!("write an IP address, not a name: `\"127.0.0.1:{port}\"`"),
