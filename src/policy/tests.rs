@@ -1,6 +1,6 @@
 //! What policies say about made-up findings; no engine is needed to judge.
 
-use super::judge::judge;
+use super::judge::{judge, silent};
 use super::*;
 use crate::action::sample_rule;
 use crate::decode::Reason;
@@ -139,7 +139,11 @@ impl Exchange {
     }
 
     fn decide(&self, policies: &[Arc<Policy>]) -> Decision {
-        let subject = Subject {
+        judge(policies, &self.subject(), &self.evidence(), &self.uninspected)
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject {
             principal: &self.principal,
             band: self.band,
             score: 12.0,
@@ -148,8 +152,7 @@ impl Exchange {
             operation: "chat",
             justification: self.justification,
             failure: self.failure,
-        };
-        judge(policies, &subject, &self.evidence(), &self.uninspected)
+        }
     }
 }
 
@@ -392,6 +395,48 @@ fn a_statement_about_exchanges_speaks_without_findings() {
     assert_eq!(got.statements[0].would_pass, "another model than `gpt-4*`");
     let log = policy("[[statement]]\nid = \"l\"\naction = \"log\"\n");
     assert_eq!(Exchange::new().decide(&[log]).action, Action::Log);
+}
+
+#[test]
+fn p6_silent_statements_say_why() {
+    let statement = |rest: &str| policy(&format!("[[statement]]\nid = \"s\"\n{rest}"));
+    let cases = [
+        ("match = { categories = [\"tax_id\"] }\naction = { high = \"block\" }", "it says nothing at band low"),
+        (
+            "match = { countries = [\"FR\"], categories = [\"*\"] }\naction = \"block\"",
+            "`countries` in its `match` does not fit",
+        ),
+        ("match = { categories = [\"secret\"] }\naction = \"block\"", "nothing of what it asks about was found"),
+        (
+            "match = { categories = [\"tax_id\"], confidence = \"high\" }\naction = \"block\"",
+            "confidence medium is below high",
+        ),
+        (
+            "match = { categories = [\"tax_id\"], min_count = 2 }\naction = \"block\"",
+            "1 of at least 2 distinct values found",
+        ),
+        ("match = { categories = [\"tax_id\"] }\nwhen = 'count > 1'\naction = \"block\"", "its `when` does not hold"),
+        ("match = { uninspected = [\"*\"] }\naction = \"block\"", "no part it asks about was left uninspected"),
+    ];
+    let exchange = Exchange::new().with("de_steuer_id", Confidence::Medium, Channel::Prompt, "v");
+    for (text, expected) in cases {
+        let policies = [statement(text)];
+        assert_eq!(exchange.decide(&policies).action, Action::Allow, "{text}");
+        let got = silent(&policies, &exchange.subject(), &exchange.evidence(), &exchange.uninspected);
+        assert_eq!(got.iter().map(|s| s.why.as_str()).collect::<Vec<_>>(), [expected], "{text}");
+    }
+}
+
+/// Problems of packs are for the tests of packs: only those of the policies count here.
+#[test]
+fn the_embedded_policies_are_read_without_a_problem() {
+    let library = Library::read(&Library::embedded_sources(), &mut Problems::new());
+    let (names, mut problems) = (Names::of(&library), Problems::new());
+    for source in Policies::embedded_sources() {
+        let read = Policy::read(&source, &names, &mut problems);
+        assert!(read.is_none_or(|(_, policy)| policy.cases().len() >= 4), "{}", source.name);
+    }
+    assert!(problems.is_empty(), "{}", problems.render(false));
 }
 
 #[test]
