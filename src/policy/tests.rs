@@ -603,3 +603,15 @@ fn policies_are_shared_between_threads() {
     shared::<Policies>();
     shared::<Decision>();
 }
+
+/// The promises of the embedded policies, kept by the production engine, whole and in pieces.
+#[test]
+fn the_cases_of_the_embedded_policies_pass() {
+    let library = Library::read(&Library::embedded_sources(), &mut Problems::new());
+    let mut problems = Problems::new();
+    let policies = Policies::read(&Policies::embedded_sources(), &library, &mut problems);
+    let policies = policies.unwrap_or_else(|| panic!("{}", problems.render(false)));
+    let run = case::run(&policies, &mut crate::detect::Scratch::default());
+    assert!(run.problems.is_empty(), "{}", run.problems.render(false));
+    assert!(run.passed >= 40 && run.failed == 0, "{} passed", run.passed);
+}
