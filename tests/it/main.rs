@@ -2,6 +2,7 @@
 
 mod judging;
 mod layers;
+mod packs;
 mod proxy;
 mod split;
 mod stdnum;
