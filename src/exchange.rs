@@ -16,7 +16,10 @@ pub use stream::StreamGuard;
 
 use crate::action::Key;
 use crate::decode::json::Limits;
+use crate::decode::{Channel, Reason, Uninspected, encoding};
 use crate::detect::{RuleSet, Scratch};
+use crate::diagnostic::reader::Date;
+use crate::pack::{Library, Rule};
 use crate::policy::{Failure, Policies, Subject, UpstreamFacts};
 use crate::principal::Principal;
 use crate::provider::{Dialect, Fault, Refusal, Reply};
@@ -33,22 +36,24 @@ pub struct Judge {
     pub key: Arc<Key>,
     /// Values that earlier exchanges were blocked for; shared by all generations.
     pub memory: Arc<Memory>,
+    pub library: Library,
     pub limits: Caps,
     pub block: BlockStyle,
     /// Where time comes from.
     pub clock: fn() -> Instant,
+    /// Where the day comes from, for suppressions that end.
+    pub today: fn() -> Date,
 }
 
 /// Caps of one exchange.
 #[derive(Debug, Clone, Copy)]
 pub struct Caps {
     pub json: Limits,
-    /// Largest decompressed body, in bytes.
-    pub decoded: u64,
-    /// Largest ratio of decompressed to compressed size.
-    pub ratio: u32,
+    pub encoding: encoding::Limits,
     /// Largest amount of a stream held back while a decision is pending, in bytes.
     pub held: usize,
+    /// Largest whole answer inspected, in bytes.
+    pub answer: usize,
 }
 
 /// How a block is told.
@@ -99,6 +104,11 @@ impl Judge {
     pub fn open(self: &Arc<Self>, dialect: &'static dyn Dialect, opening: Opening) -> Exchange {
         let active = self.policies.active(&opening.principal);
         Exchange { judge: self.clone(), dialect, opening, active, model: None, streamed: false, report: Report::default() }
+    }
+
+    /// Whether a person has judged such a finding harmless, for now.
+    fn suppressed(&self, rule: &Rule, value: &str) -> bool {
+        !self.library.suppressions.is_empty() && self.library.suppression(&rule.id, value, (self.today)()).is_some()
     }
 }
 
@@ -154,6 +164,22 @@ impl Exchange {
                 Side::Answer => self.opening.failure.answer,
             },
         }
+    }
+
+    /// Notes a fault that was closed.
+    pub fn fault(&mut self, phase: &'static str, fault: &'static str) {
+        self.report.faults.push(report::Fault { phase, fault, open: false });
+    }
+
+    /// The answer is larger than the gateway inspects; `open`: it passes all the same.
+    pub fn answer_too_large(&mut self, open: bool) {
+        self.report.receipt.uninspected.push(Uninspected {
+            reason: Reason::TooLarge,
+            channel: Channel::Response,
+            bytes: self.judge.limits.answer as u64,
+            path: String::new(),
+        });
+        self.report.faults.push(report::Fault { phase: "decode", fault: "answer_too_large", open });
     }
 
     /// The gateway's own answer for a failure, in the provider's shape.

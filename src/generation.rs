@@ -1,10 +1,11 @@
 //! Files → a generation: the configuration, packs and policies that judge together, read and checked as one.
 //!
-//! A generation is built whole or not at all (P8). The files it came from are known by content, so that a change is seen
-//! and a file that was merely touched is not.
+//! A generation is built whole or not at all (P8).
 
 use crate::action::Key;
-use crate::config::Config;
+use crate::config::{self, Config};
+use crate::decode::{encoding, json};
+use crate::diagnostic::reader::Date;
 use crate::diagnostic::{Problem, Problems, Source};
 use crate::exchange::{BlockStyle, Caps, Judge, Memory};
 use crate::pack::Library;
@@ -12,7 +13,7 @@ use crate::policy::Policies;
 use crate::provider;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 /// What a generation is made from.
 #[derive(Debug, Clone, Default)]
@@ -36,13 +37,10 @@ pub struct Generation {
     pub config: Config,
     pub library: Library,
     pub policies: Policies,
-    /// SHA-256 over every text it was read from, lower-case hex: the content, not the dates, of its files.
-    pub hash: String,
 }
 
 /// The texts of a generation, as read.
 struct Texts {
-    config: Option<Arc<Source>>,
     packs: Vec<Arc<Source>>,
     policies: Vec<Arc<Source>>,
 }
@@ -50,57 +48,77 @@ struct Texts {
 impl Generation {
     /// Reads and checks everything. `None` if there is any problem; all of them are reported.
     pub fn load(inputs: &Inputs, problems: &mut Problems) -> Option<Generation> {
-        let (config, source) = read_config(inputs, problems)?;
+        let config = match &inputs.config {
+            Some(path) => Config::read(&read(path, problems)?, &provider::names(), problems),
+            None => Some(Config::default()),
+        };
         // packs and policies are checked even if the configuration is broken: all problems at once
         let broken = config.is_none();
-        let generation = Self::build(config.unwrap_or_default(), source, inputs, problems);
-        generation.filter(|_| !broken)
+        Self::of(config.unwrap_or_default(), inputs, problems).filter(|_| !broken)
     }
 
-    /// The generation of a configuration that is not a file.
+    /// The generation of a configuration that is read already.
     pub fn of(config: Config, inputs: &Inputs, problems: &mut Problems) -> Option<Generation> {
-        Self::build(config, None, inputs, problems)
-    }
-
-    fn build(
-        config: Config,
-        source: Option<Arc<Source>>,
-        inputs: &Inputs,
-        problems: &mut Problems,
-    ) -> Option<Generation> {
-        let texts = Texts::read(&config, source, inputs, problems);
-        let hash = texts.hash();
+        let texts = Texts::read(&config, inputs, problems);
         let library = Library::read(&texts.packs, problems);
         let policies = Policies::read(&texts.policies, &library, problems);
         problems.is_empty().then_some(())?;
-        Some(Generation { config, library, policies: policies?, hash })
-    }
-
-    /// The content hash of the files as they are now, without checking them: cheap enough to ask every second.
-    pub fn current_hash(inputs: &Inputs) -> Option<String> {
-        let mut ignored = Problems::new();
-        let (config, source) = read_config(inputs, &mut ignored)?;
-        Some(Texts::read(&config.unwrap_or_default(), source, inputs, &mut ignored).hash())
+        Some(Generation { config, library, policies: policies? })
     }
 
     /// What judges the exchanges of this generation.
     pub fn judge(self, number: u64, lasting: &Lasting) -> (Arc<Judge>, Config) {
-        let limits = &self.config.limits;
+        let (config, limits) = (&self.config, &self.config.limits);
+        let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
         let judge = Judge {
             generation: number,
             policies: self.policies,
             key: lasting.key.clone(),
             memory: lasting.memory.clone(),
-            limits: Caps::of(limits),
-            block: BlockStyle { status: self.config.block.status, refusal: self.config.block.refusal },
+            library: self.library,
+            limits: Caps {
+                json: json::Limits { depth: limits.json_depth, ..json::Limits::default() },
+                encoding: encoding::Limits {
+                    output: limits.decompress_size.0,
+                    ratio: u64::from(limits.decompress_ratio),
+                },
+                held: size(limits.stream_hold_back.0),
+                answer: size(limits.max_response.0),
+            },
+            block: BlockStyle {
+                status: config.server.block_status,
+                refusal: config.server.block_style == config::BlockStyle::Refusal,
+            },
             clock: Instant::now,
+            today,
         };
         (Arc::new(judge), self.config)
     }
 }
 
+/// The day now, in UTC.
+fn today() -> Date {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    day(since.as_secs() / 86_400)
+}
+
+/// The civil date of a day counted from 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms").
+fn day(days: u64) -> Date {
+    let z = days + 719_468;
+    let (era, of_era) = (z / 146_097, z % 146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    Date {
+        year: (year_of_era + era * 400 + u64::from(month <= 2)) as u16,
+        month: month as u8,
+        day: (of_year - (153 * shifted + 2) / 5 + 1) as u8,
+    }
+}
+
 impl Texts {
-    fn read(config: &Config, config_text: Option<Arc<Source>>, inputs: &Inputs, problems: &mut Problems) -> Texts {
+    fn read(config: &Config, inputs: &Inputs, problems: &mut Problems) -> Texts {
         let mut packs = Library::embedded_sources();
         if let Some(dir) = &config.policies.dir {
             packs.extend(read_tree(&dir.join("packs"), problems));
@@ -108,36 +126,15 @@ impl Texts {
         let active: Vec<PathBuf> =
             if inputs.policies.is_empty() { config.policies.active.clone() } else { inputs.policies.clone() };
         let policies = active.iter().filter_map(|path| policy_source(path, problems)).collect();
-        Texts { config: config_text, packs, policies }
-    }
-
-    fn hash(&self) -> String {
-        let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
-        for source in self.config.iter().chain(&self.packs).chain(&self.policies) {
-            for part in [&source.name, &source.text] {
-                context.update(&(part.len() as u64).to_le_bytes());
-                context.update(part.as_bytes());
-            }
-        }
-        crate::cli::hex(context.finish().as_ref())
-    }
-}
-
-/// The configuration, `None` if it has problems, and its text. `None` at all if the file cannot be read.
-fn read_config(inputs: &Inputs, problems: &mut Problems) -> Option<(Option<Config>, Option<Arc<Source>>)> {
-    match &inputs.config {
-        Some(path) => {
-            let source = read(path, problems)?;
-            Some((Config::read(&source, &provider::names(), problems), Some(source)))
-        }
-        None => Some((Some(Config::default()), None)),
+        Texts { packs, policies }
     }
 }
 
 /// A policy on disk, or the embedded one of that name.
 fn policy_source(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
     if !path.exists() {
-        let embedded = format!("embedded:{}", path.to_string_lossy().replace('\\', "/"));
+        let name = path.to_string_lossy();
+        let embedded = format!("{}{}", config::EMBEDDED, name.strip_prefix(config::EMBEDDED).unwrap_or(&name));
         if let Some(source) = Policies::embedded_sources().into_iter().find(|s| s.name == embedded) {
             return Some(source);
         }
@@ -177,6 +174,19 @@ pub fn read(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
                 help: Some("check the path and that it may be read; paths are relative to the working directory".into()),
             });
             None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_civil_dates() {
+        for (days, date) in [(0, (1970, 1, 1)), (11_016, (2000, 2, 29)), (20_779, (2026, 11, 22)), (20_819, (2027, 1, 1))] {
+            let Date { year, month, day } = super::day(days);
+            assert_eq!((year, month, day), date, "{days}");
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Whole bodies: decode → scan → decide → act.
 
 use super::report::Found;
-use super::{Exchange, Report};
+use super::Exchange;
 use crate::action::{Mark, redactions};
 use crate::decode::json::Json;
-use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, encoding, multipart, rewrite, sniff};
+use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, encoding, multipart, rewrite};
 use crate::detect::{Finding, Scratch};
 use crate::policy::{Action, Decision, Evidence, ValueAction, message};
-use crate::provider::{Fault, Refusal, Reply, Walk};
+use crate::provider::{Reply, Walk};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Which body of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,14 +36,6 @@ pub enum Judged {
     Reply(Reply),
 }
 
-/// What a body holds, once decoded.
-#[derive(Default)]
-struct Content<'b> {
-    walk: Walk<'b>,
-    /// The body the segments point into, when it is not the one that came (a content coding was removed).
-    inspected: u64,
-}
-
 /// Judges one body of `x`.
 pub(super) fn judge(
     x: &mut Exchange,
@@ -57,16 +50,10 @@ pub(super) fn judge(
         Ok(plain) => (plain, None),
         Err(reason) => (Cow::Borrowed(&[][..]), Some(reason)),
     };
-    let mut walk = Walk::default();
-    match undecodable {
-        Some(reason) => walk.uninspected.push(Uninspected {
-            reason,
-            channel: default_channel(side),
-            bytes: body.len() as u64,
-            path: String::new(),
-        }),
-        None => walk = read(x, side, head, &plain),
-    }
+    let mut walk = match undecodable {
+        Some(reason) => unread(side, reason, body),
+        None => read(x, side, head, &plain),
+    };
     let decoded = clock();
     let located = scan(x, &walk, scratch);
     let scanned = clock();
@@ -74,7 +61,7 @@ pub(super) fn judge(
     let decided = clock();
     x.report.backstop_leaves += walk.backstop_leaves;
     for segment in &walk.segments {
-        x.report.receipt.add_inspected(segment.channel, segment.text.len() as u64);
+        x.report.receipt.add_inspected(segment.channel, segment.source_len());
     }
     let judged = act(x, side, &plain, &walk, &located, &decision, told);
     x.report.receipt.uninspected.append(&mut walk.uninspected);
@@ -102,6 +89,12 @@ fn default_channel(side: Side) -> Channel {
     }
 }
 
+/// A body nobody can read.
+fn unread<'b>(side: Side, reason: Reason, body: &[u8]) -> Walk<'b> {
+    let whole = Uninspected { reason, channel: default_channel(side), bytes: body.len() as u64, path: String::new() };
+    Walk { uninspected: vec![whole], ..Walk::default() }
+}
+
 /// Finds the text of a body.
 fn read<'b>(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &'b [u8]) -> Walk<'b> {
     let mut walk = Walk::default();
@@ -119,18 +112,12 @@ fn read<'b>(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &'b [u8]) -
             Ok(json) => return read_json(x, side, &json),
             // a body that claims to be JSON and is not may be read otherwise upstream: nobody can say what it holds
             Err(_) if media_type.contains("json") || side == Side::Request => {
-                walk.uninspected.push(Uninspected {
-                    reason: Reason::Malformed,
-                    channel: default_channel(side),
-                    bytes: body.len() as u64,
-                    path: String::new(),
-                });
-                return walk;
+                return unread(side, Reason::Malformed, body);
             }
             Err(_) => {}
         }
     }
-    read_loose(default_channel(side), String::new(), media_type, 0..body.len(), body, &mut walk);
+    read_loose(default_channel(side), "", media_type, 0..body.len(), body, &mut walk);
     walk
 }
 
@@ -169,27 +156,34 @@ fn read_multipart<'b>(media_type: &str, body: &'b [u8], walk: &mut Walk<'b>) {
         let channel = if part.filename.is_some() { Channel::Upload } else { Channel::Prompt };
         for span in part.header_texts {
             if let Ok(text) = std::str::from_utf8(&body[span.clone()]) {
-                walk.segments.push(Segment::raw(channel, format!("{path}.header"), span, Cow::Borrowed(text)));
+                walk.segments.push(Segment::raw(channel, format!("{path}.header"), span, text));
             }
         }
-        read_loose(channel, path, part.content_type.unwrap_or_default(), part.content, body, walk);
+        read_loose(channel, &path, part.content_type.unwrap_or_default(), part.content, body, walk);
     }
 }
 
 /// Text of any other kind, or a part nobody can read.
 fn read_loose<'b>(
     channel: Channel,
-    path: String,
+    path: &str,
     media_type: &str,
-    span: std::ops::Range<usize>,
+    span: Range<usize>,
     body: &'b [u8],
     walk: &mut Walk<'b>,
 ) {
     let bytes = span.len() as u64;
-    match sniff::text(&body[span.clone()], media_type) {
-        Ok(text) => walk.segments.push(Segment::raw(channel, path, span, text)),
-        Err(reason) => walk.uninspected.push(Uninspected { reason, channel, bytes, path }),
+    match Segment::bytes(channel, path, span.clone(), &body[span], charset(media_type)) {
+        Ok(segment) => walk.segments.push(segment),
+        Err(reason) => walk.uninspected.push(Uninspected { reason, channel, bytes, path: path.into() }),
     }
+}
+
+/// The `charset` parameter of a media type.
+fn charset(media_type: &str) -> Option<&str> {
+    let parameter = media_type.split(';').skip(1).map(str::trim);
+    let value = parameter.filter_map(|p| p.split_once('=')).find(|(name, _)| name.eq_ignore_ascii_case("charset"));
+    value.map(|(_, value)| value.trim_matches('"'))
 }
 
 /// A finding in one of the segments of a walk.
@@ -211,7 +205,11 @@ fn scan(x: &Exchange, walk: &Walk<'_>, scratch: &mut Scratch) -> Vec<Located> {
         engine.scan(&segment.text, &x.active, scratch, &mut found);
         for finding in found.drain(..) {
             let rule = &engine.rules()[finding.rule as usize];
-            let fingerprint = judge.key.fingerprint(rule, &segment.text[finding.span.clone()]);
+            let value = &segment.text[finding.span.clone()];
+            if judge.suppressed(rule, value) {
+                continue;
+            }
+            let fingerprint = judge.key.fingerprint(rule, value);
             let seen_before = remembers
                 && walk.history.contains(&index)
                 && judge.memory.contains(user, &fingerprint);
@@ -239,11 +237,11 @@ fn decide(x: &Exchange, side: Side, walk: &Walk<'_>, located: &[Located]) -> (De
 }
 
 /// Carries the decision out, and notes what was found and done.
-fn act(
+fn act<'b>(
     x: &mut Exchange,
     side: Side,
-    body: &[u8],
-    walk: &Walk<'_>,
+    body: &'b [u8],
+    walk: &Walk<'b>,
     located: &[Located],
     decision: &Decision,
     told: String,
@@ -268,10 +266,9 @@ fn act(
     match decision.action {
         Action::Block | Action::Justify => Judged::Reply(x.blocked(side)),
         _ => {
-            let edits = edits(x, walk, located, decision);
-            match edits {
+            match edits(x, body, walk, located, decision) {
                 Edits::None => Judged::Unchanged,
-                Edits::Some(edits) => Judged::Changed(rewrite(body, &walk.segments, &edits)),
+                Edits::Some(segments, edits) => Judged::Changed(rewrite(body, &segments, &edits)),
                 // text that must come back to the provider as it went out cannot be redacted: refuse rather than leak
                 Edits::Pinned => {
                     x.report.action = Some(Action::Block);
@@ -282,15 +279,16 @@ fn act(
     }
 }
 
-enum Edits {
+enum Edits<'b> {
     None,
-    Some(Vec<Replacement>),
+    /// The segments of the walk and of copies that go with them.
+    Some(Vec<Segment<'b>>, Vec<Replacement>),
     /// A value stands where nothing may be rewritten.
     Pinned,
 }
 
 /// The replacements that the decision asks for.
-fn edits(x: &Exchange, walk: &Walk<'_>, located: &[Located], decision: &Decision) -> Edits {
+fn edits<'b>(x: &Exchange, body: &'b [u8], walk: &Walk<'b>, located: &[Located], decision: &Decision) -> Edits<'b> {
     let rules = x.judge.policies.engine.rules();
     let mut replacements = Vec::new();
     for (index, segment) in walk.segments.iter().enumerate() {
@@ -316,5 +314,17 @@ fn edits(x: &Exchange, walk: &Walk<'_>, located: &[Located], decision: &Decision
         let redactions = redactions(&segment.text, marks, &x.judge.key);
         replacements.extend(redactions.into_iter().map(|(range, text)| Replacement { segment: index, range, text }));
     }
-    if replacements.is_empty() { Edits::None } else { Edits::Some(replacements) }
+    if replacements.is_empty() {
+        return Edits::None;
+    }
+    let mut segments = walk.segments.clone();
+    if let Ok(json) = Json::parse(body, &x.judge.limits.json) {
+        for copy in walk.copies.iter().filter(|c| replacements.iter().any(|r| r.segment == c.of)).collect::<Vec<_>>() {
+            let node = json.node(copy.node);
+            let (segment, range) = (segments.len(), 0..node.span().len());
+            segments.push(Segment::raw(Channel::Response, node.path(), node.span(), node.raw_str()));
+            replacements.push(Replacement { segment, range, text: "null".into() });
+        }
+    }
+    Edits::Some(segments, replacements)
 }
