@@ -1,3 +1,4 @@
 //! Integration tests: one binary, a file per promise.
 
+mod diagnostics;
 mod stdnum;
