@@ -13,7 +13,8 @@ pub use exchange::GatewayExchange;
 pub use routes::Routes;
 
 use crate::audit;
-use crate::exchange::{Failures, Judge, Opening};
+use crate::config::Config;
+use crate::exchange::{Judge, Opening};
 use crate::generation::{Generation, Lasting};
 use crate::principal::{Identify, IdentitySource};
 use crate::provider::{self, Fault, Refusal};
@@ -38,9 +39,7 @@ pub struct Gateway {
     judge: Arc<Judge>,
     routes: Routes,
     identify: Identify,
-    failures: Failures,
-    /// Cap of a request's body, in bytes.
-    max_body: usize,
+    config: Config,
     shared: Arc<Shared>,
 }
 
@@ -53,16 +52,17 @@ impl Gateway {
         let (judge, config) = generation.judge(number, &shared.lasting);
         Ok(Self {
             routes: Routes::new(&config)?,
-            identify: Identify::new(config.identity.rules()),
-            failures: Failures { request: config.failure.request, answer: config.failure.response },
-            max_body: usize::try_from(config.server.max_body.0).unwrap_or(usize::MAX),
+            identify: Identify::new(config.identity.clone()),
+            
+            config,
             judge,
             shared,
         })
     }
 
-    pub fn judge(&self) -> &Arc<Judge> {
-        &self.judge
+    /// The configuration of this generation.
+    pub fn config(&self) -> &Config {
+        &self.config
     }
 }
 
@@ -98,7 +98,7 @@ impl Guard for Gateway {
             upstream: found.entry.facts.clone(),
             operation,
             justification: text("x-portcullis-justification"),
-            failure: self.failures,
+            failure: found.entry.failures,
         };
         let exchange = self.judge.open(found.entry.dialect, opening);
         let caller = Caller { identify: &self.identify, key_header: identified.key_header, now };

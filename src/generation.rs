@@ -3,13 +3,13 @@
 //! A generation is built whole or not at all (P8).
 
 use crate::action::Key;
-use crate::config::{self, Config};
+use crate::config::{self, Config, OnFailure};
 use crate::decode::{encoding, json};
 use crate::diagnostic::reader::Date;
 use crate::diagnostic::{Problem, Problems, Source};
-use crate::exchange::{BlockStyle, Caps, Judge, Memory};
-use crate::pack::Library;
-use crate::policy::Policies;
+use crate::exchange::{BlockStyle, Caps, Failures, Judge, Memory};
+use crate::pack::{Library, embedded};
+use crate::policy::{Failure, Policies};
 use crate::provider;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -96,6 +96,16 @@ impl Generation {
     }
 }
 
+impl From<config::Failure> for Failures {
+    fn from(failure: config::Failure) -> Self {
+        let outcome = |on: OnFailure| match on {
+            OnFailure::Closed => Failure::Closed,
+            OnFailure::Open => Failure::Open,
+        };
+        Self { request: outcome(failure.request), answer: outcome(failure.response) }
+    }
+}
+
 /// The day now, in UTC.
 fn today() -> Date {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -134,7 +144,7 @@ impl Texts {
 fn policy_source(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
     if !path.exists() {
         let name = path.to_string_lossy();
-        let embedded = format!("{}{}", config::EMBEDDED, name.strip_prefix(config::EMBEDDED).unwrap_or(&name));
+        let embedded = format!("{}{}", embedded::PREFIX, name.strip_prefix(embedded::PREFIX).unwrap_or(&name));
         if let Some(source) = Policies::embedded_sources().into_iter().find(|s| s.name == embedded) {
             return Some(source);
         }

@@ -68,13 +68,14 @@ pub fn run(args: &Args) -> Outcome {
     let Some(generation) = Generation::load(&inputs, &mut problems) else {
         return Err(Failure::problems(&problems));
     };
-    let failure = Failures { request: generation.config.failure.request, answer: generation.config.failure.response };
+    let failure = Failures::from(generation.config.failure);
     let lasting = Lasting { key: Arc::new(Key::random()), memory: Arc::new(Memory::default()) };
     let (judge, _) = generation.judge(1, &lasting);
     let principal = principal(&args.principal)?;
     let opening = Opening {
         id: "explain".into(),
         principal: principal.clone(),
+        risk_key: principal.user.clone(),
         band,
         score: 0.0,
         upstream: Arc::new(UpstreamFacts {

@@ -94,7 +94,8 @@ fn rules(args: &Args, generation: &Generation) -> Vec<Value> {
             "validator": rule.validator.map(|v| v.name), "title": rule.title,
         });
         if args.gates {
-            row["gate"] = json!(engine.rule_index(&rule.id).map(|index| engine.gate(index)));
+            let gates = engine.rule_index(&rule.id).and_then(|index| engine.gates().nth(index)).unwrap_or_default();
+            row["gate"] = json!(gates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "));
         }
         rows.push(row);
     }

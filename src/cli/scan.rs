@@ -2,7 +2,7 @@
 
 use super::{Exit, Failure, Outcome};
 use crate::action::Key;
-use crate::decode::{Reason, sniff};
+use crate::decode::{Channel, Reason, Segment};
 use crate::detect::{Engine, Finding, RuleSet, Scratch};
 use crate::diagnostic::Problems;
 use crate::diagnostic::reader::Choice;
@@ -177,8 +177,8 @@ impl Scanner {
 
     /// Scans bytes, if they are text.
     fn bytes(&mut self, file: Option<&Path>, bytes: &[u8], results: &mut Results) {
-        match sniff::text(bytes, "") {
-            Ok(text) => self.text(file, "", &text, results),
+        match Segment::bytes(Channel::Upload, "", 0..bytes.len(), bytes, None) {
+            Ok(segment) => self.segment(file, &segment, results),
             Err(reason) => results.receipt.uninspected.push(unread(file, reason, bytes.len() as u64)),
         }
     }

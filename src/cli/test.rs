@@ -36,19 +36,20 @@ pub fn run(args: &Args) -> Outcome {
     };
     let rules = pack::test::run(&library, &policies.engine);
     let cases = policy::case::run(&policies, &mut Scratch::default());
-    let failed = rules.failures.len() + cases.failures.len();
     let mut failures = rules.failures;
-    failures.append(cases.failures);
+    failures.append(cases.problems);
+    let failed = failures.len();
     if failed > 0 {
         let Failure(text) = Failure::problems(&failures);
         eprint!("{text}");
     }
     println!(
-        "{} rules with {} texts, whole and split; {} policies with {} cases: {failed} failed",
-        library.rules().count(),
-        rules.texts,
+        "{} rules with {} examples and {} counter-examples, whole and split; {} policies with {} cases: {failed} failed",
+        rules.rules,
+        rules.examples,
+        rules.counter_examples,
         policies.policies.len(),
-        cases.cases,
+        cases.passed + cases.failed,
     );
     Ok(if failed == 0 { Exit::Fine } else { Exit::Failed })
 }

@@ -72,7 +72,7 @@ impl GatewayExchange {
                 target,
                 request_body: RequestBody::Judged,
                 inspect_response: true,
-                max_body: gateway.max_body,
+                max_body: usize::try_from(gateway.config.server.max_body.0).unwrap_or(usize::MAX),
             },
             stream: None,
             written: Vec::new(),

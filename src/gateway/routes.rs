@@ -17,6 +17,7 @@ pub struct Entry {
     pub upstream: Arc<Upstream>,
     pub facts: Arc<UpstreamFacts>,
     pub dialect: &'static dyn Dialect,
+    pub failures: Failures,
 }
 
 /// The upstream a target belongs to.

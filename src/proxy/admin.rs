@@ -35,7 +35,7 @@ pub trait AdminApi: Send + Sync + 'static {
 
 /// The state of the admin listener.
 pub(super) struct Admin {
-    token: Option<Digest>,
+    token: Option<TokenDigest>,
     reload: Box<dyn Fn() -> Result<u64, String> + Send + Sync>,
     api: Arc<dyn AdminApi>,
     telemetry: Arc<Telemetry>,
@@ -50,13 +50,12 @@ impl fmt::Debug for Admin {
 
 impl Admin {
     pub(super) fn new(
-        token: Option<&str>,
+        token: Option<TokenDigest>,
         reload: Box<dyn Fn() -> Result<u64, String> + Send + Sync>,
         api: Arc<dyn AdminApi>,
         telemetry: Arc<Telemetry>,
         phase: watch::Receiver<Phase>,
     ) -> Self {
-        let token = token.filter(|token| !token.is_empty()).map(|token| digest(&SHA256, token.as_bytes()));
         Self { token, reload, api, telemetry, phase }
     }
 
@@ -68,7 +67,7 @@ impl Admin {
             scheme.eq_ignore_ascii_case("bearer").then_some(given.trim())
         });
         given.is_some_and(|given| {
-            verify_slices_are_equal(digest(&SHA256, given.as_bytes()).as_ref(), token.as_ref()).is_ok()
+            verify_slices_are_equal(&token_digest(given), token).is_ok()
         })
     }
 

@@ -60,6 +60,15 @@ impl Default for Limits {
     }
 }
 
+/// SHA-256 of the admin listener's bearer token.
+pub type TokenDigest = [u8; 32];
+
+/// The digest of a token.
+pub fn token_digest(token: &str) -> TokenDigest {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes());
+    digest.as_ref().try_into().expect("SHA-256 gives 32 bytes")
+}
+
 /// How the gateway listens.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -67,8 +76,8 @@ pub struct Settings {
     pub tls: Option<Arc<rustls::ServerConfig>>,
     /// The admin listener; none without an address.
     pub admin: Option<SocketAddr>,
-    /// Bearer token of the admin listener. Required off loopback.
-    pub admin_token: Option<String>,
+    /// Bearer token of the admin listener, as its digest. Required off loopback.
+    pub admin_token: Option<TokenDigest>,
     /// Worker threads; by default one per core.
     pub workers: Option<NonZeroUsize>,
     pub limits: Limits,
@@ -117,7 +126,7 @@ impl Server {
     pub fn bind(settings: Settings) -> Result<Self, String> {
         if let Some(admin) = settings.admin
             && !admin.ip().is_loopback()
-            && settings.admin_token.as_ref().is_none_or(String::is_empty)
+            && settings.admin_token.is_none()
         {
             return Err(format!(
                 "the admin listener `{admin}` is reachable from other machines and has no token; \
@@ -171,7 +180,7 @@ impl Server {
         let reloads = generations.clone();
         let admin = admin.map(|listener| {
             let reload = Box::new(move || reloads.reload(Cause::Admin));
-            let token = settings.admin_token.as_deref();
+            let token = settings.admin_token;
             (listener, Arc::new(Admin::new(token, reload, api, telemetry.clone(), phases.clone())))
         });
         let control = Control {

@@ -1,5 +1,6 @@
 //! Integration tests: one binary, a file per promise.
 
+mod diagnostics;
 mod judging;
 mod layers;
 mod packs;
