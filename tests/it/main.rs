@@ -1,0 +1,8 @@
+//! Integration tests: one binary, a file per promise.
+
+mod judging;
+mod layers;
+mod packs;
+mod proxy;
+mod split;
+mod stdnum;
