@@ -18,13 +18,15 @@ use crate::exchange::{Judge, Opening};
 use crate::generation::{Generation, Lasting};
 use crate::principal::{Identify, IdentitySource};
 use crate::provider::{self, Fault, Refusal};
+use crate::diagnostic::reader::Choice;
+use crate::proxy::admin::AdminApi;
 use crate::proxy::failure::Failure;
 use crate::proxy::guard::{Begin, Guard, Reply, RequestHead};
 use crate::proxy::id::ExchangeId;
-use crate::risk::{Band, Ledger};
+use crate::risk::{Band, Ledger, Signal};
 use crate::telemetry::Telemetry;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// What all generations of a process share.
 pub struct Shared {
@@ -120,5 +122,55 @@ impl Gateway {
     fn error(&self, fault: Fault, id: &ExchangeId, message: &str) -> Reply {
         let refusal = Refusal { id: &id.to_string(), message, status: self.judge.block.status, model: None };
         provider::fallback().error(fault, &refusal)
+    }
+}
+
+/// The longest a signal from outside may count.
+const LONGEST_SIGNAL: Duration = Duration::from_secs(3660 * 86_400);
+
+impl AdminApi for Shared {
+    fn risk(&self, user: &str) -> Option<String> {
+        let now = SystemTime::now();
+        let risk = self.ledger.assess(user, Band::Low, now);
+        let contributions = self.ledger.explain(user, now);
+        if contributions.is_empty() && risk.sum == 0.0 {
+            return None;
+        }
+        let formula = self.ledger.formula();
+        let json = serde_json::json!({
+            "user": user,
+            "score": risk.score,
+            "band": risk.band.name(),
+            "sum": risk.sum,
+            "scale": formula.scale,
+            "half_life_seconds": formula.half_life.as_secs(),
+            "contributions": contributions
+                .iter()
+                .map(|c| serde_json::json!({ "weight": c.weight, "because": c.to_string().trim() }))
+                .collect::<Vec<_>>(),
+        });
+        Some(json.to_string())
+    }
+
+    fn signal(&self, user: &str, body: &[u8]) -> Result<(), String> {
+        #[derive(serde::Deserialize)]
+        struct Body {
+            source: String,
+            weight: f64,
+            seconds: u64,
+        }
+        let body: Body = serde_json::from_slice(body)
+            .map_err(|_| "send an object such as {\"source\": \"siem\", \"weight\": 20, \"seconds\": 86400}".to_owned())?;
+        if !(body.weight.is_finite() && body.weight >= 0.0) {
+            return Err("`weight` has to be a number of at least 0".into());
+        }
+        let now = SystemTime::now();
+        let expires = now + Duration::from_secs(body.seconds).min(LONGEST_SIGNAL);
+        self.ledger.signal(user, Signal { source: body.source, weight: body.weight, expires }, now);
+        Ok(())
+    }
+
+    fn unready(&self) -> Option<&'static str> {
+        (!self.records.health().ready()).then_some("records cannot be written\n")
     }
 }

@@ -6,7 +6,7 @@ use http::{HeaderMap, Method, Request};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+
 use tokio::net::TcpStream;
 
 /// An answer with its body.
@@ -14,8 +14,6 @@ pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// From sending the request to the last byte.
-    pub took: Duration,
 }
 
 impl Answer {
@@ -43,10 +41,9 @@ pub async fn send(
         request = request.header(*name, *value);
     }
     let request = request.body(Full::new(body.into())).map_err(|e| about(&e))?;
-    let started = Instant::now();
     let answer = sender.send_request(request).await.map_err(|e| about(&e))?;
     let (head, body) = answer.into_parts();
     let body = body.collect().await.map_err(|e| about(&e))?.to_bytes();
     driver.abort();
-    Ok(Answer { status: head.status.as_u16(), headers: head.headers, body, took: started.elapsed() })
+    Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
 }

@@ -4,7 +4,7 @@ use super::{Exit, Failure, Outcome, client};
 use crate::diagnostic::reader::Choice;
 use crate::pack::{Confidence, Severity};
 use crate::policy::Action;
-use crate::risk::{Band, Event, Formula, Ledger, Signal};
+use crate::risk::{Band, Event, Formula, Ledger};
 use clap::Subcommand;
 use http::Method;
 use std::net::SocketAddr;
@@ -61,12 +61,15 @@ pub fn run(args: &Args) -> Outcome {
     match &args.command {
         RiskCommand::Show { user, admin } => {
             let path = format!("/api/v1/risk/{}", encode(user));
-            print!("{}", admin.call(Method::GET, &path, String::new())?);
+            let answer = admin.call(Method::GET, &path, String::new())?;
+            let json: serde_json::Value = serde_json::from_str(&answer).map_err(Failure::new)?;
+            print!("{}", told(&json));
         }
         RiskCommand::Set { user, source, weight, lasts, admin } => {
             let path = format!("/api/v1/risk/{}", encode(user));
             let body = serde_json::json!({ "source": source, "weight": weight, "seconds": lasts.as_secs() });
-            print!("{}", admin.call(Method::POST, &path, body.to_string())?);
+            admin.call(Method::POST, &path, body.to_string())?;
+            println!("taken: {source} says {weight} about {user} for {lasts}");
         }
         RiskCommand::Simulate { events } => simulate(events)?,
     }
@@ -99,8 +102,25 @@ impl Admin {
     }
 }
 
-/// The text `risk show` prints for a user.
-pub fn show(ledger: &Ledger, user: &str, now: SystemTime) -> String {
+/// The answer of the running gateway, for people.
+fn told(json: &serde_json::Value) -> String {
+    let text = |key: &str| json[key].as_str().unwrap_or_default().to_owned();
+    let number = |key: &str| json[key].as_f64().unwrap_or_default();
+    let mut out = format!("{}: score {:.1}, band {}\n", text("user"), number("score"), text("band"));
+    for contribution in json["contributions"].as_array().into_iter().flatten() {
+        out.push_str(&format!("  {}\n", contribution["because"].as_str().unwrap_or_default()));
+    }
+    let half_life = humantime::format_duration(Duration::from_secs(json["half_life_seconds"].as_u64().unwrap_or_default()));
+    out.push_str(&format!(
+        "  sum {:.2}; score = 100 × (1 − e^(−sum/{})); half-life {half_life}\n",
+        number("sum"),
+        number("scale")
+    ));
+    out
+}
+
+/// What `risk simulate` prints.
+fn show(ledger: &Ledger, user: &str, now: SystemTime) -> String {
     let risk = ledger.assess(user, Band::Low, now);
     let mut out = format!("{user}: score {:.1}, band {}\n", risk.score, risk.band.name());
     let contributions = ledger.explain(user, now);
@@ -153,21 +173,4 @@ fn event(index: usize, severity: Severity, confidence: Confidence, age: Duration
         fingerprint: index.to_string(),
         action: Action::Log,
     }
-}
-
-/// A signal as the admin call reads it.
-pub fn signal(body: &[u8], now: SystemTime) -> Result<Signal, String> {
-    #[derive(serde::Deserialize)]
-    struct Body {
-        source: String,
-        weight: f64,
-        seconds: u64,
-    }
-    let body: Body = serde_json::from_slice(body)
-        .map_err(|_| "send {\"source\": \"siem\", \"weight\": 20, \"seconds\": 86400}".to_owned())?;
-    if !(body.weight.is_finite() && body.weight >= 0.0) {
-        return Err("`weight` has to be a number of at least 0".into());
-    }
-    let expires = now.checked_add(Duration::from_secs(body.seconds)).ok_or("`seconds` is too large")?;
-    Ok(Signal { source: body.source, weight: body.weight, expires })
 }

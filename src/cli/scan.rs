@@ -12,6 +12,7 @@ use crate::principal::{IdentitySource, Principal};
 use clap::ValueEnum;
 use serde::Serialize;
 use std::io::{BufRead, Read, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -178,26 +179,36 @@ impl Scanner {
     /// Scans bytes, if they are text.
     fn bytes(&mut self, file: Option<&Path>, bytes: &[u8], results: &mut Results) {
         match Segment::bytes(Channel::Upload, "", 0..bytes.len(), bytes, None) {
-            Ok(segment) => self.segment(file, &segment, results),
+            Ok(segment) => self.segment(file, bytes, &segment, results),
             Err(reason) => results.receipt.uninspected.push(unread(file, reason, bytes.len() as u64)),
         }
     }
 
-    fn text(&mut self, file: Option<&Path>, segment: &str, text: &str, results: &mut Results) {
+    /// Scans a text that may be in another form than its bytes (a charset, escapes of JSON): places are those of `body`.
+    fn segment(&mut self, file: Option<&Path>, body: &[u8], segment: &Segment<'_>, results: &mut Results) {
         let mut found = Vec::new();
-        self.engine.scan(text, &self.active, &mut self.scratch, &mut found);
+        self.engine.scan(&segment.text, &self.active, &mut self.scratch, &mut found);
         found.retain(|f| f.confidence >= self.least);
         let mut at = Position::default();
         for finding in &found {
-            at.advance(text, finding.span.start);
-            results.findings.push(self.row(file, segment, text, finding, &at));
+            let span = segment.source_span(finding.span.clone());
+            at.advance(body, span.start);
+            results.findings.push(self.row(file, segment, finding, span, &at, body));
         }
-        results.receipt.inspected_bytes += text.len() as u64;
+        results.receipt.inspected_bytes += segment.source_len();
     }
 
-    fn row(&self, file: Option<&Path>, segment: &str, text: &str, finding: &Finding, at: &Position) -> Row {
+    fn row(
+        &self,
+        file: Option<&Path>,
+        segment: &Segment<'_>,
+        finding: &Finding,
+        span: Range<usize>,
+        at: &Position,
+        body: &[u8],
+    ) -> Row {
         let rule = &self.engine.rules()[finding.rule as usize];
-        let value = &text[finding.span.clone()];
+        let value = &segment.text[finding.span.clone()];
         Row {
             file: file.map(|f| f.to_string_lossy().into_owned()),
             rule: rule.id.clone(),
@@ -205,11 +216,11 @@ impl Scanner {
             category: rule.category.clone(),
             severity: rule.severity.name(),
             confidence: finding.confidence.name(),
-            start: finding.span.start,
-            end: finding.span.end,
+            start: span.start,
+            end: span.end,
             start_char: at.chars,
-            end_char: at.chars + value.chars().count(),
-            segment: segment.to_owned(),
+            end_char: at.chars + code_points(&body[span]),
+            segment: segment.path.clone(),
             validated: finding.validated,
             context: finding.context.is_some(),
             fingerprint: self.key.fingerprint(rule, value),
@@ -219,6 +230,11 @@ impl Scanner {
             title: rule.title.clone(),
         }
     }
+}
+
+/// Code points of UTF-8: every byte but continuations.
+fn code_points(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|b| (**b & 0xc0) != 0x80).count()
 }
 
 /// A place in a text, counted forward once.
@@ -231,15 +247,18 @@ struct Position {
 }
 
 impl Position {
-    fn advance(&mut self, text: &str, to: usize) {
-        for c in text[self.byte..to].chars() {
-            self.chars += 1;
-            self.column += 1;
-            if c == '\n' {
-                self.line += 1;
-                self.column = 0;
-            }
+    /// Moves on to byte `to`; findings come in order, but may overlap.
+    fn advance(&mut self, text: &[u8], to: usize) {
+        if to < self.byte {
+            *self = Self::default();
         }
+        let passed = &text[self.byte..to];
+        self.chars += code_points(passed);
+        self.line += passed.iter().filter(|b| **b == b'\n').count();
+        self.column = match passed.iter().rposition(|b| *b == b'\n') {
+            Some(newline) => code_points(&passed[newline + 1..]),
+            None => self.column + code_points(passed),
+        };
         self.byte = to;
     }
 }
@@ -332,7 +351,10 @@ fn scan_lines(args: &Args, scanner: &mut Scanner) -> Outcome {
         let line = line?;
         let mut results = Results::default();
         match serde_json::from_slice::<Line>(&line) {
-            Ok(line) => scanner.text(None, "text", &line.text, &mut results),
+            Ok(line) => {
+                let segment = Segment::raw(Channel::Prompt, "text", 0..line.text.len(), &line.text);
+                scanner.segment(None, line.text.as_bytes(), &segment, &mut results);
+            }
             Err(_) => results.receipt.uninspected.push(unread(None, Reason::Malformed, line.len() as u64)),
         }
         any |= !results.findings.is_empty();

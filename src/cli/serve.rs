@@ -171,7 +171,7 @@ fn settings(config: &Config, signals: bool) -> Result<Settings, Failure> {
         None => None,
     };
     Ok(Settings {
-        listen: config.server.listen,
+        listen: config.server.listen.clone(),
         tls,
         admin: Some(config.admin.listen),
         admin_token,

@@ -103,8 +103,7 @@ fn read<'b>(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &'b [u8]) -
     }
     let media_type = head.content_type.unwrap_or_default();
     if side == Side::Request && media_type.trim_start().to_ascii_lowercase().starts_with("multipart/") {
-        read_multipart(media_type, body, &mut walk);
-        return walk;
+        return read_multipart(media_type, body);
     }
     let looks_json = matches!(body.iter().find(|b| !b.is_ascii_whitespace()), Some(b'{' | b'[' | b'"' | 0xef));
     if looks_json || media_type.contains("json") {
@@ -117,7 +116,7 @@ fn read<'b>(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &'b [u8]) -
             Err(_) => {}
         }
     }
-    read_loose(default_channel(side), "", media_type, 0..body.len(), body, &mut walk);
+    read_loose(default_channel(side), "", charset(media_type), 0..body.len(), body, &mut walk);
     walk
 }
 
@@ -137,43 +136,49 @@ fn read_json<'b>(x: &mut Exchange, side: Side, json: &Json<'b>) -> Walk<'b> {
     }
 }
 
-/// Each part of a form is a text field, or a file whose kind its bytes tell.
-fn read_multipart<'b>(media_type: &str, body: &'b [u8], walk: &mut Walk<'b>) {
-    let parts = match multipart::parse(media_type, body) {
-        Ok(parts) => parts,
-        Err(_) => {
-            walk.uninspected.push(Uninspected {
-                reason: Reason::Malformed,
-                channel: Channel::Upload,
-                bytes: body.len() as u64,
-                path: String::new(),
-            });
-            return;
-        }
+/// Each part of a form is a text field, or a file whose kind its bytes tell. Names stand in the parts' headers; what
+/// readers skip is scanned all the same.
+fn read_multipart<'b>(media_type: &str, body: &'b [u8]) -> Walk<'b> {
+    let Some(boundary) = multipart::boundary(media_type) else { return unread(Side::Request, Reason::Malformed, body) };
+    let form = match multipart::parse(body, &boundary) {
+        Ok(form) => form,
+        Err(error) => return unread(Side::Request, error.reason(), body),
     };
-    for (index, part) in parts.into_iter().enumerate() {
-        let path = format!("part[{index}]");
+    let mut walk = Walk::default();
+    for (path, span) in [("preamble", form.preamble), ("epilogue", form.epilogue)] {
+        if !span.is_empty() {
+            read_loose(Channel::Prompt, path, None, span, body, &mut walk);
+        }
+    }
+    for (index, part) in form.parts.into_iter().enumerate() {
         let channel = if part.filename.is_some() { Channel::Upload } else { Channel::Prompt };
-        for span in part.header_texts {
-            if let Ok(text) = std::str::from_utf8(&body[span.clone()]) {
-                walk.segments.push(Segment::raw(channel, format!("{path}.header"), span, text));
+        read_loose(channel, &format!("part[{index}].headers"), None, part.header_span, body, &mut walk);
+        let path = format!("part[{index}]");
+        match part.transfer_encoding.as_deref() {
+            None | Some("7bit" | "8bit" | "binary") => {
+                read_loose(channel, &path, part.charset.as_deref(), part.span, body, &mut walk);
+            }
+            // some readers decode it, others do not: nobody can say what the part holds
+            Some(_) => {
+                let bytes = part.span.len() as u64;
+                walk.uninspected.push(Uninspected { reason: Reason::UnknownType, channel, bytes, path });
             }
         }
-        read_loose(channel, &path, part.content_type.unwrap_or_default(), part.content, body, walk);
     }
+    walk
 }
 
 /// Text of any other kind, or a part nobody can read.
 fn read_loose<'b>(
     channel: Channel,
     path: &str,
-    media_type: &str,
+    charset: Option<&str>,
     span: Range<usize>,
     body: &'b [u8],
     walk: &mut Walk<'b>,
 ) {
     let bytes = span.len() as u64;
-    match Segment::bytes(channel, path, span.clone(), &body[span], charset(media_type)) {
+    match Segment::bytes(channel, path, span.clone(), &body[span], charset) {
         Ok(segment) => walk.segments.push(segment),
         Err(reason) => walk.uninspected.push(Uninspected { reason, channel, bytes, path: path.into() }),
     }

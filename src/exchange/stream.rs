@@ -69,11 +69,6 @@ struct LaneState {
 }
 
 impl LaneState {
-    /// Text of the lane that was not released yet.
-    fn value(&self, range: &Range<usize>) -> &str {
-        &self.text[range.start - self.base..range.end - self.base]
-    }
-
     /// Lets go of what is decided.
     fn release(&mut self, settled: usize, decided: &mut HashMap<LeafId, Vec<(Range<usize>, String)>>) {
         let mut released = Vec::new();

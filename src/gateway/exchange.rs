@@ -136,7 +136,6 @@ impl Guarded for GatewayExchange {
         for name in &self.private {
             headers.remove(name);
         }
-        self.route.upstream.authorise(headers);
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let mut codings = String::new();
         let judged = SCRATCH.with_borrow_mut(|scratch| {

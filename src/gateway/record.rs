@@ -57,7 +57,7 @@ fn record(x: &GatewayExchange, outcome: &Outcome, action: Action) -> DecisionRec
         time: x.received,
         id: opening.id.clone(),
         generation: exchange.judge().generation,
-        policy: exchange.judge().policies.versions(),
+        policy: exchange.judge().policies.versions().to_owned(),
         mode: report.mode.unwrap_or(Mode::Enforce).name(),
         principal: PrincipalRecord::from(&opening.principal),
         risk: RiskRecord { score: opening.score, band: opening.band.name() },

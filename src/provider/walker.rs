@@ -133,8 +133,8 @@ impl<'j, 'b> Walker<'j, 'b> {
     /// Gives what nobody claimed to the backstop and ends the walk.
     pub fn finish(mut self, channel: Channel) -> Walk<'b> {
         self.history = false;
-        let leaves: Vec<Node<'j, 'b>> = self.json.unclaimed_leaves(&self.claims).collect();
-        for leaf in leaves {
+        let (json, claims) = (self.json, std::mem::take(&mut self.claims));
+        for leaf in json.unclaimed_leaves(&claims) {
             if backstop::is_opaque(leaf) {
                 self.uninspected(Reason::Opaque, channel, leaf);
             } else if !backstop::is_label(leaf) {
