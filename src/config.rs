@@ -135,12 +135,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// Reads the table `name`, if it is there, and reports the keys that `read` did not ask for.
-    fn section<'d>(
-        &mut self,
-        root: &mut Table<'d>,
-        name: &'static str,
-        read: impl FnOnce(&mut Table<'d>, &mut Self),
-    ) {
+    fn section<'d>(&mut self, root: &mut Table<'d>, name: &'static str, read: impl FnOnce(&mut Table<'d>, &mut Self)) {
         if let Some(mut table) = root.opt::<Table<'d>>(name, self.problems) {
             read(&mut table, self);
             table.finish(self.problems);
@@ -175,7 +170,9 @@ impl Reading<'_> {
     fn variable(&mut self, table: &mut Table<'_>, key: &'static str) -> Option<String> {
         let name: Spanned<&str> = self.spanned(table, key)?;
         let shape = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        if name.value.is_empty() || name.value.starts_with(|c: char| c.is_ascii_digit()) || !name.value.bytes().all(shape)
+        if name.value.is_empty()
+            || name.value.starts_with(|c: char| c.is_ascii_digit())
+            || !name.value.bytes().all(shape)
         {
             self.problems.at(
                 table.source(),

@@ -86,8 +86,7 @@ fn trusted_header(table: &mut Table<'_>, reading: &mut Reading<'_>) -> Option<Tr
         list.value.iter().filter_map(|value| network(value, reading)).collect()
     });
     let user = table.req::<Value<'_>>("user", reading.problems).and_then(|value| header(&value, reading));
-    let mut optional =
-        |key| table.opt::<Value<'_>>(key, reading.problems).and_then(|value| header(&value, reading));
+    let mut optional = |key| table.opt::<Value<'_>>(key, reading.problems).and_then(|value| header(&value, reading));
     let groups = optional("groups");
     let country = optional("country");
     let industry = optional("industry");
@@ -122,12 +121,22 @@ fn network(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<IpNet> {
         ),
         Ok(network) if network.addr() != network.network() => (
             "the address has digits behind the end of the network",
-            format!("write `\"{}\"`, or `\"{}/{}\"` for one address", network.trunc(), network.addr(), network.max_prefix_len()),
+            format!(
+                "write `\"{}\"`, or `\"{}/{}\"` for one address",
+                network.trunc(),
+                network.addr(),
+                network.max_prefix_len()
+            ),
         ),
         Ok(network) => return Some(network),
         Err(_) => match text.trim().parse::<IpAddr>() {
-            Ok(address) => ("the size of the network is missing", format!("write `\"{}\"` for one address", IpNet::from(address))),
-            Err(_) => ("this is not a network", "write an address and its number of fixed bits, such as `\"10.0.0.0/8\"`".to_owned()),
+            Ok(address) => {
+                ("the size of the network is missing", format!("write `\"{}\"` for one address", IpNet::from(address)))
+            }
+            Err(_) => (
+                "this is not a network",
+                "write an address and its number of fixed bits, such as `\"10.0.0.0/8\"`".to_owned(),
+            ),
         },
     };
     value.problem(message, help, reading.problems);

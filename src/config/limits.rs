@@ -66,9 +66,11 @@ impl Default for Limits {
 
 impl Limits {
     pub(super) fn read(&mut self, table: &mut Table<'_>, reading: &mut Reading<'_>) {
-        let duration = |text: &str| text.parse::<humantime::Duration>().map(Duration::from).expect("a literal duration");
+        let duration =
+            |text: &str| text.parse::<humantime::Duration>().map(Duration::from).expect("a literal duration");
         let (instant, day) = (Duration::from_millis(1), duration("1d"));
-        let mut time = |key, field| between(table, reading, key, field, instant, day, |d| humantime::format_duration(*d));
+        let mut time =
+            |key, field| between(table, reading, key, field, instant, day, |d| humantime::format_duration(*d));
         time("connect", &mut self.connect);
         time("header_read", &mut self.header_read);
         time("body_read", &mut self.body_read);

@@ -43,8 +43,16 @@ impl Risk {
         if let Some(hysteresis) = reading.spanned::<f64>(table, "hysteresis") {
             // At zero score a band is left only if its threshold less the hysteresis is above zero.
             if !(0.0..self.formula.bands.medium).contains(&hysteresis.value) {
-                let message = format!("`hysteresis` must be at least 0 and less than `bands.medium`, {}", self.formula.bands.medium);
-                reading.problems.at(source, hysteresis.span, message, "otherwise nobody would come back to `low`; the default is 5");
+                let message = format!(
+                    "`hysteresis` must be at least 0 and less than `bands.medium`, {}",
+                    self.formula.bands.medium
+                );
+                reading.problems.at(
+                    source,
+                    hysteresis.span,
+                    message,
+                    "otherwise nobody would come back to `low`; the default is 5",
+                );
             }
             self.formula.hysteresis = hysteresis.value;
         }

@@ -161,7 +161,8 @@ impl Admin {
 }
 
 /// How to come by a hash.
-pub(super) const HASH: &str = "write the 64 hex digits that `portcullis key new` prints; the key itself stays with its holder";
+pub(super) const HASH: &str =
+    "write the 64 hex digits that `portcullis key new` prints; the key itself stays with its holder";
 
 /// One address, or a list of them.
 fn addresses(value: Value<'_>, reading: &mut Reading<'_>) -> Vec<SocketAddr> {
@@ -193,7 +194,9 @@ fn address(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<SocketAddr> {
     let (host, port) = text.rsplit_once(':').unwrap_or((text, ""));
     let help = if let Ok(port) = port.parse::<u16>() {
         match host {
-            "" | "*" => format!("write `\"0.0.0.0:{port}\"` for every address of this machine, or `\"127.0.0.1:{port}\"` for none but itself"),
+            "" | "*" => format!(
+                "write `\"0.0.0.0:{port}\"` for every address of this machine, or `\"127.0.0.1:{port}\"` for none but itself"
+            ),
             "localhost" => format!("write `\"127.0.0.1:{port}\"`"),
             ipv6 if ipv6.contains(':') => format!("write an IPv6 address in brackets: `\"[::1]:{port}\"`"),
             _ => format!("write an IP address, not a name: `\"127.0.0.1:{port}\"`"),

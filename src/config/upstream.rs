@@ -139,9 +139,8 @@ fn compare(upstream: &Upstream, before: &[Upstream], table: &Table<'_>, reading:
         let message = format!("there are two upstreams with the name `{}`", upstream.facts.name);
         reading.problems.at(table.source(), table.span_of("name"), message, "give each upstream a name of its own");
     }
-    let overlapping = before
-        .iter()
-        .find(|other| other.rest(&upstream.prefix).is_some() || upstream.rest(&other.prefix).is_some());
+    let overlapping =
+        before.iter().find(|other| other.rest(&upstream.prefix).is_some() || upstream.rest(&other.prefix).is_some());
     if let Some(other) = overlapping {
         let message = match other.prefix == upstream.prefix {
             true => format!("the prefix `{}` is already taken by the upstream `{}`", other.prefix, other.facts.name),
@@ -190,7 +189,10 @@ fn prefix(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<String> {
     } else if prefix.ends_with('/') {
         ("the prefix must not end with `/`", format!("write `\"{}\"`", prefix.trim_end_matches('/')))
     } else if !prefix.chars().all(allowed) {
-        ("the prefix contains a character that a path cannot have", "use letters a–z, digits, `-`, `_`, `.` and `/`".to_owned())
+        (
+            "the prefix contains a character that a path cannot have",
+            "use letters a–z, digits, `-`, `_`, `.` and `/`".to_owned(),
+        )
     } else if prefix[1..].split('/').any(|part| matches!(part, "" | "." | "..")) {
         ("the prefix has an empty part, `.` or `..`", "write each part once, such as `\"/models/openai\"`".to_owned())
     } else {
@@ -213,7 +215,9 @@ fn base_url(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<String> {
             "the address contains a user name or password",
             "put the credential into an environment variable and name it in `api_key_env`",
         ),
-        (Some(_), Some(_)) if url.contains(['?', '#']) => ("the address must end with the path", "remove what follows `?` or `#`"),
+        (Some(_), Some(_)) if url.contains(['?', '#']) => {
+            ("the address must end with the path", "remove what follows `?` or `#`")
+        }
         (Some(_), Some(_)) => return Some(url.trim_end_matches('/').to_owned()),
         _ => ("this is not a web address", "write scheme and host, such as `\"https://api.openai.com\"`"),
     };
