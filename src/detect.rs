@@ -1,14 +1,67 @@
 //! Candidates → pattern → validator → context → [`Finding`]; whole texts and streams.
 //!
-//! What a rule finds is defined by the rule alone (see `oracle`): at the first position at or after the cursor where one of
-//! its patterns matches (leftmost-first), the validator is asked with separators removed. If it accepts, or the rule has
-//! none, the cursor moves to the end of the match, otherwise one character past its start.
+//! # What a rule finds
+//! is defined by the rule alone; [`oracle`] is the same definition as naive code, and tests hold the engine to it.
+//!
+//! * **Patterns** are regular expressions with ASCII Perl classes and `\b` ([`language`]); several are alternatives in
+//!   written order.
+//!   The longest match is at most [`MAX_WIDTH`] bytes. With `separators`, between any two consecutive characters of a match
+//!   that are both ASCII letters or digits one separator may stand.
+//! * **Candidates** of a rule: the first position at or after the cursor where it matches (leftmost-first). Its *value* is
+//!   the group `value` if that took part and is not empty, else the match.
+//! * The **validator** gets the value without separators. If it accepts, or the rule has none, the cursor moves to the end
+//!   of the match. If it rejects, the cursor moves one character past the start of the match, the candidate counts for
+//!   `confidence.pattern` only, and not at all where it overlaps an accepted one of the same rule.
+//! * **Context** is looked for where it can raise the confidence: a context word that ends at most `within` bytes before the
+//!   match or begins at most `within` bytes after it. Words before the match come first, then nearness, then length. They are
+//!   compared without case, full-width letters as ASCII, a run of white space (up to 16 bytes) as one space; a letter or
+//!   digit at a word's edge must not go on in the text, except in scripts written without spaces.
+//! * **Confidence** is the highest step of the rule's ladder; no step, no finding.
+//!
+//! # What several rules find
+//! A finding whose span lies inside a longer one of at least its confidence is dropped: the longer one explains it. Equal
+//! spans of different rules all stay, whatever their confidence: several countries may claim one number. Findings are ordered by start, end, rule.
+//!
+//! # How
+//! [`language`] and [`pattern`] read patterns, [`separators`] lets separators into them, [`machine`] is a rule's automaton, [`gate`] the
+//! cheap sign without which it is not run, [`sweep`] one pass over the text for all gates, [`context`] the words around
+//! candidates, [`resolve`] confidence and overlaps, [`stream`] the same in pieces.
 
+#[cfg(test)]
+mod agreement;
+mod context;
+mod gate;
+mod language;
+mod lazy;
+mod machine;
+pub mod oracle;
+mod pattern;
+mod resolve;
+mod separators;
+mod stream;
+mod sweep;
 pub mod validator;
 
+pub use gate::Gate;
+pub use pattern::MAX_WIDTH;
+pub use stream::StreamScanner;
+
 use crate::pack::{Confidence, Rule};
+use context::Words;
+use lazy::Automaton;
+use machine::Machine;
+use pattern::{PatternError, Patterns};
+use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
+use regex_automata::util::primitives::NonMaxUsize;
+use regex_automata::{Anchored, Input, hybrid};
+use regex_syntax::hir::Hir;
+use resolve::{Resolver, Surroundings, View};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use sweep::{Cursors, Gates};
 
 /// A confirmed match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +86,15 @@ impl RuleSet {
     pub fn none(rules: usize) -> Self {
         Self { bits: vec![0; rules.div_ceil(64)] }
     }
+    pub fn all(rules: usize) -> Self {
+        let mut set = Self::none(rules);
+        (0..rules).for_each(|rule| set.insert(rule));
+        set
+    }
+    /// How many rules are in it.
+    pub fn count(&self) -> usize {
+        self.bits.iter().map(|b| b.count_ones() as usize).sum()
+    }
     pub fn insert(&mut self, rule: usize) {
         self.bits[rule / 64] |= 1 << (rule % 64);
     }
@@ -43,12 +105,149 @@ impl RuleSet {
 
 /// Every rule of a generation, compiled. Immutable and shared.
 pub struct Engine {
+    /// Tells engines apart, so that a [`Scratch`] may move between them.
+    number: u64,
     rules: Vec<Arc<Rule>>,
+    by_id: HashMap<String, usize>,
+    compiled: Vec<Compiled>,
+    gates: Gates,
+    words: Words,
+}
+
+/// One rule, ready to run.
+struct Compiled {
+    automaton: Automaton,
+    gates: Vec<Gate>,
+    /// Finds the groups named `value`, if the rule has any.
+    values: Option<PikeVM>,
+    /// Whether a context word can raise the confidence, by `validated`.
+    context: [bool; 2],
+}
+
+impl Compiled {
+    /// Compiles a rule. The machine beside it is one that matches wherever the rule does, if the rule's own is too large.
+    fn new(rule: &Rule) -> Result<(Compiled, Option<Machine>), PatternError> {
+        let patterns = Patterns::read(rule)?;
+        let nfa = patterns.nfa()?;
+        let (automaton, relaxed) = match Machine::build(&nfa, machine::LIMIT) {
+            Ok(machine) => {
+                let longest = machine.longest();
+                if longest > MAX_WIDTH {
+                    let (message, help) = pattern::too_wide(longest);
+                    return Err(PatternError { pattern: 0, message, help });
+                }
+                (Automaton::Full(machine), None)
+            }
+            Err(machine::TooLarge) => {
+                let lazy = Automaton::lazy(&nfa).ok_or_else(|| pattern::too_large(0))?;
+                (lazy, Some(relaxed_machine(&patterns, &patterns.hirs, 0)?))
+            }
+        };
+        let plain = (!patterns.spaced()).then_some(&patterns.hirs);
+        let joined = plain.map(|hirs| Hir::alternation(hirs.clone()));
+        let gates = match gate::choose(automaton.machine_or(&relaxed), joined.as_ref()) {
+            Some(gate) => vec![gate],
+            // Patterns that differ much share no gate; each then needs its own.
+            None => (0..patterns.hirs.len())
+                .map(|pattern| {
+                    let alone = match Machine::build(&patterns.pattern_nfa(pattern)?, machine::LIMIT) {
+                        Ok(machine) => machine,
+                        Err(machine::TooLarge) => {
+                            relaxed_machine(&patterns, &patterns.hirs[pattern..=pattern], pattern)?
+                        }
+                    };
+                    gate::choose(&alone, plain.map(|hirs| &hirs[pattern])).ok_or_else(|| PatternError {
+                        pattern,
+                        message:
+                            "the pattern has nothing to start from: no word, no digit, no rare character, no long run"
+                                .into(),
+                        help: "begin it with a fixed word or digits, or name the words that must stand in it".into(),
+                    })
+                })
+                .collect::<Result<_, _>>()?,
+        };
+        let values = match patterns.values {
+            0 => None,
+            _ => Some(PikeVM::new_from_nfa(nfa).map_err(|_| pattern::too_large(0))?),
+        };
+        let words = rule.context.as_ref().is_some_and(|c| c.words.iter().any(|w| !w.trim().is_empty()));
+        let raises = |validated| words && rule.ladder.reached(validated, true) > rule.ladder.reached(validated, false);
+        let context = [raises(false), raises(true)];
+        Ok((Compiled { automaton, gates, values, context }, relaxed))
+    }
+
+    /// Whether several gates may open for it out of order.
+    fn out_of_order(&self) -> bool {
+        self.gates.len() > 1
+    }
+}
+
+fn relaxed_machine(patterns: &Patterns, hirs: &[Hir], pattern: usize) -> Result<Machine, PatternError> {
+    let nfa = patterns.nfa_of(hirs.iter().map(pattern::relaxed).collect())?;
+    Machine::build(&nfa, pattern::AUTOMATON_LIMIT).map_err(|_| pattern::too_large(pattern))
+}
+
+/// What a worker keeps for one rule.
+#[derive(Default)]
+struct Caches {
+    states: Option<hybrid::dfa::Cache>,
+    groups: Option<pikevm::Cache>,
+}
+
+/// A match that may become a finding.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    rule: u32,
+    start: usize,
+    end: usize,
+    value: (usize, usize),
+    /// The validator said no.
+    rejected: bool,
+    /// The rule has a validator and it said yes.
+    validated: bool,
+    /// No context word stands before it.
+    nothing_before: bool,
+    /// Explained by an accepted candidate.
+    dropped: bool,
+}
+
+impl Candidate {
+    fn shift(&mut self, by: usize) {
+        self.start += by;
+        self.end += by;
+        self.value = (self.value.0 + by, self.value.1 + by);
+    }
 }
 
 /// Reusable memory of scans; one per worker.
 #[derive(Default)]
-pub struct Scratch {}
+pub struct Scratch {
+    /// The engine that the memory below was made for.
+    engine: u64,
+    cursors: Cursors,
+    candidates: Vec<Candidate>,
+    /// Matches to be taken in order: rule, start, end.
+    late: Vec<(u32, usize, usize)>,
+    caches: Vec<Caches>,
+    slots: Vec<Option<NonMaxUsize>>,
+    canonical: String,
+    surroundings: Surroundings,
+    resolver: Resolver,
+}
+
+impl Scratch {
+    fn begin(&mut self, engine: &Engine) {
+        if self.engine != engine.number {
+            self.engine = engine.number;
+            self.caches.clear();
+            self.caches.resize_with(engine.rules.len(), Caches::default);
+            self.cursors = Cursors::default();
+        }
+        self.cursors.reset(engine.rules.len());
+        self.candidates.clear();
+        self.late.clear();
+    }
+}
 
 /// Why a rule cannot be compiled: the rule and a message for its author.
 #[derive(Debug, Clone)]
@@ -60,35 +259,114 @@ pub struct RuleError {
 }
 
 impl Engine {
-    pub fn compile(_rules: Vec<Arc<Rule>>) -> Result<Engine, Vec<RuleError>> {
-        todo!()
+    /// Compiles every rule; all that cannot be compiled are reported.
+    pub fn compile(rules: Vec<Arc<Rule>>) -> Result<Engine, Vec<RuleError>> {
+        static ENGINES: AtomicU64 = AtomicU64::new(1);
+        let (mut compiled, mut relaxed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, rule) in rules.iter().enumerate() {
+            match Compiled::new(rule) {
+                Ok((one, machine)) => {
+                    compiled.push(one);
+                    relaxed.push(machine);
+                }
+                Err(PatternError { pattern, message, help }) => {
+                    problems.push(RuleError { rule: index, pattern, message, help });
+                }
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let gates = Gates::new(compiled.iter().zip(&relaxed).enumerate().map(|(i, (compiled, relaxed))| {
+            (i as u32, compiled.automaton.machine_or(relaxed), compiled.gates.as_slice())
+        }));
+        let words = Words::build(&rules);
+        let by_id = rules.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();
+        let number = ENGINES.fetch_add(1, Ordering::Relaxed);
+        Ok(Engine { number, rules, by_id, compiled, gates, words })
     }
+
     pub fn rules(&self) -> &[Arc<Rule>] {
         &self.rules
     }
+
+    /// The index of the rule with that id.
+    pub fn rule_index(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Every rule.
     pub fn all(&self) -> RuleSet {
-        todo!()
+        RuleSet::all(self.rules.len())
     }
+
+    /// A value of `rule` without its separators: the same for all its written forms, as fingerprints need it.
+    pub fn canonical<'v>(&self, rule: usize, value: &'v str) -> Cow<'v, str> {
+        separators::remove(value, &self.rules[rule].separators)
+    }
+
+    /// How each rule is found, by index; several where its patterns need it.
+    pub fn gates(&self) -> impl Iterator<Item = &[Gate]> {
+        self.compiled.iter().map(|c| c.gates.as_slice())
+    }
+
+    /// Size of the compiled rules in bytes, without the rules as read.
+    pub fn memory(&self) -> usize {
+        let values = |c: &Compiled| c.values.as_ref().map_or(0, |vm| vm.get_nfa().memory_usage());
+        self.compiled.iter().map(|c| c.automaton.memory() + values(c) + size_of::<Compiled>()).sum::<usize>()
+            + self.gates.memory()
+            + self.words.memory()
+    }
+
     /// Every finding of the active rules in a whole text, ordered by start, then end, then rule.
-    pub fn scan(&self, _text: &str, _active: &RuleSet, _scratch: &mut Scratch, _out: &mut Vec<Finding>) {
-        todo!()
+    pub fn scan(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) {
+        scratch.begin(self);
+        sweep::sweep(self, text, 0, true, active, scratch);
+        if scratch.candidates.is_empty() {
+            return;
+        }
+        scratch.resolver.clear();
+        for candidate in scratch.candidates.drain(..) {
+            scratch.resolver.add(self, candidate);
+        }
+        let view = View { text, base: 0, decided: text.len(), ended: true };
+        scratch.resolver.resolve(self, view, &mut scratch.surroundings, out);
     }
-}
 
-/// Scans one lane of a stream. Findings are those of the whole text (P2).
-pub struct StreamScanner {}
-
-impl StreamScanner {
-    pub fn new(_engine: Arc<Engine>, _active: Arc<RuleSet>) -> Self {
-        todo!()
-    }
-    /// Adds text. Returns the offset, from the lane's beginning, up to which everything is decided: no later text can change
-    /// what was found before it or start a finding before it. Findings that became final are appended to `out`, with offsets from the lane's beginning.
-    pub fn push(&mut self, _text: &str, _scratch: &mut Scratch, _out: &mut Vec<Finding>) -> usize {
-        todo!()
-    }
-    /// The lane has ended: everything is decided.
-    pub fn finish(&mut self, _scratch: &mut Scratch, _out: &mut Vec<Finding>) -> usize {
-        todo!()
+    /// A match of `rule` as a candidate: its value, and what the validator says.
+    fn candidate(&self, rule: u32, text: &str, start: usize, end: usize, scratch: &mut Scratch) -> Candidate {
+        let mut value = (start, end);
+        if let Some(vm) = &self.compiled[rule as usize].values {
+            let cache = scratch.caches[rule as usize].groups.get_or_insert_with(|| vm.create_cache());
+            scratch.slots.clear();
+            scratch.slots.resize(vm.get_nfa().group_info().slot_len(), None);
+            // Within the span of the leftmost-first match the same match is found again, now with its groups.
+            vm.search_slots(cache, &Input::new(text).range(start..end).anchored(Anchored::Yes), &mut scratch.slots);
+            let group = scratch.slots[2..].chunks_exact(2).find_map(|slots| match slots {
+                [Some(from), Some(to)] if from < to => Some((from.get(), to.get())),
+                _ => None,
+            });
+            value = group.unwrap_or(value);
+        }
+        let rule_of = &self.rules[rule as usize];
+        let accepted = rule_of.validator.is_none_or(|validator| {
+            let written = &text[value.0..value.1];
+            if rule_of.separators.is_empty() {
+                return (validator.check)(written);
+            }
+            scratch.canonical.clear();
+            scratch.canonical.extend(written.chars().filter(|c| !rule_of.separators.contains(*c)));
+            (validator.check)(&scratch.canonical)
+        });
+        Candidate {
+            rule,
+            start,
+            end,
+            value,
+            rejected: !accepted,
+            validated: accepted && rule_of.validator.is_some(),
+            nothing_before: false,
+            dropped: false,
+        }
     }
 }

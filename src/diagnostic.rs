@@ -2,7 +2,13 @@
 //!
 //! All problems of a file are collected before any is shown.
 
+pub mod country;
+pub mod mask;
+mod nearest;
 pub mod reader;
+mod render;
+
+pub use nearest::{begun, nearest};
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -65,6 +71,21 @@ impl Problems {
             help: (!help.is_empty()).then_some(help),
         });
     }
+    /// Reports a problem that has no place in a text, such as a file that is not there.
+    pub fn without_place(&mut self, message: impl Into<String>, help: impl Into<String>) {
+        let help = help.into();
+        self.push(Problem {
+            source: None,
+            span: 0..0,
+            message: message.into(),
+            label: String::new(),
+            help: (!help.is_empty()).then_some(help),
+        });
+    }
+    /// Takes back what a later problem tells better.
+    fn withdraw(&mut self, told_better: impl Fn(&Problem) -> bool) {
+        self.list.retain(|problem| !told_better(problem));
+    }
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -78,12 +99,10 @@ impl Problems {
         self.list.extend(other.list);
     }
     /// All problems as people read them: `error: …`, file:line:column, the line, a caret, `help: …`.
-    pub fn render(&self, _color: bool) -> String {
-        todo!()
+    ///
+    /// Ordered by file (in the order the files were first complained about) and place; the same complaint about the same
+    /// place is shown once. Values that look like credentials are masked (see [`mask`]).
+    pub fn render(&self, color: bool) -> String {
+        render::render(&self.list, color)
     }
-}
-
-/// The known name nearest to `name` by edit distance, if one is near enough to be meant.
-pub fn nearest<'a>(_name: &str, _known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    todo!()
 }

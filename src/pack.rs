@@ -1,8 +1,20 @@
 //! Rule packs: what sensitive things look like. File → checked → frozen and versioned.
 
+pub mod category;
+pub mod embedded;
+mod library;
+mod overlay;
+mod read;
+mod suppression;
+pub mod test;
+
+pub use suppression::Suppression;
+
 use crate::detect::validator::Validator;
+use crate::diagnostic::Source;
 use crate::diagnostic::reader::{Choice, Date};
-use crate::diagnostic::{Problems, Source};
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How bad it is when such a value leaves.
@@ -94,27 +106,44 @@ pub struct Pack {
     pub title: String,
     pub version: String,
     pub jurisdiction: Option<String>,
+    /// The laws the pack serves.
+    pub sources: Vec<Law>,
+    /// The day a person last compared the rules with their sources.
     pub checked: Option<Date>,
     pub rules: Vec<Arc<Rule>>,
     /// SHA-256 of the file, lower-case hex.
     pub hash: String,
 }
 
-/// Every pack of a generation, with overlays and suppressions applied.
+/// A law, and the part of it that speaks of the pack's data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Law {
+    pub law: String,
+    pub article: Option<String>,
+}
+
+/// Where a rule stands in its file, as byte ranges.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub source: Arc<Source>,
+    /// The value of `id`.
+    pub id: Range<usize>,
+    /// One for each of [`Rule::patterns`].
+    pub patterns: Vec<Range<usize>>,
+    pub examples: Vec<Range<usize>>,
+    pub counter_examples: Vec<Range<usize>>,
+}
+
+/// Every pack of a generation, with overlays applied.
 #[derive(Debug, Clone, Default)]
 pub struct Library {
     pub packs: Vec<Arc<Pack>>,
+    pub suppressions: Vec<Suppression>,
+    /// By rule id.
+    pub places: HashMap<String, Place>,
 }
 
 impl Library {
-    /// The packs in the binary, as sources named `embedded:packs/…`.
-    pub fn embedded_sources() -> Vec<Arc<Source>> {
-        todo!()
-    }
-    /// Reads packs; a later source replaces an earlier one with the same pack id. Every problem is reported.
-    pub fn read(_sources: &[Arc<Source>], _problems: &mut Problems) -> Library {
-        todo!()
-    }
     pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
         self.packs.iter().flat_map(|p| p.rules.iter())
     }

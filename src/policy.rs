@@ -1,13 +1,45 @@
 //! Findings + principal + band + channel + receipt → [`Decision`].
+//!
+//! A policy file is read into a [`Policy`] (`statement`, `matching`, `condition`); the active ones form the [`Policies`] of
+//! a generation; `judge` asks every statement and the strictest wins. Promises: closed by default – a part that was not
+//! inspected is refused unless a statement speaks of it, a condition that cannot be evaluated counts against the message
+//! (P5) – and every decision says which statements spoke, why, and what would have passed (P6).
+
+mod by_band;
+pub mod case;
+mod condition;
+mod file;
+mod glob;
+mod judge;
+mod matching;
+mod message;
+mod names;
+mod packs;
+mod silence;
+mod statement;
+#[cfg(test)]
+mod tests;
+
+pub use by_band::ByBand;
+pub use case::Case;
+pub use file::Policy;
+pub use judge::{BUILT_IN, LET_THROUGH, REFUSED, REMOTE, Silent};
+pub use message::message;
+pub use statement::Statement;
 
 use crate::decode::{Channel, Uninspected};
+use crate::detect::RuleError;
 use crate::detect::{Engine, Finding, RuleSet};
 use crate::diagnostic::reader::Choice;
-use crate::diagnostic::{Problems, Source};
-use crate::pack::{Library, Rule};
+use crate::diagnostic::{Problem, Problems, Source};
+use crate::pack::{Library, Rule, embedded};
 use crate::principal::Principal;
 use crate::risk::Band;
-use std::sync::Arc;
+use file::{read_policies, sha256};
+use names::Names;
+use packs::Selection;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// What is done with the whole message, mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +62,20 @@ impl Choice for Action {
         ("justify", Self::Justify),
         ("block", Self::Block),
     ];
+}
+
+impl Action {
+    /// What the gateway does, in a line.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Allow => "the message passes",
+            Self::Log => "the message passes, and the finding is recorded",
+            Self::Coach => "the message passes, and the user is told",
+            Self::Redact => "the values are replaced, and the message passes",
+            Self::Justify => "the message is refused until it is repeated with a reason",
+            Self::Block => "the message is refused",
+        }
+    }
 }
 
 /// Whether decisions are carried out.
@@ -56,6 +102,18 @@ pub enum Style {
     /// `[DE_STEUER_ID:3f9a2c41]`, keyed.
     Hash,
     Remove,
+}
+
+impl Style {
+    /// How much the style hides, for choosing between two: the more, the greater.
+    pub fn hides(&self) -> impl Ord + use<> {
+        match self {
+            Self::Mask { keep } => (0, std::cmp::Reverse(*keep)),
+            Self::Hash => (1, std::cmp::Reverse(0)),
+            Self::Label => (2, std::cmp::Reverse(0)),
+            Self::Remove => (3, std::cmp::Reverse(0)),
+        }
+    }
 }
 
 /// How much an upstream is trusted.
@@ -94,6 +152,20 @@ pub struct Subject<'a> {
     pub operation: &'a str,
     /// The header `x-portcullis-justification`, if the caller sent it.
     pub justification: Option<&'a str>,
+    /// What becomes of uninspected parts no statement speaks of: `[failure]` of the phase that is judged.
+    pub failure: Failure,
+}
+
+/// The declared outcome of a fault (P5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Failure {
+    Closed,
+    Open,
+}
+
+impl Choice for Failure {
+    const WHAT: &'static str = "failure outcome";
+    const CHOICES: &'static [(&'static str, Self)] = &[("closed", Self::Closed), ("open", Self::Open)];
 }
 
 /// A finding where it was found.
@@ -102,6 +174,8 @@ pub struct Evidence<'a> {
     pub finding: &'a Finding,
     pub rule: &'a Rule,
     pub channel: Channel,
+    /// [`crate::action::Key::fingerprint`] of the value; tells distinct values apart without holding them.
+    pub fingerprint: &'a str,
     /// The value was already judged in an earlier turn of this conversation: redacted, not blocked again.
     pub seen_before: bool,
 }
@@ -151,39 +225,96 @@ pub struct Decision {
     pub policy: String,
 }
 
-/// One policy file, checked against a library.
-#[derive(Debug)]
-pub struct Policy {
-    pub id: String,
-    pub title: String,
-    pub mode: Mode,
-    /// First six hex digits of the SHA-256 of the file.
-    pub hash: String,
-    // statements, cases, packs
-}
-
 /// The active policies with the engine of their packs: what a generation judges with.
 pub struct Policies {
     pub policies: Vec<Arc<Policy>>,
     pub engine: Arc<Engine>,
+    selection: Selection,
+    /// Rules that apply, by what distinguishes principals: bounded by the packs there are, not by the callers.
+    active: RwLock<HashMap<packs::Circle, Arc<RuleSet>>>,
+    versions: String,
+    generation_hash: String,
 }
 
 impl Policies {
     /// The policies in the binary: `policies/default.toml` and the examples, as `embedded:policies/…`.
     pub fn embedded_sources() -> Vec<Arc<Source>> {
-        todo!()
+        let policies = embedded::FILES.iter().filter(|(path, _)| !path.starts_with("packs/"));
+        policies.map(|(path, text)| Source::new(format!("{}policies/{path}", embedded::PREFIX), *text)).collect()
     }
+
     /// Reads the policies and compiles the engine for every rule of `library` that one of them names.
-    pub fn read(_sources: &[Arc<Source>], _library: &Library, _problems: &mut Problems) -> Option<Policies> {
-        todo!()
+    pub fn read(sources: &[Arc<Source>], library: &Library, problems: &mut Problems) -> Option<Policies> {
+        let before = problems.len();
+        let policies = read_policies(sources, &Names::of(library), problems);
+        let rules: Vec<Arc<Rule>> =
+            library.rules().filter(|r| policies.iter().any(|p| p.packs.may_name(&r.pack))).cloned().collect();
+        let engine = match Engine::compile(rules.clone()) {
+            Ok(engine) => engine,
+            Err(errors) => {
+                errors.into_iter().for_each(|error| problems.push(uncompiled(&rules[error.rule], error, library)));
+                return None;
+            }
+        };
+        let selection = Selection::new(&policies, engine.rules());
+        let hashes: Vec<&str> = policies
+            .iter()
+            .map(|p| p.source().text.as_str())
+            .chain(library.packs.iter().map(|p| p.hash.as_str()))
+            .collect();
+        let generation_hash = sha256(&hashes)[..12].to_owned();
+        let versions = policies.iter().map(|p| p.versioned()).collect::<Vec<_>>().join(",");
+        (problems.len() == before).then(|| Policies {
+            versions,
+            policies,
+            engine: Arc::new(engine),
+            selection,
+            active: RwLock::default(),
+            generation_hash,
+        })
     }
+
+    /// `acme@3f2a9c`, every active policy, joined with `,`.
+    pub fn versions(&self) -> &str {
+        &self.versions
+    }
+
+    /// First twelve hex digits of the SHA-256 over the active policies and every pack: the same files, the same hash.
+    pub fn generation_hash(&self) -> &str {
+        &self.generation_hash
+    }
+
     /// The rules that apply to this principal: the packs each policy names, or for `auto` base plus country and industry.
     /// Cached per (country, industry).
-    pub fn active(&self, _principal: &Principal) -> Arc<RuleSet> {
-        todo!()
+    pub fn active(&self, principal: &Principal) -> Arc<RuleSet> {
+        let circle = self.selection.circle(principal);
+        if let Some(rules) = self.active.read().unwrap_or_else(PoisonError::into_inner).get(&circle) {
+            return rules.clone();
+        }
+        let rules = Arc::new(self.selection.rules(&self.policies, self.engine.rules(), principal));
+        self.active.write().unwrap_or_else(PoisonError::into_inner).entry(circle).or_insert(rules).clone()
     }
+
     /// Judges one message (a request, a whole answer), or in a stream what became final.
-    pub fn decide(&self, _subject: &Subject<'_>, _evidence: &[Evidence<'_>], _uninspected: &[Uninspected]) -> Decision {
-        todo!()
+    pub fn decide(&self, subject: &Subject<'_>, evidence: &[Evidence<'_>], uninspected: &[Uninspected]) -> Decision {
+        judge::judge(&self.policies, subject, evidence, uninspected)
+    }
+
+    /// The statements that say nothing about this message, each with the reason: the rest of an explanation.
+    pub fn silent(&self, subject: &Subject<'_>, evidence: &[Evidence<'_>], uninspected: &[Uninspected]) -> Vec<Silent> {
+        judge::silent(&self.policies, subject, evidence, uninspected)
+    }
+}
+
+/// A rule that the engine refuses, at its pattern.
+fn uncompiled(rule: &Rule, error: RuleError, library: &Library) -> Problem {
+    let place = library.places.get(&rule.id);
+    let span = place.and_then(|p| p.patterns.get(error.pattern)).cloned();
+    Problem {
+        source: place.map(|p| p.source.clone()),
+        span: span.or(place.map(|p| p.id.clone())).unwrap_or_default(),
+        message: format!("rule `{}` of pack `{}` cannot be compiled: {}", rule.id, rule.pack, error.message),
+        label: String::new(),
+        help: Some(error.help).filter(|h| !h.is_empty()),
     }
 }

@@ -1,6 +1,85 @@
 //! Validators: checksums and structure of identifiers, one file each.
 
-/// A named check. `check` gets the value with the rule's separators removed.
+mod aws_key_id;
+mod bic;
+mod bitcoin_address;
+mod br_cnh;
+mod br_cnpj;
+mod br_cns;
+mod br_cpf;
+mod br_pis;
+mod br_renavam;
+mod br_titulo;
+mod checksum;
+mod cn_mobile;
+mod cn_org_code;
+mod cn_ric;
+mod cn_uscc;
+mod creditor_reference;
+mod cusip;
+mod de_fuehrerschein;
+mod de_ik;
+mod de_kvnr;
+mod de_lanr;
+mod de_leitweg_id;
+mod de_personalausweis;
+mod de_rvnr;
+mod de_steuer_id;
+mod de_ust_idnr;
+mod email;
+mod ethereum_address;
+mod fr_nif;
+mod fr_nir;
+mod fr_rib;
+mod fr_siren;
+mod fr_siret;
+mod fr_tva;
+mod gb_chi;
+mod gb_driving_licence;
+mod gb_nhs;
+mod gb_nino;
+mod gb_upn;
+mod gb_utr;
+mod gb_vat;
+mod iban;
+mod imei;
+mod in_aadhaar;
+mod in_epic;
+mod in_gstin;
+mod in_pan;
+mod in_vid;
+mod ipv4_private;
+mod ipv4_public;
+mod ipv6;
+mod isin;
+mod iso7064_mod11_10;
+mod iso7064_mod11_2;
+mod iso7064_mod97_10;
+mod jp_corporate_number;
+mod jp_driving_licence;
+mod jp_juminhyo;
+mod jp_my_number;
+mod jwt;
+mod lei;
+mod luhn;
+mod mixed_token;
+mod mrz_td3;
+mod payment_card;
+mod phone_e164;
+mod secret_value;
+mod sedol;
+mod token_crc32;
+mod us_aba_routing;
+mod us_dea;
+mod us_ein;
+mod us_itin;
+mod us_npi;
+mod us_phone;
+mod us_ssn;
+mod verhoeff;
+mod vin;
+
+/// A named check. `check` gets the value with the rule's separators removed, and may get any text at all.
 pub struct Validator {
     pub name: &'static str,
     /// Where the algorithm is specified.
@@ -19,9 +98,155 @@ impl std::fmt::Debug for Validator {
 }
 
 /// Every validator, by name. A new one is a file and a line here.
-pub const VALIDATORS: &[&Validator] = &[];
+pub const VALIDATORS: &[&Validator] = &[
+    &aws_key_id::VALIDATOR,
+    &bic::VALIDATOR,
+    &bitcoin_address::VALIDATOR,
+    &br_cnh::VALIDATOR,
+    &br_cnpj::VALIDATOR,
+    &br_cns::VALIDATOR,
+    &br_cpf::VALIDATOR,
+    &br_pis::VALIDATOR,
+    &br_renavam::VALIDATOR,
+    &br_titulo::VALIDATOR,
+    &cn_mobile::VALIDATOR,
+    &cn_org_code::VALIDATOR,
+    &cn_ric::VALIDATOR,
+    &cn_uscc::VALIDATOR,
+    &creditor_reference::VALIDATOR,
+    &cusip::VALIDATOR,
+    &de_fuehrerschein::VALIDATOR,
+    &de_ik::VALIDATOR,
+    &de_kvnr::VALIDATOR,
+    &de_lanr::VALIDATOR,
+    &de_leitweg_id::VALIDATOR,
+    &de_personalausweis::VALIDATOR,
+    &de_rvnr::VALIDATOR,
+    &de_steuer_id::VALIDATOR,
+    &de_ust_idnr::VALIDATOR,
+    &email::VALIDATOR,
+    &ethereum_address::VALIDATOR,
+    &fr_nif::VALIDATOR,
+    &fr_nir::VALIDATOR,
+    &fr_rib::VALIDATOR,
+    &fr_siren::VALIDATOR,
+    &fr_siret::VALIDATOR,
+    &fr_tva::VALIDATOR,
+    &gb_chi::VALIDATOR,
+    &gb_driving_licence::VALIDATOR,
+    &gb_nhs::VALIDATOR,
+    &gb_nino::VALIDATOR,
+    &gb_upn::VALIDATOR,
+    &gb_utr::VALIDATOR,
+    &gb_vat::VALIDATOR,
+    &iban::VALIDATOR,
+    &imei::VALIDATOR,
+    &in_aadhaar::VALIDATOR,
+    &in_epic::VALIDATOR,
+    &in_gstin::VALIDATOR,
+    &in_pan::VALIDATOR,
+    &in_vid::VALIDATOR,
+    &ipv4_private::VALIDATOR,
+    &ipv4_public::VALIDATOR,
+    &ipv6::VALIDATOR,
+    &isin::VALIDATOR,
+    &iso7064_mod11_10::VALIDATOR,
+    &iso7064_mod11_2::VALIDATOR,
+    &iso7064_mod97_10::VALIDATOR,
+    &jp_corporate_number::VALIDATOR,
+    &jp_driving_licence::VALIDATOR,
+    &jp_juminhyo::VALIDATOR,
+    &jp_my_number::VALIDATOR,
+    &jwt::VALIDATOR,
+    &lei::VALIDATOR,
+    &luhn::VALIDATOR,
+    &mixed_token::VALIDATOR,
+    &mrz_td3::VALIDATOR,
+    &payment_card::VALIDATOR,
+    &phone_e164::VALIDATOR,
+    &secret_value::VALIDATOR,
+    &sedol::VALIDATOR,
+    &token_crc32::VALIDATOR,
+    &us_aba_routing::VALIDATOR,
+    &us_dea::VALIDATOR,
+    &us_ein::VALIDATOR,
+    &us_itin::VALIDATOR,
+    &us_npi::VALIDATOR,
+    &us_phone::VALIDATOR,
+    &us_ssn::VALIDATOR,
+    &verhoeff::VALIDATOR,
+    &vin::VALIDATOR,
+];
 
 /// The validator of that name.
 pub fn find(name: &str) -> Option<&'static Validator> {
     VALIDATORS.iter().find(|v| v.name == name).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn samples_are_judged_as_declared() {
+        for validator in VALIDATORS {
+            assert!(!validator.valid.is_empty() && !validator.invalid.is_empty(), "{validator:?} has no samples");
+            for sample in validator.valid {
+                assert!((validator.check)(sample), "{validator:?} must accept {sample}");
+            }
+            for sample in validator.invalid {
+                assert!(!(validator.check)(sample), "{validator:?} must refuse {sample}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_unique_sorted_and_found() {
+        assert!(VALIDATORS.is_sorted_by(|a, b| a.name < b.name), "validators are sorted by name");
+        for validator in VALIDATORS {
+            assert_eq!(find(validator.name).map(|v| v.name), Some(validator.name));
+        }
+        assert!(find("no_such_validator").is_none());
+    }
+
+    #[test]
+    fn every_file_beside_this_one_is_listed() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/detect/validator");
+        for entry in std::fs::read_dir(folder).expect("the folder is part of the crate") {
+            let path = entry.expect("a readable entry").path();
+            let name = path.file_stem().expect("a file").to_str().expect("UTF-8").to_owned();
+            assert!(name == "checksum" || find(&name).is_some(), "{name}.rs is not in VALIDATORS");
+        }
+    }
+
+    /// Texts that have tripped checks written with indices: empty, cut short, not ASCII, long.
+    #[test]
+    fn no_text_makes_a_validator_panic() {
+        let long = "9".repeat(5000);
+        for validator in VALIDATORS {
+            for text in
+                ["", "1", "é", "１２３４５６７８９０１", "\u{1f600}", "a@", "@.", "0x", "bc1", "-", "---", &long]
+            {
+                (validator.check)(text);
+            }
+            for sample in validator.valid {
+                for cut in 0..sample.len() {
+                    (validator.check)(&sample[..cut]);
+                    (validator.check)(&format!("{}é{}", &sample[..cut], &sample[cut + 1..]));
+                    (validator.check)(&format!("{}\0{}", &sample[..cut], &sample[cut + 1..]));
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_makes_no_validator_panic(text in ".{0,64}", shape in "[0-9A-Za-z<.@:é-]{0,48}") {
+            for validator in VALIDATORS {
+                (validator.check)(&text);
+                (validator.check)(&shape);
+            }
+        }
+    }
 }

@@ -1,0 +1,127 @@
+//! Several findings in one text → the ranges to replace, and the text with them replaced.
+
+use super::{Key, replacement};
+use crate::pack::{Confidence, Rule};
+use crate::policy::Style;
+use std::cmp::Reverse;
+use std::ops::Range;
+
+/// A value to rewrite, where it stands.
+#[derive(Debug, Clone)]
+pub struct Mark<'a> {
+    pub range: Range<usize>,
+    pub style: &'a Style,
+    pub rule: &'a Rule,
+    pub confidence: Confidence,
+    pub validated: bool,
+}
+
+impl Mark<'_> {
+    /// The finding that names an overlap, greatest first: surest (confidence, then validated), most severe, longest,
+    /// first in the text, first by rule id.
+    fn weight(&self) -> impl Ord + '_ {
+        let surest = (self.confidence, self.validated, self.rule.severity);
+        (surest, self.range.len(), Reverse(self.range.start), Reverse(self.rule.id.as_str()))
+    }
+}
+
+/// The replacements in `text`, in order and without overlaps.
+///
+/// Overlapping values become one redaction over all of them, with the label of the surest finding and the style among them
+/// that reveals least: any other choice would leave a piece of one value behind. Values that merely touch stay apart.
+pub fn redactions(text: &str, mut marks: Vec<Mark<'_>>, key: &Key) -> Vec<(Range<usize>, String)> {
+    marks.retain(|m| !m.range.is_empty());
+    marks.sort_by_key(|m| (m.range.start, Reverse(m.range.end)));
+    let mut out = Vec::new();
+    let mut rest = marks.as_slice();
+    while let Some(first) = rest.first() {
+        let mut range = first.range.clone();
+        let mut taken = 1;
+        while let Some(next) = rest.get(taken).filter(|next| next.range.start < range.end) {
+            range.end = range.end.max(next.range.end);
+            taken += 1;
+        }
+        let group = &rest[..taken];
+        let surest = group.iter().max_by(|a, b| a.weight().cmp(&b.weight())).expect("a group has its first mark");
+        let style = group.iter().map(|m| m.style).max_by_key(|s| s.hides()).expect("a group has its first mark");
+        let stands_for = replacement(style, surest.rule, &text[range.clone()], key);
+        out.push((range, stands_for));
+        rest = &rest[taken..];
+    }
+    out
+}
+
+/// `text` with each range replaced. Ranges are in order, on character boundaries, and do not overlap, as [`redactions`] gives them.
+pub fn apply_text(text: &str, replacements: &[(Range<usize>, String)]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for (range, by) in replacements {
+        out.push_str(&text[at..range.start]);
+        out.push_str(by);
+        at = range.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::sample_rule;
+    use crate::pack::Severity;
+    use proptest::prelude::*;
+
+    fn mark<'a>(range: Range<usize>, style: &'a Style, rule: &'a Rule, confidence: Confidence) -> Mark<'a> {
+        Mark { range, style, rule, confidence, validated: false }
+    }
+
+    #[test]
+    fn p1_only_the_matched_bytes_change() {
+        let (a, b) = (sample_rule("a", "x", ""), sample_rule("b", "x", ""));
+        let text = "pre 1234 mid 5678 post";
+        let marks =
+            vec![mark(13..17, &Style::Remove, &b, Confidence::Low), mark(4..8, &Style::Label, &a, Confidence::Low)];
+        let got = redactions(text, marks, &Key::from_bytes(b"k"));
+        assert_eq!(apply_text(text, &got), "pre [A] mid  post");
+    }
+
+    #[test]
+    fn an_overlap_is_one_redaction_named_by_the_surest_and_styled_by_the_strictest() {
+        let (a, mut b) = (sample_rule("a", "x", ""), sample_rule("b", "x", ""));
+        let mask = Style::Mask { keep: 4 };
+        let text = "0123456789";
+        let key = Key::from_bytes(b"k");
+        let marks = vec![mark(0..6, &mask, &a, Confidence::High), mark(4..9, &Style::Label, &b, Confidence::Low)];
+        assert_eq!(redactions(text, marks, &key), vec![(0..9, "[A]".to_owned())]);
+        b.severity = Severity::Critical;
+        let marks =
+            vec![mark(0..6, &Style::Label, &a, Confidence::Low), mark(4..9, &Style::Label, &b, Confidence::Low)];
+        assert_eq!(redactions(text, marks, &key), vec![(0..9, "[B]".to_owned())]);
+    }
+
+    #[test]
+    fn values_that_touch_stay_apart() {
+        let a = sample_rule("a", "x", "");
+        let marks =
+            vec![mark(0..2, &Style::Label, &a, Confidence::Low), mark(2..4, &Style::Label, &a, Confidence::Low)];
+        let got = redactions("0123", marks, &Key::from_bytes(b"k"));
+        assert_eq!(apply_text("0123", &got), "[A][A]");
+    }
+
+    proptest! {
+        /// Whatever the marks: ranges come out in order and apart, cover every mark, and the rest of the text stays.
+        #[test]
+        fn p1_redactions_cover_every_mark_and_nothing_else(spans in prop::collection::vec((0usize..60, 1usize..12), 0..12)) {
+            let rule = sample_rule("a", "x", "");
+            let text = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+            let marks: Vec<_> =
+                spans.iter().map(|(s, n)| mark(*s..s + n, &Style::Remove, &rule, Confidence::Low)).collect();
+            let got = redactions(text, marks, &Key::from_bytes(b"k"));
+            prop_assert!(got.windows(2).all(|w| w[0].0.end <= w[1].0.start));
+            let covered = |i: usize| spans.iter().any(|(s, n)| (*s..s + n).contains(&i));
+            let expected: String =
+                text.char_indices().filter(|(i, _)| !covered(*i)).map(|(_, c)| c).collect();
+            prop_assert_eq!(apply_text(text, &got), expected);
+        }
+    }
+}

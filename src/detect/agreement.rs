@@ -1,0 +1,360 @@
+//! The engine against the oracle, and streams against whole texts: on a zoo of rules that uses every feature, over texts
+//! made of pieces that matter to them.
+
+use super::oracle::Oracle;
+use super::validator::Validator;
+use super::{Engine, Finding, RuleSet, Scratch, StreamScanner};
+use crate::diagnostic::Problems;
+use crate::pack::{Confidence, ContextWords, Ladder, Library, Rule, Severity};
+use proptest::prelude::*;
+use std::sync::{Arc, LazyLock};
+
+/// The digits of the value add up to a multiple of three.
+static THREES: Validator = Validator {
+    name: "threes",
+    source: "made up for tests",
+    check: |value| {
+        let digits = value.bytes().filter(u8::is_ascii_digit);
+        digits.map(|d| u32::from(d - b'0')).sum::<u32>() % 3 == 0
+    },
+    valid: &["12"],
+    invalid: &["11"],
+};
+
+/// Values without separators only; a stream must show the validator the same value as the whole text does.
+static BARE: Validator = Validator {
+    name: "bare",
+    source: "made up for tests",
+    check: |value| value.bytes().all(|b| b.is_ascii_alphanumeric()) && !value.ends_with('7'),
+    valid: &["12"],
+    invalid: &["1 2"],
+};
+
+const LOW: Option<Confidence> = Some(Confidence::Low);
+const MEDIUM: Option<Confidence> = Some(Confidence::Medium);
+const HIGH: Option<Confidence> = Some(Confidence::High);
+
+/// pattern, validated, context, validated and context
+fn ladder(steps: [Option<Confidence>; 4]) -> Ladder {
+    Ladder { pattern: steps[0], validated: steps[1], context: steps[2], validated_context: steps[3] }
+}
+
+pub(super) fn rule(id: &str, patterns: &[&str]) -> Rule {
+    Rule {
+        id: id.into(),
+        pack: "test".into(),
+        title: id.into(),
+        category: "test".into(),
+        severity: Severity::High,
+        patterns: patterns.iter().map(|p| (*p).to_owned()).collect(),
+        separators: String::new(),
+        validator: None,
+        context: None,
+        ladder: ladder([MEDIUM, None, None, None]),
+        jurisdiction: None,
+        examples: Vec::new(),
+        counter_examples: Vec::new(),
+        references: Vec::new(),
+    }
+}
+
+fn words(words: &[&str], within: usize) -> Option<ContextWords> {
+    Some(ContextWords { words: words.iter().map(|w| (*w).to_owned()).collect(), within })
+}
+
+fn zoo() -> Vec<Arc<Rule>> {
+    let mut rules = vec![
+        Rule {
+            separators: " -/".into(),
+            validator: Some(&THREES),
+            context: words(&["Tax ID", "steuer", "税号"], 20),
+            ladder: ladder([None, LOW, None, HIGH]),
+            ..rule("tax", &[r"\b[1-9]\d{7}\b"])
+        },
+        Rule {
+            separators: " -–".into(),
+            validator: Some(&THREES),
+            ladder: ladder([LOW, MEDIUM, None, None]),
+            ..rule("card", &[r"\b\d{12}(?:\d{3})?\b", r"\b4\d{8}\b"])
+        },
+        Rule { validator: Some(&BARE), ladder: ladder([LOW, HIGH, None, None]), ..rule("inside", &[r"\d{6}"]) },
+        Rule {
+            context: words(&["passport", "护照", "pass no"], 12),
+            ladder: ladder([None, None, MEDIUM, None]),
+            separators: " ".into(),
+            ..rule("passport", &[r"\b[A-Z]{1,2}\d{5}\b"])
+        },
+        Rule { separators: ".".into(), validator: Some(&BARE), ..rule("optional_letter", &[r"[XYZ]?\d{5}[A-Z]"]) },
+        rule("key", &[r"\bsk-[a-z0-9]{8,12}"]),
+        rule("short", &["JCB", r"\bQQQ\b"]),
+        Rule {
+            validator: Some(&BARE),
+            ladder: ladder([LOW, MEDIUM, HIGH, HIGH]),
+            context: words(&["note"], 5),
+            ..rule("secret", &[r"(?i)\bsecret(?: is|:) ?(?<value>[a-z0-9]{0,6})"])
+        },
+        rule("inner", &[r"[a-z_]{0,12}token=(?<value>\w{4,9})|[a-z_]{0,5}passwd=(?<value2>\w{4})"]),
+        rule("mail", &[r"\b[a-z0-9.+-]{1,16}@[a-z0-9-]{1,10}\.[a-z]{2,4}\b"]),
+        rule("host", &[r"\b[a-z0-9-]{1,10}\.(?:com|org)\b"]),
+        rule("hex", &[r"\b[0-9a-f]{16,40}\b"]),
+        rule("base", &[r"[A-Za-z0-9+/]{20,30}={0,2}"]),
+        rule("bic", &[r"\b[A-Z]{6}[0-9A-Z]{2}(?:[0-9A-Z]{3})?\b"]),
+        rule("chinese", &[r"身份证(?:号码?)?[:：]?\d{6}"]),
+        rule("several", &[r"\b\d{3}-\d{2}\b", r"(?i)case#[a-z]{2}\d", r"[a-z]{1,4}~[0-9]"]),
+        rule("line", &[r"(?m)^id \d{2}$"]),
+        rule("ends", &[r"\bend\d{2}$", r"^begin\d"]),
+        rule("unicode", &[r"(?iu:größe) [^\d\s]{1,4}."]),
+        rule("lazy", &[r"<x>[a-z ]{0,20}?</x>"]),
+        rule("order", &[r"abc|abcd", r"\bab[cd]{1,3}e"]),
+        Rule { ladder: ladder([HIGH, None, None, None]), ..rule("wide", &[r"card \d{4}[ \d]{0,20}!"]) },
+        Rule { ladder: ladder([HIGH, None, None, None]), ..rule("twin", &[r"\b[1-9]\d{7}\b"]) },
+        Rule {
+            context: words(&["#ref", "ref."], 3),
+            ladder: ladder([None, None, LOW, None]),
+            ..rule("never_without_context", &[r"\b\d{2,3}\b"])
+        },
+    ];
+    // A group of another name narrows nothing.
+    rules[8].patterns[0] = rules[8].patterns[0].replace("value2", "other");
+    rules.into_iter().map(Arc::new).collect()
+}
+
+pub(super) struct Pair {
+    pub engine: Arc<Engine>,
+    pub oracle: Oracle,
+}
+
+impl Pair {
+    pub fn new(rules: Vec<Arc<Rule>>) -> Pair {
+        let oracle = Oracle::new(&rules).unwrap_or_else(|e| panic!("{e:?}"));
+        let engine = Engine::compile(rules).unwrap_or_else(|e| panic!("{e:?}"));
+        Pair { engine: Arc::new(engine), oracle }
+    }
+
+    fn whole(&self, text: &str, active: &RuleSet) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        self.engine.scan(text, active, &mut Scratch::default(), &mut findings);
+        findings
+    }
+
+    /// The stream's findings; on the way it checks what the scanner promises about its watermark.
+    fn pieces<'t>(&self, pieces: impl Iterator<Item = &'t str>, active: &Arc<RuleSet>) -> Vec<Finding> {
+        let mut scratch = Scratch::default();
+        let mut scanner = StreamScanner::new(self.engine.clone(), active.clone());
+        let (mut findings, mut settled, mut length) = (Vec::<Finding>::new(), 0, 0);
+        for piece in pieces {
+            let known = findings.len();
+            length += piece.len();
+            let now = scanner.push(piece, &mut scratch, &mut findings);
+            assert!(settled <= now && now <= length && scanner.held() == length - now);
+            for finding in &findings[known..] {
+                assert!(settled <= finding.span.start && finding.span.end <= now, "{finding:?} {settled} {now}");
+            }
+            settled = now;
+        }
+        let known = findings.len();
+        assert_eq!(scanner.finish(&mut scratch, &mut findings), length);
+        assert!(findings[known..].iter().all(|f| settled <= f.span.start));
+        findings
+    }
+
+    /// Engine, oracle and every cutting into two agree; so do pieces of one character and of `size` characters.
+    #[track_caller]
+    pub fn agree(&self, text: &str, active: &Arc<RuleSet>, size: usize) {
+        let expected = self.oracle.scan(text, active);
+        assert_eq!(self.whole(text, active), expected, "whole: {text:?}");
+        for cut in (0..text.len()).filter(|c| text.is_char_boundary(*c)) {
+            let (a, b) = text.split_at(cut);
+            assert_eq!(self.pieces([a, b].into_iter(), active), expected, "cut at {cut}: {text:?}");
+        }
+        for size in [1, size.max(1)] {
+            let mut rest = text;
+            let pieces = std::iter::from_fn(|| {
+                let end = rest.char_indices().nth(size).map_or(rest.len(), |(at, _)| at);
+                let (piece, tail) = rest.split_at(end);
+                rest = tail;
+                (!piece.is_empty()).then_some(piece)
+            });
+            assert_eq!(self.pieces(pieces, active), expected, "pieces of {size}: {text:?}");
+        }
+    }
+}
+
+static ZOO: LazyLock<Pair> = LazyLock::new(|| Pair::new(zoo()));
+
+/// What texts are made of.
+const PIECES: &[&str] = &[
+    " ",
+    " ",
+    " ",
+    " ",
+    "\n",
+    "  ",
+    ", ",
+    ".",
+    "-",
+    "/",
+    "–",
+    ":",
+    "=",
+    "@",
+    "x",
+    "the ",
+    "word",
+    "Z",
+    "e",
+    "é",
+    "证",
+    "（",
+    "\u{3000}",
+    "1",
+    "2",
+    "7",
+    "12",
+    "123",
+    "4",
+    "45",
+    "12345",
+    "123456",
+    "12345678",
+    "12 34 56 78",
+    "33-33-33-33",
+    "4111 1111 1",
+    "111222333444",
+    "111-222-333-444",
+    "111–222",
+    "999999999999999",
+    "Tax ID",
+    "tax  id ",
+    "TAX\nID: ",
+    "taxid",
+    "steuer",
+    "Steuernummer",
+    "税号",
+    "Ｔａｘ ＩＤ ",
+    "passport ",
+    "护照",
+    "pass no",
+    "A12345",
+    "AB 12 345",
+    "C 1 2 3 4 5",
+    "X12345A",
+    "1.2.3.4.5Z",
+    "Y",
+    "sk-abcdefgh",
+    "sk-",
+    "sk-abcdefgh123456",
+    "JCB",
+    "QQQ",
+    "JC",
+    "secret: abc12",
+    "Secret is 7",
+    "secret:",
+    "note",
+    "my_token=abcd",
+    "token=",
+    "passwd=abcd",
+    "a.b@c-d.com",
+    "bob@",
+    "mail.org",
+    "@x.org",
+    "0123456789abcdef",
+    "deadbeefdeadbeefdeadbeef",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ==",
+    "DEUTDEFF",
+    "DEUTDEFF500",
+    "ABCDEF",
+    "身份证号码：123456",
+    "身份证",
+    "123-45",
+    "-45",
+    "case#ab1",
+    "abc~1",
+    "~",
+    "id 12\n",
+    "\nid 12",
+    "end12",
+    "begin1",
+    "größe xyz",
+    "GRÖSSE",
+    "größe ",
+    "<x>a b</x>",
+    "<x>",
+    "</x>",
+    "abcd",
+    "abcce",
+    "abdde",
+    "card 1234 5678!",
+    "card 12345678",
+    "!",
+    "#ref",
+    "ref.",
+    "99",
+    "100",
+    "१२३",
+];
+
+fn text() -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(PIECES), 0..24).prop_map(|pieces| pieces.concat())
+}
+
+fn some_rules() -> impl Strategy<Value = Arc<RuleSet>> {
+    prop::collection::vec(prop::bool::weighted(0.8), zoo().len()).prop_map(|chosen| {
+        let mut set = RuleSet::none(chosen.len());
+        chosen.iter().enumerate().filter(|(_, c)| **c).for_each(|(i, _)| set.insert(i));
+        Arc::new(set)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn p2_engine_oracle_and_streams_agree(text in text(), size in 2usize..64) {
+        ZOO.agree(&text, &Arc::new(ZOO.engine.all()), size);
+    }
+
+    #[test]
+    fn p2_with_some_rules_active(text in text(), active in some_rules(), size in 2usize..64) {
+        ZOO.agree(&text, &active, size);
+    }
+
+    #[test]
+    fn p2_on_any_text(text in any::<String>(), size in 2usize..64) {
+        ZOO.agree(&text, &Arc::new(ZOO.engine.all()), size);
+    }
+}
+
+#[test]
+fn every_piece_next_to_every_other() {
+    let active = ZOO.engine.all();
+    let mut seen = RuleSet::none(ZOO.engine.rules().len());
+    for a in PIECES {
+        for b in PIECES {
+            let text = format!("{a}{b}");
+            let findings = ZOO.whole(&text, &active);
+            assert_eq!(findings, ZOO.oracle.scan(&text, &active), "{text:?}");
+            findings.iter().for_each(|f| seen.insert(f.rule as usize));
+        }
+    }
+    assert_eq!(seen, active, "the pieces must bring out every rule");
+}
+
+/// Every rule that ships.
+pub(super) fn shipped() -> Vec<Arc<Rule>> {
+    // Problems in packs are reported by their own tests.
+    let library = Library::read(&Library::embedded_sources(), &mut Problems::default());
+    library.rules().cloned().collect()
+}
+
+static SHIPPED: LazyLock<Pair> = LazyLock::new(|| Pair::new(shipped()));
+
+#[test]
+fn p2_shipped_rules_on_their_examples() {
+    let active = Arc::new(SHIPPED.engine.all());
+    for rule in SHIPPED.engine.rules() {
+        for text in rule.examples.iter().chain(&rule.counter_examples) {
+            assert_eq!(SHIPPED.whole(text, &active), SHIPPED.oracle.scan(text, &active), "{text:?}");
+        }
+    }
+}

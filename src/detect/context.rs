@@ -1,0 +1,280 @@
+//! Context words: every word of every rule in one trie, looked for only around candidates.
+//!
+//! Text and words are compared folded: letters without case, full-width forms as their ASCII letters, and a run of white
+//! space (up to [`MAX_SPACE_RUN`] bytes) as one space. A word that begins or ends with a letter or digit must not continue
+//! there; scripts written without spaces between words have no such edges.
+
+use crate::pack::Rule;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Longest run of white space that counts as the space of a phrase, in bytes: an indented line break.
+pub(super) const MAX_SPACE_RUN: usize = 16;
+
+/// A folded byte is made of at most so many bytes of text (`Ａ` is three bytes, the Kelvin sign too).
+const MAX_BYTES_PER_FOLDED: usize = 3;
+
+/// An occurrence of a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub start: usize,
+    pub end: usize,
+    word: u32,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    /// Sorted by byte; an index into `nodes`.
+    children: Box<[(u8, u32)]>,
+    word: Option<u32>,
+}
+
+/// What one rule wants of its surroundings.
+#[derive(Debug, Clone, Default)]
+struct Wanted {
+    words: Box<[u32]>,
+    within: usize,
+    /// Longest occurrence of any of its words, in bytes of text.
+    longest: usize,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    nodes: Vec<Node>,
+    /// Whether a folded first byte begins any word.
+    first: Vec<bool>,
+    rules: Vec<Wanted>,
+    reach: usize,
+}
+
+impl Words {
+    pub fn build(rules: &[Arc<Rule>]) -> Words {
+        #[derive(Default)]
+        struct Growing {
+            children: BTreeMap<u8, u32>,
+            word: Option<u32>,
+        }
+        let mut growing = vec![Growing::default()];
+        let mut ids: HashMap<String, u32> = HashMap::new();
+        let mut wanted = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let mut own = Wanted::default();
+            let mut words = Vec::new();
+            for word in rule.context.iter().flat_map(|c| &c.words) {
+                let folded = fold_word(word);
+                if folded.is_empty() {
+                    continue;
+                }
+                let spaces = folded.bytes().filter(|b| *b == b' ').count();
+                own.longest = own.longest.max(folded.len() * MAX_BYTES_PER_FOLDED + spaces * MAX_SPACE_RUN);
+                let mut node = 0;
+                for byte in folded.bytes() {
+                    let new = growing.len() as u32;
+                    let next = *growing[node].children.entry(byte).or_insert(new);
+                    if next == new {
+                        growing.push(Growing::default());
+                    }
+                    node = next as usize;
+                }
+                let id = ids.len() as u32;
+                let id = *ids.entry(folded).or_insert(id);
+                growing[node].word = Some(id);
+                words.push(id);
+            }
+            words.sort_unstable();
+            words.dedup();
+            own.words = words.into();
+            own.within = rule.context.as_ref().map_or(0, |c| c.within);
+            wanted.push(own);
+        }
+        let nodes: Vec<Node> =
+            growing.into_iter().map(|g| Node { children: g.children.into_iter().collect(), word: g.word }).collect();
+        let mut first = vec![false; 256];
+        for (byte, _) in &nodes[0].children {
+            first[usize::from(*byte)] = true;
+        }
+        let reach = wanted.iter().map(|w| w.within + w.longest).max().unwrap_or(0);
+        Words { nodes, first, rules: wanted, reach }
+    }
+
+    /// Most bytes before a match that its context can reach.
+    pub fn reach(&self) -> usize {
+        self.reach
+    }
+
+    /// Where words of `rule` may begin whose end counts as before a match at `start`.
+    pub fn before(&self, rule: usize, start: usize) -> Range<usize> {
+        let wanted = &self.rules[rule];
+        start.saturating_sub(wanted.within + wanted.longest)..start
+    }
+
+    /// Where words of `rule` may begin to count as after a match that ends at `end`.
+    pub fn after(&self, rule: usize, end: usize) -> Range<usize> {
+        end..end + self.rules[rule].within + 1
+    }
+
+    /// The word of `rule` that counts for a match at `span` among `hits` (sorted by start): the nearest before it, else the
+    /// nearest after it; the longest of equally near ones.
+    pub fn nearest_before(&self, rule: usize, start: usize, hits: &[Hit]) -> Option<Hit> {
+        let wanted = &self.rules[rule];
+        of_range(hits, self.before(rule, start))
+            .filter(|h| h.end <= start && start - h.end <= wanted.within && wanted.words.binary_search(&h.word).is_ok())
+            .max_by_key(|h| (h.end, std::cmp::Reverse(h.start)))
+            .copied()
+    }
+
+    pub fn nearest_after(&self, rule: usize, end: usize, hits: &[Hit]) -> Option<Hit> {
+        let wanted = &self.rules[rule];
+        of_range(hits, self.after(rule, end))
+            .filter(|h| wanted.words.binary_search(&h.word).is_ok())
+            .min_by_key(|h| (h.start, std::cmp::Reverse(h.end)))
+            .copied()
+    }
+
+    /// Adds the words that begin in `region`, in order. Returns the first position of it from which later text could still
+    /// complete a word; if the text has `ended`, that is the end of the region.
+    pub fn find(&self, text: &str, region: Range<usize>, ended: bool, hits: &mut Vec<Hit>) -> usize {
+        let bytes = text.as_bytes();
+        let mut undecided = region.end;
+        let mut at = region.start;
+        while at < region.end.min(bytes.len()) {
+            let byte = bytes[at];
+            if byte < 0x80 {
+                let begins = self.first[usize::from(byte.to_ascii_lowercase())];
+                if begins && !(byte.is_ascii_alphanumeric() && continues_before(text, at)) {
+                    self.walk(text, at, ended, hits, &mut undecided);
+                }
+                at += 1;
+            } else {
+                let Some(c) = text.get(at..).and_then(|t| t.chars().next()) else {
+                    at += 1; // the region begins inside a character
+                    continue;
+                };
+                let mut buffer = [0; MAX_FOLDED];
+                let begins = self.first[usize::from(fold_char(c, &mut buffer)[0])];
+                if begins && !(is_wordy(c) && continues_before(text, at)) {
+                    self.walk(text, at, ended, hits, &mut undecided);
+                }
+                at += c.len_utf8();
+            }
+        }
+        if ended { region.end } else { undecided.min(bytes.len().max(region.start)) }
+    }
+
+    fn walk(&self, text: &str, start: usize, ended: bool, hits: &mut Vec<Hit>, undecided: &mut usize) {
+        let mut node = 0u32;
+        let mut chars = text[start..].char_indices().peekable();
+        while let Some((offset, c)) = chars.next() {
+            let mut end = start + offset + c.len_utf8();
+            let wordy = if c.is_whitespace() {
+                let Some(next) = self.child(node, b' ') else { return };
+                node = next;
+                while let Some((_, space)) = chars.next_if(|(_, c)| c.is_whitespace()) {
+                    end += space.len_utf8();
+                }
+                if end - (start + offset) > MAX_SPACE_RUN {
+                    return;
+                }
+                false
+            } else {
+                for byte in fold_char(c, &mut [0; MAX_FOLDED]) {
+                    let Some(next) = self.child(node, *byte) else { return };
+                    node = next;
+                }
+                is_wordy(c)
+            };
+            if let Some(word) = self.nodes[node as usize].word {
+                match chars.peek() {
+                    Some((_, next)) if wordy && is_wordy(*next) => {}
+                    None if wordy && !ended => {}
+                    _ => hits.push(Hit { start, end, word }),
+                }
+                if self.nodes[node as usize].children.is_empty() && (chars.peek().is_some() || !wordy) {
+                    return;
+                }
+            }
+        }
+        // The text ended within a word, or at the end of one that might yet go on.
+        *undecided = (*undecided).min(start);
+    }
+
+    fn child(&self, node: u32, byte: u8) -> Option<u32> {
+        let children = &self.nodes[node as usize].children;
+        children.iter().find(|(b, _)| *b == byte).map(|(_, n)| *n)
+    }
+
+    /// Size in bytes.
+    pub fn memory(&self) -> usize {
+        self.nodes.iter().map(|n| size_of::<Node>() + n.children.len() * 8).sum::<usize>()
+            + self.rules.iter().map(|r| size_of::<Wanted>() + r.words.len() * 4).sum::<usize>()
+    }
+}
+
+fn of_range(hits: &[Hit], range: Range<usize>) -> impl Iterator<Item = &Hit> {
+    let first = hits.partition_point(|h| h.start < range.start);
+    hits[first..].iter().take_while(move |h| h.start < range.end)
+}
+
+fn continues_before(text: &str, at: usize) -> bool {
+    match text.as_bytes()[..at].last() {
+        None => false,
+        Some(b) if *b < 0x80 => b.is_ascii_alphanumeric(),
+        Some(_) => text[..at].chars().next_back().is_some_and(is_wordy),
+    }
+}
+
+/// A letter or digit of a script that puts something between words.
+pub(super) fn is_wordy(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
+    c.is_alphanumeric() && !is_unspaced(c)
+}
+
+/// Scripts written without spaces, or with particles joined to the word (Korean): Unicode blocks.
+fn is_unspaced(c: char) -> bool {
+    matches!(c as u32,
+        0x0E00..=0x0EFF        // Thai, Lao
+        | 0x1000..=0x109F      // Myanmar
+        | 0x1100..=0x11FF      // Hangul Jamo
+        | 0x1780..=0x17FF      // Khmer
+        | 0x3005..=0x3007      // ideographic iteration mark, closing mark, zero
+        | 0x3040..=0x31FF      // kana, Bopomofo, Hangul compatibility Jamo
+        | 0x3400..=0x4DBF      // CJK extension A
+        | 0x4E00..=0x9FFF      // CJK
+        | 0xA960..=0xA97F | 0xAC00..=0xD7FF // Hangul
+        | 0xF900..=0xFAFF      // CJK compatibility
+        | 0xFF66..=0xFFDC      // half-width kana and Hangul
+        | 0x20000..=0x3FFFF) // CJK extensions B and on
+}
+
+/// Lower case of one character is at most three characters.
+const MAX_FOLDED: usize = 12;
+
+fn fold_char(c: char, buffer: &mut [u8; MAX_FOLDED]) -> &[u8] {
+    let c = match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from((c as u32 - 0xFF01 + 0x21) as u8),
+        c => c,
+    };
+    let mut length = 0;
+    for lower in c.to_lowercase() {
+        length += lower.encode_utf8(&mut buffer[length..]).len();
+    }
+    &buffer[..length]
+}
+
+fn fold_word(word: &str) -> String {
+    let mut folded = String::with_capacity(word.len());
+    for part in word.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        for c in part.chars() {
+            let mut buffer = [0; MAX_FOLDED];
+            folded.push_str(std::str::from_utf8(fold_char(c, &mut buffer)).expect("folding yields characters"));
+        }
+    }
+    folded
+}

@@ -1,0 +1,202 @@
+//! The oracle: what the rules mean, done naively, one rule at a time, on the whole text. Slow and simple on purpose.
+//!
+//! The engine must agree with it on every text, and on every cutting of it. It shares with the engine only the reading of
+//! patterns and of the separators in them (which have tests of their own); gates, automata, context search and overlap order are
+//! written here a second time.
+
+use super::context::{MAX_SPACE_RUN, is_wordy};
+use super::language;
+use super::pattern::Patterns;
+use super::{Finding, RuleError, RuleSet};
+use crate::pack::Rule;
+use regex_automata::nfa::thompson::pikevm::PikeVM;
+use regex_automata::{Anchored, Input};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// See the module.
+pub struct Oracle {
+    rules: Vec<(Arc<Rule>, Vec<Searcher>)>,
+}
+
+/// One pattern.
+enum Searcher {
+    Plain(regex::Regex),
+    Spaced(PikeVM),
+}
+
+/// A match and the value in it.
+type Found = (Range<usize>, Range<usize>);
+
+impl Searcher {
+    /// The match that begins first, at or after `from`.
+    fn first(&self, text: &str, from: usize) -> Option<Found> {
+        match self {
+            Searcher::Plain(regex) => {
+                let captures = regex.captures_at(text, from)?;
+                let whole = captures.get(0).expect("group 0 is the match").range();
+                let value = captures.name("value").map(|v| v.range()).filter(|v| !v.is_empty());
+                Some((whole.clone(), value.unwrap_or(whole)))
+            }
+            Searcher::Spaced(vm) => (from..text.len()).filter(|at| text.is_char_boundary(*at)).find_map(|at| {
+                let mut captures = vm.create_captures();
+                vm.captures(
+                    &mut vm.create_cache(),
+                    Input::new(text).range(at..).anchored(Anchored::Yes),
+                    &mut captures,
+                );
+                let whole = captures.get_match()?.range();
+                let value = (1..captures.group_len()).filter_map(|g| captures.get_group(g)).find(|v| v.end > v.start);
+                Some((whole.clone(), value.map_or(whole, |v| v.start..v.end)))
+            }),
+        }
+    }
+}
+
+impl Oracle {
+    pub fn new(rules: &[Arc<Rule>]) -> Result<Oracle, Vec<RuleError>> {
+        let mut problems = Vec::new();
+        let mut built = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            match searchers(rule) {
+                Ok(searchers) => built.push((rule.clone(), searchers)),
+                Err((pattern, message)) => {
+                    problems.push(RuleError { rule: index, pattern, message, help: String::new() });
+                }
+            }
+        }
+        if problems.is_empty() { Ok(Oracle { rules: built }) } else { Err(problems) }
+    }
+
+    /// Every finding of the active rules.
+    pub fn scan(&self, text: &str, active: &RuleSet) -> Vec<Finding> {
+        let mut all = Vec::new();
+        for (index, (rule, searchers)) in self.rules.iter().enumerate() {
+            if active.contains(index) {
+                all.extend(scan_rule(index as u32, rule, searchers, text));
+            }
+        }
+        let explains = |other: &Finding, own: &Finding| {
+            other.span != own.span
+                && other.span.start <= own.span.start
+                && own.span.end <= other.span.end
+                && other.confidence >= own.confidence
+        };
+        let mut findings: Vec<Finding> =
+            all.iter().filter(|own| !all.iter().any(|other| explains(other, own))).cloned().collect();
+        findings.sort_by_key(|f| (f.span.start, f.span.end, f.rule));
+        findings.dedup();
+        findings
+    }
+}
+
+fn searchers(rule: &Rule) -> Result<Vec<Searcher>, (usize, String)> {
+    if rule.separators.is_empty() {
+        return rule
+            .patterns
+            .iter()
+            .enumerate()
+            .map(|(i, p)| {
+                let p = language::written_out(p).map_err(|e| (i, e.to_string()))?;
+                let regex = regex::RegexBuilder::new(&p).unicode(false).build().map_err(|e| (i, e.to_string()))?;
+                Ok(Searcher::Plain(regex))
+            })
+            .collect();
+    }
+    let patterns = Patterns::read(rule).map_err(|e| (e.pattern, e.message))?;
+    (0..rule.patterns.len())
+        .map(|i| {
+            let nfa = patterns.pattern_nfa(i).map_err(|e| (i, e.message))?;
+            Ok(Searcher::Spaced(PikeVM::new_from_nfa(nfa).map_err(|e| (i, e.to_string()))?))
+        })
+        .collect()
+}
+
+fn scan_rule(index: u32, rule: &Rule, searchers: &[Searcher], text: &str) -> Vec<Finding> {
+    let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
+    let mut cursor = 0;
+    // Patterns are alternatives: the first position wins, then the order in which they are written.
+    while let Some((whole, value)) =
+        searchers.iter().filter_map(|s| s.first(text, cursor)).min_by_key(|(whole, _)| whole.start)
+    {
+        let canonical: String = text[value.clone()].chars().filter(|c| !rule.separators.contains(*c)).collect();
+        if rule.validator.is_none_or(|v| (v.check)(&canonical)) {
+            cursor = whole.end;
+            accepted.push((whole, value));
+        } else {
+            cursor = whole.start + text[whole.start..].chars().next().map_or(1, char::len_utf8);
+            rejected.push((whole, value));
+        }
+    }
+    let mut findings = Vec::new();
+    for (whole, value) in &rejected {
+        let explained = accepted.iter().any(|(a, _)| a.start < whole.end && whole.start < a.end);
+        if let (false, Some(confidence)) = (explained, rule.ladder.pattern) {
+            findings.push(Finding { rule: index, span: value.clone(), confidence, validated: false, context: None });
+        }
+    }
+    for (whole, value) in accepted {
+        let validated = rule.validator.is_some();
+        let without = rule.ladder.reached(validated, false);
+        let with = rule.ladder.reached(validated, true);
+        let context = if with > without { context(rule, text, &whole) } else { None };
+        if let Some(confidence) = if context.is_some() { with } else { without } {
+            findings.push(Finding { rule: index, span: value, confidence, validated, context });
+        }
+    }
+    findings
+}
+
+/// The context word that counts: the nearest before the match, else the nearest after it; the longest of equally near ones.
+fn context(rule: &Rule, text: &str, whole: &Range<usize>) -> Option<Range<usize>> {
+    let words = rule.context.as_ref()?;
+    let occurrences: Vec<Range<usize>> = words.words.iter().flat_map(|word| occurrences(text, word)).collect();
+    let before = occurrences
+        .iter()
+        .filter(|o| o.end <= whole.start && whole.start - o.end <= words.within)
+        .max_by_key(|o| (o.end, o.len()));
+    let after = || {
+        occurrences
+            .iter()
+            .filter(|o| o.start >= whole.end && o.start - whole.end <= words.within)
+            .min_by_key(|o| (o.start, std::cmp::Reverse(o.len())))
+    };
+    before.or_else(after).cloned()
+}
+
+fn folded(c: char) -> Vec<char> {
+    let c = match c as u32 {
+        wide @ 0xFF01..=0xFF5E => char::from_u32(wide - 0xFEE0).unwrap_or(c),
+        _ => c,
+    };
+    c.to_lowercase().collect()
+}
+
+fn occurrences(text: &str, word: &str) -> Vec<Range<usize>> {
+    let word: Vec<char> = word.split_whitespace().collect::<Vec<_>>().join(" ").chars().flat_map(folded).collect();
+    text.char_indices().filter_map(|(start, _)| occurrence(text, start, &word)).collect()
+}
+
+fn occurrence(text: &str, start: usize, word: &[char]) -> Option<Range<usize>> {
+    let first = text[start..].chars().next()?;
+    if is_wordy(first) && text[..start].chars().next_back().is_some_and(is_wordy) {
+        return None;
+    }
+    let (mut at, mut wanted, mut last) = (start, word, first);
+    while !wanted.is_empty() {
+        last = text[at..].chars().next()?;
+        if last.is_whitespace() {
+            let run: usize = text[at..].chars().take_while(|c| c.is_whitespace()).map(char::len_utf8).sum();
+            wanted = wanted.strip_prefix(&[' '])?;
+            if run > MAX_SPACE_RUN {
+                return None;
+            }
+            at += run;
+        } else {
+            wanted = wanted.strip_prefix(folded(last).as_slice())?;
+            at += last.len_utf8();
+        }
+    }
+    let goes_on = is_wordy(last) && text[at..].chars().next().is_some_and(is_wordy);
+    (at > start && !goes_on).then_some(start..at)
+}

@@ -1,0 +1,249 @@
+//! From candidates to findings: rejected ones that an accepted one explains, context words, confidence, overlaps.
+//!
+//! Works on a whole text at once and on what a stream has decided so far; a candidate waits until nothing that comes later
+//! can change what becomes of it.
+
+use super::context::Hit;
+use super::pattern::MAX_WIDTH;
+use super::{Candidate, Engine, Finding};
+use std::cmp::Reverse;
+
+/// Text as far as it is at hand.
+#[derive(Clone, Copy)]
+pub(super) struct View<'t> {
+    pub text: &'t str,
+    /// Where `text` begins, from the beginning of the lane.
+    pub base: usize,
+    /// Every candidate that begins before this offset is known.
+    pub decided: usize,
+    /// Nothing comes after `text`.
+    pub ended: bool,
+}
+
+/// Memory for context words, reused.
+#[derive(Debug, Default)]
+pub(super) struct Surroundings {
+    /// Parts of the text to look at: start, end, and the first position that later text can still change.
+    regions: Vec<(usize, usize, usize)>,
+    hits: Vec<Hit>,
+}
+
+/// Candidates that wait and findings that are not handed out yet; offsets from the beginning of the lane.
+#[derive(Debug, Default)]
+pub(super) struct Resolver {
+    waiting: Vec<Candidate>,
+    /// Sorted up to `settled`.
+    findings: Vec<Finding>,
+    /// How many findings are in their final place: none will come before them.
+    settled: usize,
+    /// Where the settled findings end: they overlap one another, and later ones may overlap them.
+    settled_end: usize,
+}
+
+impl Resolver {
+    pub fn clear(&mut self) {
+        self.waiting.clear();
+        self.findings.clear();
+        self.settled = 0;
+        self.settled_end = 0;
+    }
+
+    /// Takes in a candidate, if it can become a finding at all.
+    pub fn add(&mut self, engine: &Engine, candidate: Candidate) {
+        let compiled = &engine.compiled[candidate.rule as usize];
+        let ladder = engine.rules[candidate.rule as usize].ladder;
+        let possible = if candidate.rejected {
+            ladder.pattern
+        } else {
+            ladder.reached(candidate.validated, compiled.context[usize::from(candidate.validated)])
+        };
+        if possible.is_some() {
+            self.waiting.push(candidate);
+        }
+    }
+
+    /// The earliest text that a waiting candidate may still look at; `None` if none waits.
+    pub fn earliest(&self) -> Option<usize> {
+        self.waiting.iter().map(|c| c.start).min()
+    }
+
+    /// Decides what can be decided and hands out findings, in order. Returns the offset up to which all are handed out.
+    pub fn resolve(
+        &mut self,
+        engine: &Engine,
+        view: View<'_>,
+        surroundings: &mut Surroundings,
+        out: &mut Vec<Finding>,
+    ) -> usize {
+        if !self.waiting.is_empty() {
+            self.waiting.sort_unstable_by_key(|c| (c.start, c.end, c.rule));
+            self.drop_explained();
+            surroundings.search(engine, &view, &mut self.waiting);
+            let findings = &mut self.findings;
+            self.waiting.retain_mut(|candidate| {
+                match judge(engine, &view, surroundings, candidate) {
+                    Judgement::Wait => return true,
+                    Judgement::Nothing => {}
+                    Judgement::Finding(finding) => findings.push(finding),
+                }
+                false
+            });
+        }
+        let decided = if view.ended { view.base + view.text.len() } else { view.decided };
+        let until = self.waiting.iter().map(|c| c.value.0).fold(decided, usize::min);
+        self.hand_out(until, out)
+    }
+
+    /// Drops rejected candidates that overlap a later accepted one of the same rule. (An earlier accepted one cannot
+    /// overlap: the cursor has moved past it.)
+    fn drop_explained(&mut self) {
+        let waiting = &mut self.waiting;
+        let mut at = 0;
+        while at < waiting.len() {
+            let own = waiting[at];
+            let explained = own.rejected
+                && waiting[at + 1..]
+                    .iter()
+                    .take_while(|later| later.start < own.end)
+                    .any(|later| later.rule == own.rule && !later.rejected);
+            if explained {
+                waiting[at].dropped = true;
+            }
+            at += 1;
+        }
+        waiting.retain(|c| !c.dropped);
+    }
+
+    /// Hands out every group of overlapping findings that ends by `until`.
+    fn hand_out(&mut self, until: usize, out: &mut Vec<Finding>) -> usize {
+        let order = |f: &Finding| (f.span.start, f.span.end, f.rule, Reverse(f.confidence), !f.validated);
+        self.findings[self.settled..].sort_by_key(order);
+        let (mut first, mut end) = (0, self.settled_end);
+        let settled = self.findings.partition_point(|f| f.span.start < until);
+        for at in self.settled..settled {
+            let span = self.findings[at].span.clone();
+            if at > first && span.start >= end {
+                survivors(&self.findings[first..at], out);
+                first = at;
+            }
+            end = end.max(span.end);
+        }
+        if settled > first && end <= until {
+            survivors(&self.findings[first..settled], out);
+            first = settled;
+        }
+        self.findings.drain(..first);
+        self.settled = settled - first;
+        self.settled_end = end;
+        if self.settled > 0 { self.findings[0].span.start } else { until }
+    }
+}
+
+/// The findings of a group that no longer and at least as sure one contains.
+fn survivors(group: &[Finding], out: &mut Vec<Finding>) {
+    for (at, own) in group.iter().enumerate() {
+        let explains = |other: &Finding| {
+            other.span != own.span
+                && other.span.start <= own.span.start
+                && own.span.end <= other.span.end
+                && other.confidence >= own.confidence
+        };
+        let repeated = at > 0 && group[at - 1].rule == own.rule && group[at - 1].span == own.span;
+        let before = group[..at].iter().rev().take_while(|o| o.span.start + MAX_WIDTH >= own.span.end);
+        let beside = group[at + 1..].iter().take_while(|o| o.span.start == own.span.start);
+        if !repeated && !before.chain(beside).any(explains) {
+            out.push(own.clone());
+        }
+    }
+}
+
+enum Judgement {
+    Wait,
+    Nothing,
+    Finding(Finding),
+}
+
+fn judge(engine: &Engine, view: &View<'_>, surroundings: &Surroundings, candidate: &mut Candidate) -> Judgement {
+    let rule = candidate.rule as usize;
+    let ladder = engine.rules[rule].ladder;
+    let finding = |confidence, context: Option<Hit>| match confidence {
+        None => Judgement::Nothing,
+        Some(confidence) => Judgement::Finding(Finding {
+            rule: candidate.rule,
+            span: candidate.value.0..candidate.value.1,
+            confidence,
+            validated: candidate.validated,
+            context: context.map(|hit| hit.start + view.base..hit.end + view.base),
+        }),
+    };
+    if candidate.rejected {
+        // An accepted one that begins within it may still come.
+        return if view.ended || view.decided >= candidate.end {
+            finding(ladder.pattern, None)
+        } else {
+            Judgement::Wait
+        };
+    }
+    if !engine.compiled[rule].context[usize::from(candidate.validated)] {
+        return finding(ladder.reached(candidate.validated, false), None);
+    }
+    let with_context = ladder.reached(candidate.validated, true);
+    if !candidate.nothing_before {
+        let start = candidate.start - view.base;
+        if let Some(hit) = engine.words.nearest_before(rule, start, &surroundings.hits) {
+            return finding(with_context, Some(hit));
+        }
+    }
+    let end = candidate.end - view.base;
+    let after = engine.words.after(rule, end);
+    let undecided = surroundings.undecided(after.start);
+    let hit = engine.words.nearest_after(rule, end, &surroundings.hits);
+    if let Some(hit) = hit.filter(|hit| hit.start < undecided) {
+        return finding(with_context, Some(hit));
+    }
+    if !view.ended && (undecided < after.end || after.end > view.text.len()) {
+        candidate.nothing_before = true;
+        return Judgement::Wait;
+    }
+    finding(ladder.reached(candidate.validated, false), None)
+}
+
+impl Surroundings {
+    /// Finds the context words around those candidates that context can raise.
+    fn search(&mut self, engine: &Engine, view: &View<'_>, candidates: &mut [Candidate]) {
+        self.regions.clear();
+        self.hits.clear();
+        for candidate in candidates.iter() {
+            let rule = candidate.rule as usize;
+            if candidate.rejected || !engine.compiled[rule].context[usize::from(candidate.validated)] {
+                continue;
+            }
+            if !candidate.nothing_before {
+                let before = engine.words.before(rule, candidate.start - view.base);
+                self.regions.push((before.start, before.end, 0));
+            }
+            let after = engine.words.after(rule, candidate.end - view.base);
+            self.regions.push((after.start, after.end, 0));
+        }
+        if self.regions.is_empty() {
+            return;
+        }
+        self.regions.sort_unstable();
+        self.regions.dedup_by(|next, merged| {
+            let joins = next.0 <= merged.1;
+            if joins {
+                merged.1 = merged.1.max(next.1);
+            }
+            joins
+        });
+        for (start, end, undecided) in &mut self.regions {
+            *undecided = engine.words.find(view.text, *start..*end, view.ended, &mut self.hits);
+        }
+    }
+
+    /// The first position, in the region that holds `at`, that later text can still change.
+    fn undecided(&self, at: usize) -> usize {
+        let region = self.regions.partition_point(|(start, _, _)| *start <= at);
+        region.checked_sub(1).map_or(usize::MAX, |region| self.regions[region].2)
+    }
+}

@@ -1,0 +1,646 @@
+//! The sweep: one pass over the text that looks for every gate at once and tries a rule only where its gate opens.
+//!
+//! Per four bytes one table look-up each tells digits, marked bytes and long runs, and one bit of a hashed table each tells
+//! whether the next four bytes may begin something. All else happens on a hit. What is found does not depend on gates (the
+//! oracle proves it); they only say where not to look.
+
+use super::gate::{ByteSet, Gate, MAX_DIGIT_GAP, RunOf, fold};
+use super::machine::{Before, Machine, Step, Walk};
+use super::pattern::MAX_WIDTH;
+use super::{Engine, RuleSet, Scratch};
+use std::collections::BTreeMap;
+
+/// 2^17 bits are 16 KiB, half a first-level cache; 10,000 grams set 8 % of them.
+pub(super) const GRAM_BITS: u32 = 17;
+
+const DIGIT: u8 = 1;
+const MARKED: u8 = 2;
+const TOKEN: u8 = 4;
+const CAPITAL: u8 = 8;
+
+/// Runs of digits longer than this share a list.
+const MAX_RUN: usize = 40;
+/// Kinds of bytes after a run of digits; the last is the end of the text.
+const FOLLOWERS: usize = 15;
+const END: usize = FOLLOWERS - 1;
+
+fn follower(byte: u8) -> usize {
+    match byte {
+        b' ' => 0,
+        b'-' => 1,
+        b'/' => 2,
+        b'.' => 3,
+        b',' => 4,
+        b':' => 5,
+        b'A'..=b'Z' => 6,
+        b'a'..=b'z' => 7,
+        b'_' => 8,
+        b'\t' | b'\n' | b'\r' => 9,
+        b'(' | b')' => 10,
+        0x80..=0xFF => 11,
+        b'"' | b'\'' | b'<' => 12,
+        _ => 13,
+    }
+}
+
+/// A rule tried around a gram or marked byte.
+#[derive(Debug, Clone, Copy)]
+struct Around {
+    rule: u32,
+    least: u16,
+    most: u16,
+    before: Option<ByteSet>,
+}
+
+/// A rule tried at a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Number {
+    /// First, so that lists sorted by it can be left early.
+    digits: u16,
+    rule: u32,
+    least: u8,
+    most: u8,
+    before: ByteSet,
+}
+
+/// Lists in one piece of memory.
+#[derive(Debug, Default)]
+struct Lists<T> {
+    items: Vec<T>,
+    ends: Vec<u32>,
+}
+
+impl<T> Lists<T> {
+    fn new(lists: Vec<Vec<T>>) -> Self {
+        let (mut items, mut ends) = (Vec::new(), Vec::with_capacity(lists.len()));
+        for list in lists {
+            items.extend(list);
+            ends.push(items.len() as u32);
+        }
+        Self { items, ends }
+    }
+    fn range(&self, list: usize) -> std::ops::Range<usize> {
+        let start = if list == 0 { 0 } else { self.ends[list - 1] as usize };
+        start..self.ends[list] as usize
+    }
+    fn memory(&self) -> usize {
+        self.items.len() * size_of::<T>() + self.ends.len() * 4
+    }
+}
+
+/// The gates of all rules, laid out for the sweep.
+pub(super) struct Gates {
+    kinds: [u8; 256],
+    bits: Box<[u64; 1 << (GRAM_BITS - 6)]>,
+    /// Open addressing; a list number plus one, or zero.
+    slots: Vec<(u32, u32)>,
+    grams: Lists<Around>,
+    marked: Lists<Around>,
+    /// By length of the run and its follower.
+    numbers: Lists<Number>,
+    /// The same for rules that may also begin inside a run.
+    inside: Lists<Number>,
+    every_number: Vec<Number>,
+    every_inside: Vec<Number>,
+    runs: [Vec<(u32, u16)>; 2],
+    /// By first byte: rules that may be under way before their gate has been seen, with the number of bytes within which it
+    /// would have been; longest first.
+    early: Lists<(u16, u32)>,
+}
+
+fn slot_of(gram: u32, slots: usize) -> usize {
+    (gram.wrapping_mul(0x85EB_CA6B) >> 7) as usize & (slots - 1)
+}
+
+fn bit_of(gram: u32) -> usize {
+    (fold(gram).wrapping_mul(0x9E37_79B1) >> (32 - GRAM_BITS)) as usize
+}
+
+impl Gates {
+    pub fn new<'g>(rules: impl Iterator<Item = (u32, &'g Machine, &'g [Gate])>) -> Gates {
+        let mut kinds = [0u8; 256];
+        for byte in 0..=255u8 {
+            let kind = &mut kinds[usize::from(byte)];
+            *kind |= if byte.is_ascii_digit() { DIGIT } else { 0 };
+            *kind |= if RunOf::Token.contains(byte) { TOKEN } else { 0 };
+            *kind |= if RunOf::Capitals.contains(byte) { CAPITAL } else { 0 };
+        }
+        let mut grams: BTreeMap<u32, Vec<Around>> = BTreeMap::new();
+        let mut marked: Vec<Vec<Around>> = vec![Vec::new(); 256];
+        let mut numbers: Vec<Vec<Number>> = vec![Vec::new(); (MAX_RUN + 1) * FOLLOWERS];
+        let mut inside = numbers.clone();
+        let (mut every_number, mut every_inside) = (Vec::new(), Vec::new());
+        let mut runs = [Vec::new(), Vec::new()];
+        let mut early: Vec<Vec<(u16, u32)>> = vec![Vec::new(); 256];
+        for (rule, machine, gates) in rules {
+            for gate in gates {
+                let reach = match gate {
+                    Gate::Prefix { grams: own } => {
+                        for gram in own {
+                            grams.entry(*gram).or_default().push(Around { rule, least: 0, most: 0, before: None });
+                        }
+                        4
+                    }
+                    Gate::Word { grams: own, offset, .. } => {
+                        let around =
+                            Around { rule, least: *offset.start() as u16, most: *offset.end() as u16, before: None };
+                        for gram in own {
+                            grams.entry(*gram).or_default().push(around);
+                        }
+                        offset.end() + 4
+                    }
+                    Gate::Byte { byte, offset, before } => {
+                        kinds[usize::from(*byte)] |= MARKED;
+                        marked[usize::from(*byte)].push(Around {
+                            rule,
+                            least: *offset.start() as u16,
+                            most: *offset.end() as u16,
+                            before: Some(*before),
+                        });
+                        offset.end() + 1
+                    }
+                    Gate::Digits { offset, before, digits, whole } => {
+                        let number = Number {
+                            rule,
+                            digits: *digits as u16,
+                            least: *offset.start() as u8,
+                            most: *offset.end() as u8,
+                            before: *before,
+                        };
+                        every_number.push(number);
+                        for list in shapes(machine, *offset.end()) {
+                            numbers[list].push(number);
+                            if !whole {
+                                inside[list].push(number);
+                            }
+                        }
+                        if !whole {
+                            every_inside.push(number);
+                        }
+                        offset.end() + 1
+                    }
+                    Gate::Run { of, least } => {
+                        runs[*of as usize].push((rule, *least as u16));
+                        *least
+                    }
+                };
+                let starts = machine.all_starts();
+                for byte in 0..=255u8 {
+                    if starts.iter().any(|s| machine.next(*s, byte).possible()) {
+                        early[usize::from(byte)].push((reach as u16, rule));
+                    }
+                }
+            }
+        }
+        numbers.iter_mut().chain(inside.iter_mut()).for_each(|l| l.sort_unstable());
+        every_number.sort_unstable();
+        every_inside.sort_unstable();
+        early.iter_mut().for_each(|l| l.sort_unstable_by_key(|(reach, rule)| (std::cmp::Reverse(*reach), *rule)));
+        let mut bits = Box::new([0u64; 1 << (GRAM_BITS - 6)]);
+        let mut slots = vec![(0, 0); (grams.len() * 2).next_power_of_two().max(2)];
+        for (list, gram) in grams.keys().enumerate() {
+            let bit = bit_of(*gram);
+            bits[bit >> 6] |= 1 << (bit & 63);
+            let mut slot = slot_of(*gram, slots.len());
+            while slots[slot].1 != 0 {
+                slot = (slot + 1) & (slots.len() - 1);
+            }
+            slots[slot] = (*gram, list as u32 + 1);
+        }
+        Gates {
+            kinds,
+            bits,
+            slots,
+            grams: Lists::new(grams.into_values().collect()),
+            marked: Lists::new(marked),
+            numbers: Lists::new(numbers),
+            inside: Lists::new(inside),
+            every_number,
+            every_inside,
+            runs,
+            early: Lists::new(early),
+        }
+    }
+
+    fn list_of(&self, gram: u32) -> Option<usize> {
+        let mut slot = slot_of(gram, self.slots.len());
+        loop {
+            match self.slots[slot] {
+                (_, 0) => return None,
+                (g, list) if g == gram => return Some(list as usize - 1),
+                _ => slot = (slot + 1) & (self.slots.len() - 1),
+            }
+        }
+    }
+
+    /// Size in bytes.
+    pub fn memory(&self) -> usize {
+        size_of::<Self>()
+            + self.bits.len() * 8
+            + self.slots.len() * 8
+            + self.grams.memory()
+            + self.marked.memory()
+            + self.numbers.memory()
+            + self.inside.memory()
+            + self.early.memory()
+    }
+}
+
+/// The lists a rule belongs to: lengths of the first run of digits, and its followers, from which a match can still come.
+fn shapes(machine: &Machine, most_before: usize) -> Vec<usize> {
+    let alphabet = machine.alphabet(|b| if b.is_ascii_digit() { FOLLOWERS } else { follower(b) });
+    let step_all = |states: &[Step], wanted: &dyn Fn(u8) -> bool| {
+        let mut seen = vec![false; machine.states()];
+        let mut next = Vec::new();
+        for state in states {
+            for byte in &alphabet {
+                let step = machine.next(*state, *byte);
+                if wanted(*byte) && step.alive() && !std::mem::replace(&mut seen[machine.index(step)], true) {
+                    next.push(step.state());
+                }
+            }
+        }
+        next
+    };
+    let mut level = machine.all_starts();
+    let mut before_digit = level.clone();
+    for _ in 0..most_before {
+        level = step_all(&level, &|b| !b.is_ascii_digit());
+        before_digit.extend(&level);
+    }
+    let mut states = step_all(&before_digit, &|b| b.is_ascii_digit());
+    let mut lists = Vec::new();
+    let mut length = 1;
+    while !states.is_empty() && length <= MAX_WIDTH {
+        let row = length.min(MAX_RUN) * FOLLOWERS;
+        for state in &states {
+            if machine.ends(*state) {
+                lists.push(row + END);
+            }
+            for byte in &alphabet {
+                let step = machine.next(*state, *byte);
+                if step.possible() && !byte.is_ascii_digit() {
+                    lists.push(row + follower(*byte));
+                } else if step.matched() {
+                    // A match ends inside the run: every longer run will do.
+                    for longer in length..=MAX_RUN.max(length) {
+                        let row = longer.min(MAX_RUN) * FOLLOWERS;
+                        lists.extend(row..row + FOLLOWERS);
+                    }
+                }
+            }
+        }
+        states = step_all(&states, &|b| b.is_ascii_digit());
+        length += 1;
+    }
+    lists.sort_unstable();
+    lists.dedup();
+    lists
+}
+
+/// Finds the candidates that begin at or after `from`; they are added to `scratch.candidates`, ordered per rule.
+///
+/// Returns the first position at which later text could still begin a candidate: the end of the text if it has `ended`.
+/// Candidates at or after that position are not final and must be dropped.
+pub(super) fn sweep(
+    engine: &Engine,
+    text: &str,
+    from: usize,
+    ended: bool,
+    active: &RuleSet,
+    scratch: &mut Scratch,
+) -> usize {
+    let mut sweep = Sweep {
+        engine,
+        gates: &engine.gates,
+        text,
+        bytes: text.as_bytes(),
+        from,
+        ended,
+        active,
+        scratch,
+        live: text.len(),
+        digits_until: from,
+        runs_until: [from; 2],
+    };
+    sweep.pass();
+    sweep.late();
+    if !ended {
+        sweep.early();
+    }
+    sweep.live
+}
+
+struct Sweep<'a> {
+    engine: &'a Engine,
+    gates: &'a Gates,
+    text: &'a str,
+    bytes: &'a [u8],
+    from: usize,
+    ended: bool,
+    active: &'a RuleSet,
+    scratch: &'a mut Scratch,
+    live: usize,
+    digits_until: usize,
+    runs_until: [usize; 2],
+}
+
+impl Sweep<'_> {
+    fn pass(&mut self) {
+        let gates = self.gates;
+        let bytes = self.bytes;
+        let wanted_capitals = if gates.runs[RunOf::Capitals as usize].is_empty() { 0 } else { CAPITAL };
+        let token_blocks = if gates.runs[RunOf::Token as usize].is_empty() { u32::MAX } else { 3 };
+        let (mut tokens, mut pair) = (0u32, 0u8);
+        let mut at = self.from;
+        // Eight bytes give the grams of four positions.
+        while let Some(block) = bytes.get(at..at + 8) {
+            let block = u64::from_le_bytes(block.try_into().expect("eight bytes"));
+            let mut hits = 0u64;
+            let mut kinds = [0u8; 4];
+            for i in 0..4 {
+                let gram = (block >> (8 * i)) as u32;
+                let bit = bit_of(gram);
+                hits |= (gates.bits[bit >> 6] >> (bit & 63) & 1) << i;
+                kinds[i] = gates.kinds[usize::from(gram as u8)];
+            }
+            let any = kinds[0] | kinds[1] | kinds[2] | kinds[3];
+            let (first, second) = (kinds[0] & kinds[1], kinds[2] & kinds[3]);
+            let (all, across) = (first & second, pair & first);
+            pair = second;
+            tokens = if all & TOKEN != 0 { tokens + 1 } else { 0 };
+            if hits != 0 || any & (DIGIT | MARKED) != 0 {
+                for i in 0..4 {
+                    if hits >> i & 1 != 0 {
+                        self.gram(at + i, fold((block >> (8 * i)) as u32));
+                    }
+                    self.byte(at + i);
+                }
+            }
+            if (all | across) & wanted_capitals != 0 {
+                self.run(at, RunOf::Capitals);
+            }
+            if tokens >= token_blocks {
+                self.run(at, RunOf::Token);
+            }
+            at += 4;
+        }
+        // The last positions: whole grams while there are four bytes, then grams padded with spaces if the text ends here.
+        let rest = at;
+        for at in rest..bytes.len() {
+            let mut gram = [b' '; 4];
+            let left = (bytes.len() - at).min(4);
+            gram[..left].copy_from_slice(&bytes[at..at + left]);
+            if left == 4 || self.ended {
+                let gram = u32::from_le_bytes(gram);
+                let bit = bit_of(gram);
+                if gates.bits[bit >> 6] >> (bit & 63) & 1 != 0 {
+                    self.gram(at, fold(gram));
+                }
+            }
+            self.byte(at);
+        }
+        // A run that the last whole block does not show reaches the end of the text or lies behind it.
+        for of in [RunOf::Token, RunOf::Capitals] {
+            if !gates.runs[of as usize].is_empty() && rest < bytes.len() {
+                self.run(rest, of);
+                for at in rest + 1..bytes.len() {
+                    if !of.contains(bytes[at - 1]) {
+                        self.run(at, of);
+                    }
+                }
+            }
+        }
+    }
+
+    fn byte(&mut self, at: usize) {
+        let kind = self.gates.kinds[usize::from(self.bytes[at])];
+        if kind & DIGIT != 0 {
+            self.digit(at);
+        }
+        if kind & MARKED != 0 {
+            for i in self.gates.marked.range(usize::from(self.bytes[at])) {
+                self.around(at, self.gates.marked.items[i]);
+            }
+        }
+    }
+
+    fn gram(&mut self, at: usize, gram: u32) {
+        if let Some(list) = self.gates.list_of(gram) {
+            for i in self.gates.grams.range(list) {
+                self.around(at, self.gates.grams.items[i]);
+            }
+        }
+    }
+
+    /// Tries a rule whose sign stands at `at`.
+    fn around(&mut self, at: usize, around: Around) {
+        if !self.active.contains(around.rule as usize) {
+            return;
+        }
+        let (least, most) = (usize::from(around.least), usize::from(around.most));
+        if most == 0 {
+            self.attempt(around.rule, at);
+            return;
+        }
+        let Some(last) = at.checked_sub(least).filter(|last| *last >= self.from) else { return };
+        let first = at.saturating_sub(most).max(self.from).max(self.scratch.cursors.of(around.rule));
+        let first = match around.before {
+            Some(set) => {
+                let own = self.bytes[first.min(at)..at].iter().rev().take_while(|b| set.contains(**b)).count();
+                at - own
+            }
+            None => first,
+        };
+        for start in first..=last {
+            self.attempt(around.rule, start);
+        }
+        if !self.engine.compiled[around.rule as usize].out_of_order() {
+            self.scratch.cursors.raise(around.rule, last + 1);
+        }
+    }
+
+    fn digit(&mut self, at: usize) {
+        let gates = self.gates;
+        let begins = at == 0 || !self.bytes[at - 1].is_ascii_digit();
+        if at >= self.digits_until {
+            self.digits_until =
+                at + self.bytes[at..].iter().position(|b| !b.is_ascii_digit()).unwrap_or(self.bytes.len() - at);
+        } else if gates.every_inside.is_empty() {
+            return;
+        }
+        let run = self.digits_until - at;
+        let open = self.digits_until == self.bytes.len() && !self.ended;
+        if open {
+            let all = if begins { &gates.every_number } else { &gates.every_inside };
+            for number in all {
+                self.number(at, *number);
+            }
+            return;
+        }
+        let follower = self.bytes.get(self.digits_until).map_or(END, |b| follower(*b));
+        let lists = if begins { &gates.numbers } else { &gates.inside };
+        let mut in_row = None;
+        for i in lists.range(run.min(MAX_RUN) * FOLLOWERS + follower) {
+            let number = lists.items[i];
+            let digits = usize::from(number.digits);
+            if digits > run && digits > *in_row.get_or_insert_with(|| self.digits_in_row(at, run)) {
+                break;
+            }
+            self.number(at, number);
+        }
+    }
+
+    /// Digits from `at` on, across gaps of up to [`MAX_DIGIT_GAP`] bytes; more than there are if later text may add some.
+    fn digits_in_row(&self, at: usize, run: usize) -> usize {
+        let (mut digits, mut gap) = (run, 0);
+        for byte in &self.bytes[at + run..] {
+            if byte.is_ascii_digit() {
+                digits += 1;
+                gap = 0;
+                if digits > MAX_WIDTH {
+                    return digits;
+                }
+            } else {
+                gap += 1;
+                if gap > MAX_DIGIT_GAP {
+                    return digits;
+                }
+            }
+        }
+        if self.ended { digits } else { usize::MAX }
+    }
+
+    /// Tries a rule whose first digit stands at `at`.
+    fn number(&mut self, at: usize, number: Number) {
+        if !self.active.contains(number.rule as usize) {
+            return;
+        }
+        let (least, most) = (usize::from(number.least), usize::from(number.most));
+        if most == 0 {
+            self.attempt(number.rule, at);
+            return;
+        }
+        let room = (at - self.from).min(most);
+        let before = self.bytes[at - room..at].iter().rev().take_while(|b| number.before.contains(**b)).count();
+        for offset in (least..=before).rev() {
+            self.attempt(number.rule, at - offset);
+        }
+    }
+
+    /// Tries the rules that begin with a long run where one has been noticed around `at`.
+    fn run(&mut self, at: usize, of: RunOf) {
+        if at < self.runs_until[of as usize] {
+            return;
+        }
+        let in_run = |b: &&u8| of.contains(**b);
+        let end = at + self.bytes[at..].iter().take_while(in_run).count();
+        let start = at - self.bytes[self.from..at].iter().rev().take_while(in_run).count();
+        self.runs_until[of as usize] = end;
+        let gates = self.gates;
+        for (rule, least) in &gates.runs[of as usize] {
+            if !self.active.contains(*rule as usize) {
+                continue;
+            }
+            let Some(last) = end.checked_sub(usize::from(*least)) else { continue };
+            let mut at = start;
+            while at <= last {
+                self.attempt(*rule, at);
+                at = (at + 1).max(self.scratch.cursors.of(*rule));
+            }
+        }
+    }
+
+    /// Walks a rule from `at`.
+    fn attempt(&mut self, rule: u32, at: usize) {
+        if at < self.scratch.cursors.of(rule) {
+            return;
+        }
+        let compiled = &self.engine.compiled[rule as usize];
+        let states = &mut self.scratch.caches[rule as usize].states;
+        match compiled.automaton.walk(states, self.bytes, at, before(self.bytes, at), self.ended) {
+            Walk::Nothing => {}
+            Walk::Match(end) if compiled.out_of_order() => self.scratch.late.push((rule, at, end)),
+            Walk::Match(end) => self.matched(rule, at, end),
+            Walk::Undecided => {
+                self.live = self.live.min(at);
+                if !compiled.out_of_order() {
+                    // Where the rule goes on depends on this walk.
+                    self.scratch.cursors.raise(rule, usize::MAX);
+                }
+            }
+        }
+    }
+
+    fn matched(&mut self, rule: u32, start: usize, end: usize) {
+        let candidate = self.engine.candidate(rule, self.text, start, end, self.scratch);
+        let next = if candidate.rejected { start + 1 } else { end };
+        self.scratch.cursors.raise(rule, next);
+        self.scratch.candidates.push(candidate);
+    }
+
+    /// Matches of rules with several gates, which do not come in order.
+    fn late(&mut self) {
+        let mut late = std::mem::take(&mut self.scratch.late);
+        late.sort_unstable();
+        late.dedup();
+        for (rule, start, end) in late.drain(..) {
+            if start >= self.scratch.cursors.of(rule) {
+                self.matched(rule, start, end);
+            }
+        }
+        self.scratch.late = late;
+    }
+
+    /// Lowers `live` to the first position from which a rule is under way whose gate the text has not reached yet.
+    fn early(&mut self) {
+        for at in self.from..self.live {
+            let left = self.bytes.len() - at;
+            for i in self.gates.early.range(usize::from(self.bytes[at])) {
+                let (reach, rule) = self.gates.early.items[i];
+                if usize::from(reach) <= left {
+                    break;
+                }
+                if !self.active.contains(rule as usize) || at < self.scratch.cursors.of(rule) {
+                    continue;
+                }
+                let automaton = &self.engine.compiled[rule as usize].automaton;
+                let states = &mut self.scratch.caches[rule as usize].states;
+                if automaton.walk(states, self.bytes, at, before(self.bytes, at), false) == Walk::Undecided {
+                    self.live = at;
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn before(bytes: &[u8], at: usize) -> Before {
+    if at == 0 { Before::Beginning } else { Before::byte(bytes[at - 1]) }
+}
+
+/// Per rule the first position at which its next candidate may begin; only what was touched is reset.
+#[derive(Debug, Default)]
+pub(super) struct Cursors {
+    next: Vec<usize>,
+    touched: Vec<u32>,
+}
+
+impl Cursors {
+    pub fn reset(&mut self, rules: usize) {
+        for rule in self.touched.drain(..) {
+            self.next[rule as usize] = 0;
+        }
+        self.next.resize(rules, 0);
+    }
+    pub fn of(&self, rule: u32) -> usize {
+        self.next[rule as usize]
+    }
+    pub fn raise(&mut self, rule: u32, to: usize) {
+        let next = &mut self.next[rule as usize];
+        if *next == 0 {
+            self.touched.push(rule);
+        }
+        *next = (*next).max(to);
+    }
+}

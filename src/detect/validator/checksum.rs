@@ -1,0 +1,143 @@
+//! The arithmetic that several check digits share. Nothing here knows a country.
+
+use std::borrow::Cow;
+
+/// The values of a text of exactly `N` ASCII digits.
+pub fn digits<const N: usize>(value: &str) -> Option<[u8; N]> {
+    let bytes: &[u8; N] = value.as_bytes().try_into().ok()?;
+    let mut out = [0; N];
+    for (digit, byte) in out.iter_mut().zip(bytes) {
+        *digit = byte.is_ascii_digit().then(|| byte - b'0')?;
+    }
+    Some(out)
+}
+
+/// A value without the spaces and marks that group its digits. For rules whose patterns spell out their written forms
+/// rather than allow `separators` anywhere: between any two digits, rows of numbers look like identifiers.
+pub fn ungrouped(value: &str) -> Cow<'_, str> {
+    let grouping = |c: char| matches!(c, ' ' | '-' | '.' | '/');
+    if value.contains(grouping) { Cow::Owned(value.replace(grouping, "")) } else { Cow::Borrowed(value) }
+}
+
+/// The value of a digit (0–9) or letter (A–Z, either case: 10–35).
+pub fn base36(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'A'..=b'Z' => Some(byte - b'A' + 10),
+        b'a'..=b'z' => Some(byte - b'a' + 10),
+        _ => None,
+    }
+}
+
+/// The place of a byte in an alphabet.
+pub fn place(alphabet: &[u8], byte: u8) -> Option<u32> {
+    alphabet.iter().position(|&b| b == byte).map(|at| at as u32)
+}
+
+/// The sum of each digit times its weight.
+pub fn weighted(digits: &[u8], weights: &[u32]) -> u32 {
+    digits.iter().zip(weights).map(|(&d, w)| u32::from(d) * w).sum()
+}
+
+/// The sum of a number's decimal digits, for numbers below 100.
+pub fn cross_sum(number: u32) -> u32 {
+    number / 10 + number % 10
+}
+
+/// Luhn's sum (ISO/IEC 7812-1 annex B): every second digit from the right is doubled and its digits are added.
+pub fn luhn_sum(digits: impl DoubleEndedIterator<Item = u8>) -> u32 {
+    digits.rev().enumerate().map(|(i, d)| if i % 2 == 0 { u32::from(d) } else { cross_sum(2 * u32::from(d)) }).sum()
+}
+
+/// Whether a text of ASCII digits, check digit last, satisfies Luhn.
+pub fn luhn(value: &str) -> bool {
+    value.len() > 1
+        && value.bytes().all(|b| b.is_ascii_digit())
+        && luhn_sum(value.bytes().map(|b| b - b'0')).is_multiple_of(10)
+}
+
+/// ISO/IEC 7064 MOD 11,10 over digits, check digit last.
+pub fn mod11_10(digits: &[u8]) -> bool {
+    let Some((last, body)) = digits.split_last() else { return false };
+    let product = body.iter().fold(10, |product, &d| {
+        let sum = (product + u32::from(d)) % 10;
+        (if sum == 0 { 10 } else { sum }) * 2 % 11
+    });
+    (product + u32::from(*last)) % 10 == 1
+}
+
+/// ISO/IEC 7064 MOD 11-2: the remainder of digits with a last character 0–9 or X; 1 means valid.
+pub fn mod11_2(value: &str) -> bool {
+    let Some((last, body)) = value.as_bytes().split_last() else { return false };
+    if body.is_empty() || !body.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    let check = match last {
+        b'X' | b'x' => 10,
+        d if d.is_ascii_digit() => u32::from(d - b'0'),
+        _ => return false,
+    };
+    let sum = body.iter().fold(0, |sum, d| (sum + u32::from(d - b'0')) * 2 % 11);
+    (sum + check) % 11 == 1
+}
+
+/// The remainder modulo 97 of a text read as a number, letters as 10–35 (ISO/IEC 7064 MOD 97-10). `None` for other characters.
+pub fn mod97(value: impl IntoIterator<Item = u8>) -> Option<u32> {
+    value.into_iter().try_fold(0, |rest, byte| {
+        let digit = u32::from(base36(byte)?);
+        Some(if digit > 9 { (rest * 100 + digit) % 97 } else { (rest * 10 + digit) % 97 })
+    })
+}
+
+/// Verhoeff's check over digits, check digit last: the dihedral group D5 and its permutation (J. Verhoeff, 1969).
+pub fn verhoeff(digits: &[u8]) -> bool {
+    const PERMUTATION: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
+    // d5(a, b): rotations are 0–4, reflections 5–9.
+    fn d5(a: u8, b: u8) -> u8 {
+        match (a < 5, b < 5) {
+            (true, true) => (a + b) % 5,
+            (true, false) => 5 + (a + b) % 5,
+            (false, true) => 5 + (a - b) % 5,
+            (false, false) => (5 + a - b) % 5,
+        }
+    }
+    let mut c = 0;
+    for (i, &digit) in digits.iter().rev().enumerate() {
+        let permuted = (0..i % 8).fold(digit, |d, _| PERMUTATION[usize::from(d)]);
+        c = d5(c, permuted);
+    }
+    !digits.is_empty() && c == 0
+}
+
+/// The check digit of machine readable travel documents: weights 7, 3, 1; `<` counts 0 (ICAO Doc 9303 part 3, 4.9).
+pub fn icao(field: &[u8]) -> Option<u8> {
+    let mut sum = 0;
+    for (i, &byte) in field.iter().enumerate() {
+        let value = if byte == b'<' { 0 } else { u32::from(base36(byte)?) };
+        sum += value * [7, 3, 1][i % 3];
+    }
+    Some((sum % 10) as u8)
+}
+
+/// Whether every digit is the same, which no register issues and every careless typist writes.
+pub fn all_same<T: PartialEq>(digits: &[T]) -> bool {
+    digits.windows(2).all(|w| w[0] == w[1])
+}
+
+/// Two digits as a number.
+pub fn pair(digits: &[u8], at: usize) -> u32 {
+    u32::from(digits[at]) * 10 + u32::from(digits[at + 1])
+}
+
+/// Whether a calendar has that day (Gregorian).
+pub fn real_date(year: u32, month: u32, day: u32) -> bool {
+    let leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let last = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => return false,
+    };
+    (1..=last).contains(&day)
+}

@@ -1,0 +1,32 @@
+//! The kinds of data that rules find. Policies speak of these, so the list is closed.
+
+/// Each category and what it stands for.
+pub const CATEGORIES: &[(&str, &str)] = &[
+    ("bank_account", "bank accounts, sort codes and bank identifiers"),
+    ("classification", "protective markings and confidentiality labels"),
+    ("company", "identifiers of companies and institutions"),
+    ("contact", "e-mail addresses and handles"),
+    ("crypto", "addresses and keys of digital currencies"),
+    ("device", "identifiers of devices and subscribers"),
+    ("driving_licence", "driving licence numbers"),
+    ("finance", "securities, statements and market data"),
+    ("health", "diagnoses, treatments and medical messages"),
+    ("health_id", "identifiers of patients, insured persons and health professionals"),
+    ("legal", "court files, case numbers and privileged papers"),
+    ("national_id", "identity cards, personal numbers and social security numbers"),
+    ("network", "addresses and names of networks and hosts"),
+    ("other", "identifiers without a category of their own"),
+    ("passport", "passports, visas and travel documents"),
+    ("payment", "payment card data"),
+    ("phone", "telephone numbers"),
+    ("postal", "postal addresses and codes"),
+    ("secret", "credentials: keys, tokens, passwords"),
+    ("tax_id", "tax numbers of persons and businesses"),
+    ("vat", "value added tax registrations"),
+    ("vehicle", "plates, vehicle and register numbers"),
+];
+
+/// The names of all categories.
+pub fn names() -> impl Iterator<Item = &'static str> + Clone {
+    CATEGORIES.iter().map(|(name, _)| *name)
+}
