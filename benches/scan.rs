@@ -192,7 +192,9 @@ fn best(mut pass: impl FnMut()) -> Duration {
     best
 }
 
+/// With an argument, only texts of that name are scanned, which is what a profile wants.
 fn main() {
+    let only = std::env::args().skip(1).find(|a| !a.starts_with("--"));
     let library = Library::read(&Library::embedded_sources(), &mut Problems::default());
     let rules: Vec<_> = library.rules().cloned().collect();
     let begin = Instant::now();
@@ -214,7 +216,8 @@ fn main() {
     );
     type Generator = fn(&mut Random, usize) -> String;
     let kinds: [(&str, Generator); 4] = [("prose", prose), ("code", code), ("csv", csv), ("cjk", cjk)];
-    for (name, generate) in kinds {
+    let wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    for (name, generate) in kinds.into_iter().filter(|(name, _)| wanted(name)) {
         for length in [1 << 10, 16 << 10, 1 << 20] {
             let text = generate(&mut random, length);
             let mut cold = Scratch::default();
@@ -241,7 +244,7 @@ fn main() {
     }
 
     println!("\n{:<8}{:>8}{:>14}{:>14}{:>14}", "stream", "delta", "ns per delta", "mean held", "most held");
-    for (name, generate) in kinds {
+    for (name, generate) in kinds.into_iter().filter(|(name, _)| only.is_none() && wanted(name)) {
         for size in [4, 16, 64] {
             let text = generate(&mut random, 64 << 10);
             let mut pieces = Vec::new();
@@ -292,6 +295,9 @@ fn main() {
         " \n",
         "A1 ",
     ] {
+        if only.is_some() {
+            break;
+        }
         let text = unit.repeat((64 << 10) / unit.len());
         let time = best(|| {
             findings.clear();
