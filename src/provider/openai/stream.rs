@@ -3,7 +3,7 @@
 use super::usage;
 use crate::decode::Channel;
 use crate::decode::json::{Json, Kind, Node, NodeId};
-use crate::provider::{EventFacts, Fault, LaneKey, Refusal, StreamDialect, StreamLeaf, backstop};
+use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect, StreamLeaf, backstop};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashSet};
 pub(super) struct ChatStream {
     /// What chunks of the gateway's own repeat of the provider's: `id`, `created`, `model`, `system_fingerprint`.
     head: serde_json::Map<String, Value>,
-    /// Choices seen, and whether each has finished.
+    /// Choices the client has seen, and whether each has finished.
     choices: BTreeMap<u64, bool>,
     lanes: HashSet<LaneKey>,
     ended: bool,
@@ -23,7 +23,7 @@ impl StreamDialect for ChatStream {
         let mut facts = EventFacts::default();
         let Some(json) = data else {
             // `[DONE]`, the only data that is not JSON
-            self.ended = true;
+            facts.marks.ended = true;
             facts.ends_all = true;
             return facts;
         };
@@ -36,11 +36,21 @@ impl StreamDialect for ChatStream {
         } else if let Some(kind) = root.get("type").and_then(Node::str) {
             self.responses_event(&kind, root, &mut facts, &mut claimed);
         } else if root.get("error").is_some() || name == Some("error") {
-            self.ended = true;
+            facts.marks.ended = true;
             facts.ends_all = true;
         }
         backstop::rest(root, &claimed, &mut facts);
         facts
+    }
+
+    fn sent(&mut self, marks: &Marks) {
+        for choice in &marks.opened {
+            self.choices.entry(*choice).or_insert(false);
+        }
+        for choice in &marks.closed {
+            self.choices.insert(*choice, true);
+        }
+        self.ended |= marks.ended;
     }
 
     fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
@@ -105,7 +115,7 @@ impl ChatStream {
         for choice in root.each("choices").flat_map(Node::items) {
             let number = choice.get("index").and_then(Node::as_u64).unwrap_or(0);
             let index = u32::try_from(number).unwrap_or(u32::MAX);
-            self.choices.entry(number).or_insert(false);
+            facts.marks.opened.push(number);
             // legacy completions stream `text` beside the choice
             self.lane(choice, "text", LaneKey::new("text", index, 0), Channel::Response, facts, claimed);
             for delta in choice.each("delta") {
@@ -146,7 +156,7 @@ impl ChatStream {
                 claimed.extend(logprobs.tree().map(|node| node.id()));
             }
             if choice.get("finish_reason").is_some_and(Node::is_string) {
-                self.choices.insert(number, true);
+                facts.marks.closed.push(number);
                 facts.ends.extend(self.lanes.iter().filter(|lane| lane.index == index).cloned());
             }
         }
@@ -187,7 +197,12 @@ impl ChatStream {
             for node in root.each("delta").filter(|n| n.is_string()) {
                 claimed.insert(node.id());
                 self.lanes.insert(lane.clone());
-                facts.deltas.push(StreamLeaf { lane: lane.clone(), channel, json_fragment: arguments, node: node.id() });
+                facts.deltas.push(StreamLeaf {
+                    lane: lane.clone(),
+                    channel,
+                    json_fragment: arguments,
+                    node: node.id(),
+                });
             }
             for logprobs in root.each("logprobs").filter(|l| l.kind() == Kind::Array) {
                 facts.copies.push(logprobs.id());
@@ -200,7 +215,7 @@ impl ChatStream {
         const LAST: &[&str] =
             &["response.completed", "response.incomplete", "response.failed", "response.cancelled", "error"];
         if LAST.contains(&kind) {
-            self.ended = true;
+            facts.marks.ended = true;
             facts.ends_all = true;
         }
     }
