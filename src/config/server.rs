@@ -179,7 +179,8 @@ fn addresses(value: Value<'_>, reading: &mut Reading<'_>) -> Vec<SocketAddr> {
 /// An address with a port.
 fn address(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<SocketAddr> {
     let Some(text) = value.as_str() else {
-        value.mistyped("a string", reading.problems);
+        let message = format!("expected an address with a port, found {}", value.type_name());
+        value.problem(message, "write it in quotes: `\"127.0.0.1:8080\"`", reading.problems);
         return None;
     };
     let text = text.trim();
