@@ -181,7 +181,9 @@ pub fn read(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
                 span: 0..0,
                 message: format!("cannot read `{}`: {error}", path.display()),
                 label: String::new(),
-                help: Some("check the path and that it may be read; paths are relative to the working directory".into()),
+                help: Some(
+                    "check the path and that it may be read; paths are relative to the working directory".into(),
+                ),
             });
             None
         }
@@ -194,7 +196,9 @@ mod tests {
 
     #[test]
     fn days_are_civil_dates() {
-        for (days, date) in [(0, (1970, 1, 1)), (11_016, (2000, 2, 29)), (20_779, (2026, 11, 22)), (20_819, (2027, 1, 1))] {
+        for (days, date) in
+            [(0, (1970, 1, 1)), (11_016, (2000, 2, 29)), (20_779, (2026, 11, 22)), (20_819, (2027, 1, 1))]
+        {
             let Date { year, month, day } = super::day(days);
             assert_eq!((year, month, day), date, "{days}");
         }

@@ -134,7 +134,13 @@ fn config(house: House, model: SocketAddr) -> String {
 }
 
 /// Sends one exchange and shows what became of it.
-async fn visit(out: &mut String, number: usize, stop: &Stop, houses: &Houses, standin: &Standin) -> Result<(), Failure> {
+async fn visit(
+    out: &mut String,
+    number: usize,
+    stop: &Stop,
+    houses: &Houses,
+    standin: &Standin,
+) -> Result<(), Failure> {
     let gateway = houses.of(stop.house);
     let (path, content_type, body) = stop.body.encode();
     let key = secret(&stop.user);
@@ -142,7 +148,12 @@ async fn visit(out: &mut String, number: usize, stop: &Stop, houses: &Houses, st
     let answer = client::send(gateway.addr, Method::POST, path, &headers, body.clone()).await?;
     let record = gateway.record(Duration::from_secs(5))?;
     let received = standin.received(&record.id);
-    show::stop(out, number, stop, &show::Exchange { sent: &body, received: received.as_deref(), answer: &answer, record: &record });
+    show::stop(
+        out,
+        number,
+        stop,
+        &show::Exchange { sent: &body, received: received.as_deref(), answer: &answer, record: &record },
+    );
     Ok(())
 }
 

@@ -190,7 +190,13 @@ impl StreamGuard {
     }
 
     /// Reads one event, scans its text, and puts it at the end of the queue.
-    fn take(&mut self, x: &mut Exchange, event: sse::Event, scratch: &mut Scratch, now: Instant) -> Result<(), Blocked> {
+    fn take(
+        &mut self,
+        x: &mut Exchange,
+        event: sse::Event,
+        scratch: &mut Scratch,
+        now: Instant,
+    ) -> Result<(), Blocked> {
         let mut held = Held::new(now);
         let Some(data) = event.data() else {
             // comments and blank lines

@@ -2,9 +2,9 @@
 
 use super::routes::Found;
 use super::{Gateway, Shared, record};
+use crate::detect::Scratch;
 use crate::exchange::stream::{Flow as CoreFlow, UpstreamEnd as CoreEnd};
 use crate::exchange::{BodyHead, Exchange, Judged, StreamGuard};
-use crate::detect::Scratch;
 use crate::policy::{Action, Failure as Outcome5};
 use crate::principal::Identify;
 use crate::provider::{Fault, Reply};
@@ -14,10 +14,8 @@ use crate::proxy::guard::{
     StreamClose, UpstreamEnd,
 };
 use bytes::{Bytes, BytesMut};
-use http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
-};
 use http::StatusCode;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -138,9 +136,8 @@ impl Guarded for GatewayExchange {
         }
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let mut codings = String::new();
-        let judged = SCRATCH.with_borrow_mut(|scratch| {
-            self.exchange.request(&body_head(headers, &mut codings), &body, scratch)
-        });
+        let judged =
+            SCRATCH.with_borrow_mut(|scratch| self.exchange.request(&body_head(headers, &mut codings), &body, scratch));
         match judged {
             Judged::Unchanged => RequestDecision::Forward(body),
             Judged::Changed(changed) => {
@@ -166,9 +163,8 @@ impl Guarded for GatewayExchange {
     fn response_whole(&mut self, status: StatusCode, headers: &mut HeaderMap, body: Bytes) -> ResponseDecision {
         let _ = status;
         let mut codings = String::new();
-        let judged = SCRATCH.with_borrow_mut(|scratch| {
-            self.exchange.answer(&body_head(headers, &mut codings), &body, scratch)
-        });
+        let judged =
+            SCRATCH.with_borrow_mut(|scratch| self.exchange.answer(&body_head(headers, &mut codings), &body, scratch));
         match judged {
             Judged::Unchanged => ResponseDecision::Forward(body),
             Judged::Changed(changed) => {
@@ -191,8 +187,8 @@ impl Guarded for GatewayExchange {
     fn stream_push(&mut self, piece: &[u8], out: &mut BytesMut) -> Flow {
         let Some(stream) = &mut self.stream else { return Flow::End };
         self.written.clear();
-        let flow = SCRATCH
-            .with_borrow_mut(|scratch| stream.push(&mut self.exchange, piece, scratch, &mut self.written));
+        let flow =
+            SCRATCH.with_borrow_mut(|scratch| stream.push(&mut self.exchange, piece, scratch, &mut self.written));
         out.extend_from_slice(&self.written);
         match flow {
             CoreFlow::Continue => Flow::Continue,

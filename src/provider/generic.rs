@@ -5,7 +5,8 @@
 
 use super::openai::{OpenAi, facts};
 use super::{
-    Dialect, EventFacts, Facts, Fault, LaneKey, Refusal, Reply, StreamDialect, StreamLeaf, Usage, Walk, Walker, backstop,
+    Dialect, EventFacts, Facts, Fault, LaneKey, Refusal, Reply, StreamDialect, StreamLeaf, Usage, Walk, Walker,
+    backstop,
 };
 use crate::decode::Channel;
 use crate::decode::json::Json;

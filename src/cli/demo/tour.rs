@@ -54,11 +54,13 @@ pub struct Stop {
 }
 
 /// A prompt that contains one identifier of medium severity: what becomes of it depends on who sends it.
-const CONTACT_PROMPT: &str = "Write a short reply to our customer at IBAN DE17 1005 0000 0123 4567 89 about the late refund.";
+const CONTACT_PROMPT: &str =
+    "Write a short reply to our customer at IBAN DE17 1005 0000 0123 4567 89 about the late refund.";
 
 /// The whole tour, in order.
 pub fn tour() -> Vec<Stop> {
-    let chat = |text: &str| Body::Chat(json!({ "model": "stand-in", "messages": [{ "role": "user", "content": text }] }));
+    let chat =
+        |text: &str| Body::Chat(json!({ "model": "stand-in", "messages": [{ "role": "user", "content": text }] }));
     let stop = |title, house, user, body| Stop { title, house, user, body };
     use House::{Company, Hospital, Ministry};
     vec![
@@ -113,7 +115,12 @@ pub fn tour() -> Vec<Stop> {
             TOM,
             chat("Connect with postgres://reports:Tr0ub4dor-and-3@db.internal.example:5432/sales please"),
         ),
-        stop("… now the prompt that others of low risk may send is treated more strictly", Company, TOM, chat(CONTACT_PROMPT)),
+        stop(
+            "… now the prompt that others of low risk may send is treated more strictly",
+            Company,
+            TOM,
+            chat(CONTACT_PROMPT),
+        ),
         stop(
             "A hospital's policy: a patient's number does not reach an outside model",
             Hospital,
@@ -151,7 +158,10 @@ pub fn tour() -> Vec<Stop> {
             "An uploaded file is read like a prompt",
             Company,
             MARIA,
-            Body::File("suppliers.csv", "supplier,iban,city\nAlder GmbH,DE17100500000123456789,Berlin\nMarchand SA,FR1420041010050500013M02606,Lyon\n"),
+            Body::File(
+                "suppliers.csv",
+                "supplier,iban,city\nAlder GmbH,DE17100500000123456789,Berlin\nMarchand SA,FR1420041010050500013M02606,Lyon\n",
+            ),
         ),
         stop(
             "A value hidden in a tool call's arguments, escaped: redacted, and the arguments still parse",

@@ -117,7 +117,9 @@ impl MessageStream {
     fn delta(&mut self, root: Node<'_, '_>, index: u32, facts: &mut EventFacts, claimed: &mut HashSet<NodeId>) {
         for delta in root.each("delta") {
             let kind = delta.get("type").and_then(Node::str).unwrap_or_default();
-            let Some((_, field, lane, json_fragment)) = DELTAS.iter().find(|(name, ..)| *name == kind) else { continue };
+            let Some((_, field, lane, json_fragment)) = DELTAS.iter().find(|(name, ..)| *name == kind) else {
+                continue;
+            };
             self.continues(delta, field, (lane, *json_fragment), index, facts, claimed);
         }
     }

@@ -187,7 +187,12 @@ impl ChatStream {
             for node in root.each("delta").filter(|n| n.is_string()) {
                 claimed.insert(node.id());
                 self.lanes.insert(lane.clone());
-                facts.deltas.push(StreamLeaf { lane: lane.clone(), channel, json_fragment: arguments, node: node.id() });
+                facts.deltas.push(StreamLeaf {
+                    lane: lane.clone(),
+                    channel,
+                    json_fragment: arguments,
+                    node: node.id(),
+                });
             }
             for logprobs in root.each("logprobs").filter(|l| l.kind() == Kind::Array) {
                 facts.copies.push(logprobs.id());
