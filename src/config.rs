@@ -20,7 +20,7 @@ mod upstream;
 
 pub use audit::Audit;
 pub use limits::Limits;
-pub use policies::{EMBEDDED, PolicyFiles};
+pub use policies::PolicyFiles;
 pub use risk::Risk;
 pub use server::{Admin, BlockStyle, Server, Tls, Token};
 pub use telemetry::{LogLevel, Telemetry};
@@ -77,19 +77,47 @@ impl Config {
     ///
     /// Relative paths are taken from the folder of the file, which is that of `source.name`.
     pub fn read(source: &Arc<Source>, providers: &[&str], problems: &mut Problems) -> Option<Config> {
+        let before = problems.len();
         let document = Document::parse(source.clone(), problems)?;
-        Self::of(&document, providers, problems)
+        let config = Self::of(&document, providers, problems);
+        (problems.len() == before).then_some(config)
     }
 
-    fn of(document: &Document, providers: &[&str], problems: &mut Problems) -> Option<Config> {
+    /// As [`Config::read`], and checks the files and the environment too, whatever else is wrong: every problem at once.
+    pub fn check(
+        source: &Arc<Source>,
+        providers: &[&str],
+        is_set: impl Fn(&str) -> bool,
+        problems: &mut Problems,
+    ) -> Option<Config> {
         let before = problems.len();
+        let document = Document::parse(source.clone(), problems)?;
+        let config = Self::of(&document, providers, problems);
+        config.check_files(problems);
+        config.check_environment(is_set, problems);
+        (problems.len() == before).then_some(config)
+    }
+
+    /// What can be read of a document; what cannot has its default, and its problem.
+    fn of(document: &Document, providers: &[&str], problems: &mut Problems) -> Config {
         let mut config = Config::default();
         let mut root = document.root();
         let folder = Path::new(&root.source().name).parent().unwrap_or(Path::new("")).to_owned();
         let mut reading = Reading { folder, providers, mentions: Vec::new(), problems };
 
-        reading.section(&mut root, "server", |table, reading| config.server.read(table, reading));
-        reading.section(&mut root, "admin", |table, reading| config.admin.read(table, &config.server, reading));
+        let mut listen = 0..0;
+        reading.section(&mut root, "server", |table, reading| {
+            config.server.read(table, reading);
+            listen = table.span_of("listen");
+        });
+        reading.section(&mut root, "admin", |table, reading| {
+            config.admin.read(table, reading);
+            listen = if table.has("listen") { table.span_of("listen") } else { listen.clone() };
+        });
+        if config.admin.listen.port() != 0 && config.server.listen.contains(&config.admin.listen) {
+            let message = format!("`server.listen` and `admin.listen` are the same, `{}`", config.admin.listen);
+            reading.problems.at(root.source(), listen, message, "give each an address or a port of its own");
+        }
         reading.section(&mut root, "policies", |table, reading| config.policies.read(table, reading));
         reading.section(&mut root, "failure", |table, reading| config.failure.read(table, reading));
         if let Some(tables) = root.opt::<Vec<Table<'_>>>("upstream", reading.problems) {
@@ -106,7 +134,7 @@ impl Config {
 
         config.mentions = reading.mentions;
         root.finish(problems);
-        (problems.len() == before).then_some(config)
+        config
     }
 
     /// The upstream whose prefix begins `path`, by index, and the rest of the path: empty, or beginning with `/`.

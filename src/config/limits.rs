@@ -83,7 +83,7 @@ impl Limits {
         // Deeper than any model's traffic; readers behind the gateway have a stack.
         between(table, reading, "json_depth", &mut self.json_depth, 8, 10_000, |n| *n);
         let mut size = |key, field, least| {
-            between(table, reading, key, field, ByteSize(least), ByteSize(4 << 30), |size| format!("{} bytes", size.0));
+            between(table, reading, key, field, ByteSize(least), ByteSize(4 << 30), |size| *size);
         };
         size("max_header", &mut self.max_header, 1 << 10);
         size("max_response", &mut self.max_response, 1 << 10);

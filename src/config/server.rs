@@ -123,18 +123,13 @@ impl Default for Admin {
 }
 
 impl Admin {
-    pub(super) fn read(&mut self, table: &mut Table<'_>, server: &Server, reading: &mut Reading<'_>) {
+    pub(super) fn read(&mut self, table: &mut Table<'_>, reading: &mut Reading<'_>) {
         if let Some(value) = table.opt::<Value<'_>>("listen", reading.problems)
             && let Some(listen) = address(&value, reading)
         {
             self.listen = listen;
         }
         let place = table.span_of("listen");
-        if server.listen.contains(&self.listen) {
-            let help = "give the admin listener an address of its own";
-            let message = format!("`{}` is already taken by `server.listen`", self.listen);
-            reading.problems.at(table.source(), place.clone(), message, help);
-        }
         let has_token = table.has("token_env") || table.has("token_sha256");
         if let Some(hash) = reading.spanned::<&str>(table, "token_sha256") {
             self.token = sha256_hex(hash.value).map(Token::Sha256);
@@ -184,7 +179,8 @@ fn addresses(value: Value<'_>, reading: &mut Reading<'_>) -> Vec<SocketAddr> {
 /// An address with a port.
 fn address(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<SocketAddr> {
     let Some(text) = value.as_str() else {
-        value.mistyped("a string", reading.problems);
+        let message = format!("expected an address with a port, found {}", value.type_name());
+        value.problem(message, "write it in quotes: `\"127.0.0.1:8080\"`", reading.problems);
         return None;
     };
     let text = text.trim();

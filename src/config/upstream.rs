@@ -1,8 +1,8 @@
 //! `[[upstream]]` and `[failure]`: model endpoints, and what happens when something goes wrong.
 
 use super::Reading;
-use crate::diagnostic::country;
 use crate::diagnostic::reader::{Choice, Spanned, Table, Value, unknown};
+use crate::diagnostic::{country, mask};
 use crate::policy::{Trust, UpstreamFacts};
 use http::Uri;
 use std::path::PathBuf;
@@ -207,19 +207,23 @@ fn base_url(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<String> {
     let url = text(value, reading)?;
     let uri: Option<Uri> = url.parse().ok();
     let authority = uri.as_ref().and_then(Uri::authority).filter(|authority| !authority.host().is_empty());
+    let with_scheme = match mask::quotable(url).filter(|url| !url.is_empty() && !url.contains("://")) {
+        Some(host) => format!("write `\"https://{host}\"`"),
+        None => "write scheme and host, such as `\"https://api.openai.com\"`".to_owned(),
+    };
     let (message, help) = match (&uri, authority) {
         (Some(uri), Some(_)) if !matches!(uri.scheme_str(), Some("http" | "https")) => {
-            ("the address must begin with `https://` or `http://`", "write `\"https://…\"`")
+            ("the address must begin with `https://` or `http://`", with_scheme.as_str())
         }
         (Some(_), Some(authority)) if authority.as_str().contains('@') => (
             "the address contains a user name or password",
             "put the credential into an environment variable and name it in `api_key_env`",
         ),
         (Some(_), Some(_)) if url.contains(['?', '#']) => {
-            ("the address must end with the path", "remove what follows `?` or `#`")
+            ("the address must end with its path", "remove what follows `?` or `#`, and the sign itself")
         }
         (Some(_), Some(_)) => return Some(url.trim_end_matches('/').to_owned()),
-        _ => ("this is not a web address", "write scheme and host, such as `\"https://api.openai.com\"`"),
+        _ => ("this is not a web address", with_scheme.as_str()),
     };
     value.problem(message, help, reading.problems);
     None

@@ -75,7 +75,17 @@ fn credential_runs(text: &str) -> Vec<Range<usize>> {
         start += run.len();
         start += text[start..].chars().next().map_or(0, char::len_utf8);
     }
+    found.extend(user_infos(text));
     found
+}
+
+/// Byte ranges of `user:password` in addresses such as `https://user:password@host`.
+fn user_infos(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("://").filter_map(|(at, colon)| {
+        let start = at + colon.len();
+        let authority = text[start..].split(['/', '?', '#', '"', '\'', ' ']).next()?;
+        authority.rfind('@').map(|length| start..start + length)
+    })
 }
 
 struct Assignment<'t> {
@@ -205,6 +215,7 @@ mod tests {
             r#"listen = "sk-proj-abcdefghijkl""#,
             "# left over: ghp_abcdefghijklmnop",
             r#"api_key_env = "AKIAABCDEFGHIJKLMNOP""#,
+            "https://me:hunter2hunter2@example",
             "aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3",
         ] {
             let masked = line(shown);

@@ -28,6 +28,12 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     best.map(|(_, candidate)| candidate)
 }
 
+/// The known name that `name` is the beginning of, or that begins it, up to an underscore: `api_key` and `api_key_env`.
+pub fn begun<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let begins = |short: &str, long: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('_'));
+    known.into_iter().find(|known| !name.is_empty() && (begins(name, known) || begins(known, name)))
+}
+
 fn folded(name: &str) -> Vec<char> {
     name.chars().flat_map(char::to_lowercase).map(|c| if c == '-' { '_' } else { c }).collect()
 }
@@ -75,6 +81,14 @@ mod tests {
         ] {
             assert_eq!(nearest(typed, known), meant, "{typed}");
         }
+    }
+
+    #[test]
+    fn a_part_of_a_name_finds_the_whole() {
+        assert_eq!(begun("api_key", ["name", "api_key_env"]), Some("api_key_env"));
+        assert_eq!(begun("max_body_size", ["max_body"]), Some("max_body"));
+        assert_eq!(begun("api", ["apikey"]), None);
+        assert_eq!(begun("", ["_x"]), None);
     }
 
     #[test]

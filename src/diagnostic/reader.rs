@@ -8,7 +8,7 @@ mod syntax;
 
 pub use scalar::{ByteSize, Choice, Date, Read, unknown};
 
-use super::{Problems, Source, mask, nearest};
+use super::{Problems, Source, begun, mask, nearest};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -236,14 +236,14 @@ impl<'d> Table<'d> {
             };
             // A key that is there already is not the one that was meant.
             let absent = self.asked.iter().copied().filter(|known| !self.has(known));
-            let help = match nearest(&key.value, absent) {
+            let help = match nearest(&key.value, absent.clone()).or_else(|| begun(&key.value, absent)) {
                 Some(meant) => {
                     // One slip, one problem: the misspelt key is not also missing.
                     let missing = self.missing(meant);
                     problems.withdraw(|problem| problem.span == self.span && problem.message == missing);
                     format!("did you mean `{meant}`?")
                 }
-                None => format!("known keys here: {}", listed(self.asked.iter().copied())),
+                None => format!("known keys here are {}", listed(self.asked.iter().copied(), "and")),
             };
             problems.at(self.source(), key.span.clone(), message, help);
         }
@@ -290,13 +290,13 @@ fn without_indices(path: &str) -> String {
     path.chars().filter(kept).collect()
 }
 
-/// `` `a`, `b` or `c` `` for messages.
-pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+/// `` `a`, `b` or `c` `` for messages; `last` is the word before the last.
+pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.as_slice() {
         [] => "none".to_owned(),
         [one] => one.clone(),
-        [most @ .., last] => format!("{} or {last}", most.join(", ")),
+        [most @ .., end] => format!("{} {last} {end}", most.join(", ")),
     }
 }
 
@@ -395,7 +395,7 @@ mod tests {
                 "`f`: the number must be at most 65535 @ 70000 ()",
                 &format!("`g`: expected a duration, found an integer @ 5 ({})", scalar::DURATION),
                 "`h`: expected a date, found a string @ \"2026-01-01\" (remove the quotes)",
-                "`i`: expected a list, found a table @ [i] (write the header with two brackets: `[[…]]`)",
+                "`i`: expected a list, found a table @ [i] (write the header with two brackets: `[[i]]`)",
             ]
         );
     }
@@ -414,7 +414,7 @@ mod tests {
             [
                 "missing key `id` in `rule[1]` @ [[rule]] (add `id = …`)",
                 "unknown key `lisen` @ lisen (did you mean `listen`?)",
-                "unknown key `zzz` @ zzz (known keys here: `listen` or `rule`)",
+                "unknown key `zzz` @ zzz (known keys here are `listen` and `rule`)",
             ]
         );
     }

@@ -1,6 +1,6 @@
 //! Which types can be read from a TOML value, and what is said when they cannot.
 
-use super::{Kind, Spanned, Table, Value, listed};
+use super::{Kind, Spanned, Table, Value, listed, without_indices};
 use crate::diagnostic::{Problems, mask, nearest};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,8 +44,9 @@ impl<'d> Value<'d> {
     /// Reports that the value has the wrong type: `expected a string, found an integer`.
     pub fn mistyped(&self, expected: &str, problems: &mut Problems) {
         let help = match (&self.node.kind, expected) {
-            (Kind::List(_), _) => "give one value, without the square brackets".to_owned(),
-            (Kind::Table(_), "a list") if self.has_header() => "write the header with two brackets: `[[…]]`".to_owned(),
+            (Kind::Table(_), "a list") if self.has_header() => {
+                format!("write the header with two brackets: `[[{}]]`", without_indices(&self.path()).replace("[]", ""))
+            }
             (Kind::String(text), "an integer" | "a number") if text.trim().parse::<f64>().is_ok() => {
                 "remove the quotes".to_owned()
             }
@@ -59,7 +60,8 @@ impl<'d> Value<'d> {
                 "put the value in quotes".to_owned()
             }
             (_, "a list") => "put the value in square brackets: `[…]`".to_owned(),
-            (_, "a table") => "write `{ key = value }`".to_owned(),
+            (_, "a table") => "write `{ name = value }`".to_owned(),
+            (Kind::List(_), _) => "give one value, without the square brackets".to_owned(),
             (_, "a date") => "write a date without quotes, such as `2026-11-22`".to_owned(),
             (_, "a duration") => DURATION.to_owned(),
             (_, "a size") => SIZE.to_owned(),
@@ -219,6 +221,18 @@ const UNITS: [(&str, u64); 7] = [
     ("gb", 1_000_000_000),
 ];
 
+impl std::fmt::Display for ByteSize {
+    /// In the largest unit that divides it: `32MiB`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (unit, bytes) in [("GiB", 1_u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] {
+            if self.0 >= bytes && self.0.is_multiple_of(bytes) {
+                return write!(f, "{}{unit}", self.0 / bytes);
+            }
+        }
+        write!(f, "{}B", self.0)
+    }
+}
+
 impl std::str::FromStr for ByteSize {
     type Err = ();
 
@@ -295,7 +309,7 @@ pub fn unknown<'k>(
         Some(name) => format!("unknown {what} `{name}`"),
         None => format!("unknown {what}"),
     };
-    let choices = listed(known.clone());
+    let choices = listed(known.clone(), "or");
     let help = match nearest(text, known) {
         Some(meant) => format!("did you mean `{meant}`? choose from {choices}"),
         None => format!("choose from {choices}"),

@@ -91,7 +91,8 @@ fn explain(text: &str, complaint: &str, span: Range<usize>) -> Told {
             false => ("\"", "\"\"\""),
         };
         if complaint.contains("multi-line") {
-            return unclosed(span, "the text is not closed", &format!("add `{long}` where it ends"));
+            let help = format!("add `{long}` where it ends");
+            return unclosed(opening(text, span), "this text is not closed", &help);
         }
         let help = format!("add `{quote}` where the text ends; text of several lines stands between `{long}`");
         return told(span, "the text is not closed", &help);
@@ -131,15 +132,15 @@ fn explain(text: &str, complaint: &str, span: Range<usize>) -> Told {
     }
     if begins(&["missing comma between array elements"]) {
         if rest_of_line.starts_with('[') || rest_of_line.contains('=') {
-            return unclosed(span, "the list before this is not closed", "add `]` where the list ends");
+            return unclosed(opening(text, span), "this list is not closed", "add `]` where it ends");
         }
         return told(span, "a comma is missing before this", "write the values of a list as `[\"a\", \"b\"]`");
     }
     if begins(&["unclosed array"]) {
-        return unclosed(span, "the list is not closed", "add `]` where the list ends");
+        return unclosed(opening(text, span), "this list is not closed", "add `]` where it ends");
     }
     if begins(&["unclosed inline table"]) {
-        return unclosed(span, "the `{` is not closed", "add `}` where the entries end");
+        return unclosed(opening(text, span), "this `{` is not closed", "add `}` where the entries end");
     }
     if begins(&["extra assignment between", "missing comma between key-value pairs"]) {
         return told(span, "a comma is missing before this entry", "write `{ a = 1, b = 2 }`");
@@ -172,6 +173,54 @@ fn masked(text: &str, span: &Range<usize>) -> bool {
     let begin = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
     let line = text[begin..].lines().next().unwrap_or_default();
     mask::line(line) != line
+}
+
+/// The bracket or quotes that opened what is still open at `span`; `span` itself if nothing is.
+fn opening(text: &str, span: Range<usize>) -> Range<usize> {
+    let mut open = Vec::new();
+    let mut at = 0;
+    while at < span.start {
+        let rest = &text[at..];
+        at += match rest.as_bytes()[0] {
+            b'#' => rest.find('\n').unwrap_or(rest.len()),
+            b'"' | b'\'' => match string_length(rest) {
+                Some(length) => length,
+                None => return at..at + 3,
+            },
+            b'[' | b'{' => {
+                open.push(at);
+                1
+            }
+            b']' | b'}' => {
+                open.pop();
+                1
+            }
+            _ => rest.chars().next().map_or(1, char::len_utf8),
+        };
+    }
+    open.first().map_or(span, |&at| at..at + 1)
+}
+
+/// Length of the string at the beginning of `text`, with its quotes. One of a single line ends with the line at the latest;
+/// `None` for one of several lines that does not end.
+fn string_length(text: &str) -> Option<usize> {
+    let quote = &text[..1];
+    let long = quote.repeat(3);
+    let quotes = if text.starts_with(&long) { long.as_str() } else { quote };
+    let mut at = quotes.len();
+    while let Some(next) = text[at..].chars().next() {
+        if text[at..].starts_with(quotes) {
+            return Some(at + quotes.len());
+        }
+        if next == '\n' && quotes == quote {
+            return Some(at);
+        }
+        at += next.len_utf8();
+        if next == '\\' && quote == "\"" {
+            at += text[at..].chars().next().map_or(0, char::len_utf8);
+        }
+    }
+    (quotes == quote).then_some(at)
 }
 
 /// The whole value without quotes that `span` is a part of.
@@ -230,10 +279,15 @@ mod tests {
 
     #[test]
     fn nothing_is_told_after_something_that_is_not_closed() {
-        for text in ["a = [\"x\",\n\"y\"\n\n[b]\nc = 1\nd = e\n", "a = {\n b = 1\n", "a = \"\"\"\nb = c\n"] {
+        for (text, opening) in [
+            ("z = ['\"[']\na = [\"x\",\n\"y\" # ]\n\n[b]\nc = 1\nd = e\n", "[ (add `]`"),
+            ("a = {\n b = 1\n", "{ (add `}`"),
+            ("a = \"\"\"\nb = c\n", "\"\"\" (add"),
+            ("a = '''\nb = c\n", "''' (add"),
+        ] {
             let told = told(text);
             assert_eq!(told.len(), 1, "{told:?}");
-            assert!(told[0].contains("not closed"), "{told:?}");
+            assert!(told[0].contains("is not closed @ ") && told[0].contains(opening), "{told:?}");
         }
     }
 
