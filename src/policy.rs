@@ -15,6 +15,7 @@ mod matching;
 mod message;
 mod names;
 mod packs;
+mod silence;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,7 @@ mod tests;
 pub use by_band::ByBand;
 pub use case::Case;
 pub use file::Policy;
-pub use judge::{BUILT_IN, LET_THROUGH, REFUSED, REMOTE};
+pub use judge::{BUILT_IN, LET_THROUGH, REFUSED, REMOTE, Silent};
 pub use message::message;
 pub use statement::Statement;
 
@@ -275,6 +276,11 @@ impl Policies {
     /// Judges one message (a request, a whole answer), or in a stream what became final.
     pub fn decide(&self, subject: &Subject<'_>, evidence: &[Evidence<'_>], uninspected: &[Uninspected]) -> Decision {
         judge::judge(&self.policies, subject, evidence, uninspected)
+    }
+
+    /// The statements that say nothing about this message, each with the reason: the rest of an explanation.
+    pub fn silent(&self, subject: &Subject<'_>, evidence: &[Evidence<'_>], uninspected: &[Uninspected]) -> Vec<Silent> {
+        judge::silent(&self.policies, subject, evidence, uninspected)
     }
 }
 

@@ -1,4 +1,5 @@
 //! Integration tests: one binary, a file per promise.
 
 mod diagnostics;
+mod proxy;
 mod stdnum;
