@@ -50,7 +50,7 @@ impl Document {
     pub fn parse(source: Arc<Source>, problems: &mut Problems) -> Option<Document> {
         let (root, errors) = DeTable::parse_recoverable(&source.text);
         if !errors.is_empty() {
-            syntax::report(&source, &errors, problems);
+            syntax::report(&source, errors, problems);
             return None;
         }
         let root = Node { span: root.span(), kind: table(root.get_ref()) };
@@ -213,7 +213,11 @@ impl<'d> Table<'d> {
     pub fn req<T: Read<'d>>(&mut self, key: &'static str, problems: &mut Problems) -> Option<T> {
         if !self.has(key) {
             self.ask(key);
-            problems.at(self.source(), self.span(), self.missing(key), format!("add `{key} = …`"));
+            let help = match T::LOOKS_LIKE {
+                scalar::TABLE if self.path.is_empty() => format!("add a line `[{key}]`, and its keys below"),
+                looks_like => format!("add `{key} = {looks_like}`"),
+            };
+            problems.at(self.source(), self.span(), self.missing(key), help);
             return None;
         }
         self.opt(key, problems)
@@ -412,7 +416,7 @@ mod tests {
         assert_eq!(
             problems,
             [
-                "missing key `id` in `rule[1]` @ [[rule]] (add `id = …`)",
+                "missing key `id` in `rule[1]` @ [[rule]] (add `id = \"…\"`)",
                 "unknown key `lisen` @ lisen (did you mean `listen`?)",
                 "unknown key `zzz` @ zzz (known keys here are `listen` and `rule`)",
             ]
