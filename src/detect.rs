@@ -3,7 +3,8 @@
 //! # What a rule finds
 //! is defined by the rule alone; [`oracle`] is the same definition as naive code, and tests hold the engine to it.
 //!
-//! * **Patterns** are regular expressions with ASCII Perl classes and `\b`; several are alternatives in written order.
+//! * **Patterns** are regular expressions with ASCII Perl classes and `\b` ([`language`]); several are alternatives in
+//!   written order.
 //!   The longest match is at most [`MAX_WIDTH`] bytes. With `separators`, between any two consecutive characters of a match
 //!   that are both ASCII letters or digits one separator may stand.
 //! * **Candidates** of a rule: the first position at or after the cursor where it matches (leftmost-first). Its *value* is
@@ -22,7 +23,7 @@
 //! spans of different rules all stay, whatever their confidence: several countries may claim one number. Findings are ordered by start, end, rule.
 //!
 //! # How
-//! [`pattern`] reads patterns, [`separators`] lets separators into them, [`machine`] is a rule's automaton, [`gate`] the
+//! [`language`] and [`pattern`] read patterns, [`separators`] lets separators into them, [`machine`] is a rule's automaton, [`gate`] the
 //! cheap sign without which it is not run, [`sweep`] one pass over the text for all gates, [`context`] the words around
 //! candidates, [`resolve`] confidence and overlaps, [`stream`] the same in pieces.
 
@@ -30,6 +31,8 @@
 mod agreement;
 mod context;
 mod gate;
+mod language;
+mod lazy;
 mod machine;
 pub mod oracle;
 mod pattern;
@@ -45,11 +48,13 @@ pub use stream::StreamScanner;
 
 use crate::pack::{Confidence, Rule};
 use context::Words;
+use lazy::Automaton;
 use machine::Machine;
 use pattern::{PatternError, Patterns};
 use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
 use regex_automata::util::primitives::NonMaxUsize;
-use regex_automata::{Anchored, Input};
+use regex_automata::{Anchored, Input, hybrid};
+use regex_syntax::hir::Hir;
 use resolve::{Resolver, Surroundings, View};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -86,6 +91,10 @@ impl RuleSet {
         (0..rules).for_each(|rule| set.insert(rule));
         set
     }
+    /// How many rules are in it.
+    pub fn count(&self) -> usize {
+        self.bits.iter().map(|b| b.count_ones() as usize).sum()
+    }
     pub fn insert(&mut self, rule: usize) {
         self.bits[rule / 64] |= 1 << (rule % 64);
     }
@@ -107,7 +116,7 @@ pub struct Engine {
 
 /// One rule, ready to run.
 struct Compiled {
-    machine: Machine,
+    automaton: Automaton,
     gates: Vec<Gate>,
     /// Finds the groups named `value`, if the rule has any.
     values: Option<PikeVM>,
@@ -116,24 +125,37 @@ struct Compiled {
 }
 
 impl Compiled {
-    fn new(rule: &Rule) -> Result<Compiled, PatternError> {
+    /// Compiles a rule. The machine beside it is one that matches wherever the rule does, if the rule's own is too large.
+    fn new(rule: &Rule) -> Result<(Compiled, Option<Machine>), PatternError> {
         let patterns = Patterns::read(rule)?;
         let nfa = patterns.nfa()?;
-        let machine = Machine::build(&nfa).map_err(|_| pattern::too_large(0))?;
-        let longest = machine.longest();
-        if longest > MAX_WIDTH {
-            let (message, help) = pattern::too_wide(longest);
-            return Err(PatternError { pattern: 0, message, help });
-        }
+        let (automaton, relaxed) = match Machine::build(&nfa, machine::LIMIT) {
+            Ok(machine) => {
+                let longest = machine.longest();
+                if longest > MAX_WIDTH {
+                    let (message, help) = pattern::too_wide(longest);
+                    return Err(PatternError { pattern: 0, message, help });
+                }
+                (Automaton::Full(machine), None)
+            }
+            Err(machine::TooLarge) => {
+                let lazy = Automaton::lazy(&nfa).ok_or_else(|| pattern::too_large(0))?;
+                (lazy, Some(relaxed_machine(&patterns, &patterns.hirs, 0)?))
+            }
+        };
         let plain = (!patterns.spaced()).then_some(&patterns.hirs);
-        let joined = plain.map(|hirs| regex_syntax::hir::Hir::alternation(hirs.clone()));
-        let gates = match gate::choose(&machine, joined.as_ref()) {
+        let joined = plain.map(|hirs| Hir::alternation(hirs.clone()));
+        let gates = match gate::choose(automaton.machine_or(&relaxed), joined.as_ref()) {
             Some(gate) => vec![gate],
             // Patterns that differ much share no gate; each then needs its own.
             None => (0..patterns.hirs.len())
                 .map(|pattern| {
-                    let alone =
-                        Machine::build(&patterns.pattern_nfa(pattern)?).map_err(|_| pattern::too_large(pattern))?;
+                    let alone = match Machine::build(&patterns.pattern_nfa(pattern)?, machine::LIMIT) {
+                        Ok(machine) => machine,
+                        Err(machine::TooLarge) => {
+                            relaxed_machine(&patterns, &patterns.hirs[pattern..=pattern], pattern)?
+                        }
+                    };
                     gate::choose(&alone, plain.map(|hirs| &hirs[pattern])).ok_or_else(|| PatternError {
                         pattern,
                         message:
@@ -150,13 +172,26 @@ impl Compiled {
         };
         let words = rule.context.as_ref().is_some_and(|c| c.words.iter().any(|w| !w.trim().is_empty()));
         let raises = |validated| words && rule.ladder.reached(validated, true) > rule.ladder.reached(validated, false);
-        Ok(Compiled { machine, gates, values, context: [raises(false), raises(true)] })
+        let context = [raises(false), raises(true)];
+        Ok((Compiled { automaton, gates, values, context }, relaxed))
     }
 
     /// Whether several gates may open for it out of order.
     fn out_of_order(&self) -> bool {
         self.gates.len() > 1
     }
+}
+
+fn relaxed_machine(patterns: &Patterns, hirs: &[Hir], pattern: usize) -> Result<Machine, PatternError> {
+    let nfa = patterns.nfa_of(hirs.iter().map(pattern::relaxed).collect())?;
+    Machine::build(&nfa, pattern::AUTOMATON_LIMIT).map_err(|_| pattern::too_large(pattern))
+}
+
+/// What a worker keeps for one rule.
+#[derive(Default)]
+struct Caches {
+    states: Option<hybrid::dfa::Cache>,
+    groups: Option<pikevm::Cache>,
 }
 
 /// A match that may become a finding.
@@ -193,7 +228,7 @@ pub struct Scratch {
     candidates: Vec<Candidate>,
     /// Matches to be taken in order: rule, start, end.
     late: Vec<(u32, usize, usize)>,
-    groups: Vec<Option<pikevm::Cache>>,
+    caches: Vec<Caches>,
     slots: Vec<Option<NonMaxUsize>>,
     canonical: String,
     surroundings: Surroundings,
@@ -204,8 +239,8 @@ impl Scratch {
     fn begin(&mut self, engine: &Engine) {
         if self.engine != engine.number {
             self.engine = engine.number;
-            self.groups.clear();
-            self.groups.resize_with(engine.rules.len(), || None);
+            self.caches.clear();
+            self.caches.resize_with(engine.rules.len(), Caches::default);
             self.cursors = Cursors::default();
         }
         self.cursors.reset(engine.rules.len());
@@ -227,10 +262,13 @@ impl Engine {
     /// Compiles every rule; all that cannot be compiled are reported.
     pub fn compile(rules: Vec<Arc<Rule>>) -> Result<Engine, Vec<RuleError>> {
         static ENGINES: AtomicU64 = AtomicU64::new(1);
-        let (mut compiled, mut problems) = (Vec::with_capacity(rules.len()), Vec::new());
+        let (mut compiled, mut relaxed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
         for (index, rule) in rules.iter().enumerate() {
             match Compiled::new(rule) {
-                Ok(one) => compiled.push(one),
+                Ok((one, machine)) => {
+                    compiled.push(one);
+                    relaxed.push(machine);
+                }
                 Err(PatternError { pattern, message, help }) => {
                     problems.push(RuleError { rule: index, pattern, message, help });
                 }
@@ -239,7 +277,9 @@ impl Engine {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let gates = Gates::new(compiled.iter().enumerate().map(|(i, c)| (i as u32, &c.machine, c.gates.as_slice())));
+        let gates = Gates::new(compiled.iter().zip(&relaxed).enumerate().map(|(i, (compiled, relaxed))| {
+            (i as u32, compiled.automaton.machine_or(relaxed), compiled.gates.as_slice())
+        }));
         let words = Words::build(&rules);
         let by_id = rules.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();
         let number = ENGINES.fetch_add(1, Ordering::Relaxed);
@@ -273,7 +313,7 @@ impl Engine {
     /// Size of the compiled rules in bytes, without the rules as read.
     pub fn memory(&self) -> usize {
         let values = |c: &Compiled| c.values.as_ref().map_or(0, |vm| vm.get_nfa().memory_usage());
-        self.compiled.iter().map(|c| c.machine.memory() + values(c) + size_of::<Compiled>()).sum::<usize>()
+        self.compiled.iter().map(|c| c.automaton.memory() + values(c) + size_of::<Compiled>()).sum::<usize>()
             + self.gates.memory()
             + self.words.memory()
     }
@@ -297,7 +337,7 @@ impl Engine {
     fn candidate(&self, rule: u32, text: &str, start: usize, end: usize, scratch: &mut Scratch) -> Candidate {
         let mut value = (start, end);
         if let Some(vm) = &self.compiled[rule as usize].values {
-            let cache = scratch.groups[rule as usize].get_or_insert_with(|| vm.create_cache());
+            let cache = scratch.caches[rule as usize].groups.get_or_insert_with(|| vm.create_cache());
             scratch.slots.clear();
             scratch.slots.resize(vm.get_nfa().group_info().slot_len(), None);
             // Within the span of the leftmost-first match the same match is found again, now with its groups.

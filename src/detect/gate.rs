@@ -15,7 +15,7 @@ use std::ops::RangeInclusive;
 const MAX_GRAMS: usize = 4096;
 
 /// Most bytes between the start of a match and its first digit.
-const MAX_DIGIT_OFFSET: usize = 16;
+const MAX_DIGIT_OFFSET: usize = 24;
 
 /// Bytes between digits over which they still count as one number: separators, brackets, a country letter.
 pub(super) const MAX_DIGIT_GAP: usize = 2;
@@ -30,8 +30,8 @@ pub enum Gate {
     /// A match holds this byte, first so many bytes after its start, and only bytes of `before` in front of it.
     Byte { byte: u8, offset: RangeInclusive<usize>, before: ByteSet },
     /// The first digit of a match stands so many bytes after its start; at least `digits` follow in a row, where gaps of up
-    /// to [`MAX_DIGIT_GAP`] bytes do not count. `whole`: the first digit never follows a digit.
-    Digits { offset: RangeInclusive<usize>, digits: usize, whole: bool },
+    /// to [`MAX_DIGIT_GAP`] bytes do not count. Only bytes of `before` stand in front of it. `whole`: it never follows a digit.
+    Digits { offset: RangeInclusive<usize>, before: ByteSet, digits: usize, whole: bool },
     /// A match begins with a run of at least `least` such characters.
     Run { of: RunOf, least: usize },
 }
@@ -41,7 +41,7 @@ pub enum Gate {
 pub enum RunOf {
     /// Letters, digits and `+ / = _ - .`
     Token,
-    /// Capital letters and digits.
+    /// Capital letters, digits and `- . /`
     Capitals,
 }
 
@@ -49,14 +49,14 @@ impl RunOf {
     pub(super) fn contains(self, byte: u8) -> bool {
         match self {
             RunOf::Token => byte.is_ascii_alphanumeric() || b"+/=_-.".contains(&byte),
-            RunOf::Capitals => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
+            RunOf::Capitals => byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"-./".contains(&byte),
         }
     }
     /// The shortest run that the sweep notices; see [`super::sweep`].
     pub(super) const fn least(self) -> usize {
         match self {
             RunOf::Token => 15,
-            RunOf::Capitals => 7,
+            RunOf::Capitals => 5,
         }
     }
 }
@@ -85,7 +85,7 @@ impl fmt::Display for Gate {
                 write!(f, "holds `{}`, ", byte.escape_ascii())?;
                 offset(f, o)
             }
-            Gate::Digits { offset: o, digits, whole } => {
+            Gate::Digits { offset: o, digits, whole, .. } => {
                 write!(f, "{} digits, the first ", digits)?;
                 offset(f, o)?;
                 if *whole { Ok(()) } else { write!(f, ", also inside a longer number") }
@@ -97,7 +97,7 @@ impl fmt::Display for Gate {
 }
 
 /// A set of bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct ByteSet([u64; 4]);
 
 impl ByteSet {
@@ -250,10 +250,17 @@ fn word(hir: &Hir) -> Option<(Gate, f64)> {
         let rest = extractor.extract(&Hir::concat(parts[i..].to_vec()));
         if let Some(literals) = rest.literals()
             && !literals.is_empty()
-            && literals.iter().all(|l| l.len() >= 4)
+            && literals.iter().all(|l| l.len() >= 3)
         {
-            let gram = |l: &[u8]| fold(u32::from_le_bytes([l[0], l[1], l[2], l[3]]));
-            let grams = literals.iter().map(|l| gram(l.as_bytes())).collect();
+            let mut grams = Vec::new();
+            for literal in literals {
+                match *literal.as_bytes() {
+                    [a, b, c, d, ..] => grams.push(fold(u32::from_le_bytes([a, b, c, d]))),
+                    // A Chinese character alone, say: with whatever follows it.
+                    [a, b, c] => grams.extend((0..=255).map(|d| fold(u32::from_le_bytes([a, b, c, d])))),
+                    _ => unreachable!("literals are three bytes or more"),
+                }
+            }
             let words = literals.iter().map(|l| String::from_utf8_lossy(l.as_bytes()).to_lowercase()).collect();
             let found = word_gate(grams, words, least..=most);
             if best.as_ref().is_none_or(|(_, cost)| found.1 < *cost) {
@@ -301,13 +308,19 @@ fn byte(machine: &Machine, alphabet: &[u8]) -> Option<(Gate, f64)> {
             let (offset, before) = first_of(machine, alphabet, |b| b == byte, super::pattern::MAX_WIDTH)?;
             let starts = (offset.end() - offset.start() + 1) as f64;
             let cost = share(byte) * (1.0 + starts.min(8.0));
-            let mut set = ByteSet::default();
-            for one in before {
-                (0..=255).filter(|b| machine.alike(*b, one)).for_each(|b| set.insert(b));
-            }
-            Some((Gate::Byte { byte, offset, before: set }, cost))
+            let before = all_alike(machine, before, |b| b != byte);
+            Some((Gate::Byte { byte, offset, before }, cost))
         })
         .min_by(|(_, a), (_, b)| a.total_cmp(b))
+}
+
+/// The bytes that the machine treats like one of `some`, as far as `wanted`.
+fn all_alike(machine: &Machine, some: BTreeSet<u8>, wanted: impl Fn(u8) -> bool) -> ByteSet {
+    let mut set = ByteSet::default();
+    for one in some {
+        (0..=255).filter(|b| machine.alike(*b, one) && wanted(*b)).for_each(|b| set.insert(b));
+    }
+    set
 }
 
 /// If every match holds a byte that is `wanted`: how far from the start the first such stands, and which bytes of the
@@ -388,12 +401,13 @@ fn run(machine: &Machine, alphabet: &[u8], of: RunOf) -> Option<(Gate, f64)> {
 }
 
 fn digits(machine: &Machine, alphabet: &[u8]) -> Option<Gate> {
-    let (offset, _) = first_of(machine, alphabet, |b| b.is_ascii_digit(), MAX_DIGIT_OFFSET)?;
+    let (offset, before) = first_of(machine, alphabet, |b| b.is_ascii_digit(), MAX_DIGIT_OFFSET)?;
+    let before = all_alike(machine, before, |b| !b.is_ascii_digit());
     let after_digit = machine.start(Before::WordByte);
     let whole = *offset.start() > 0
         || !after_digit.alive()
         || (b'0'..=b'9').all(|digit| !machine.next(after_digit, digit).possible());
-    Some(Gate::Digits { digits: fewest_digits(machine, alphabet), offset, whole })
+    Some(Gate::Digits { digits: fewest_digits(machine, alphabet), offset, before, whole })
 }
 
 /// The fewest digits a match has before a gap of more than [`MAX_DIGIT_GAP`] bytes or its end.
@@ -446,7 +460,7 @@ mod tests {
 
     fn gate(pattern: &str) -> Option<String> {
         let hir = read_one(pattern).expect(pattern);
-        let machine = Machine::build(&Compiler::new().build_from_hir(&hir).expect(pattern)).expect(pattern);
+        let machine = Machine::build(&Compiler::new().build_from_hir(&hir).expect(pattern), 1 << 20).expect(pattern);
         choose(&machine, Some(&hir)).map(|g| g.to_string())
     }
 

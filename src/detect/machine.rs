@@ -3,7 +3,6 @@
 //! It is the leftmost-first DFA of the rule, trimmed to states from which a match can still be reached. So a walk that has
 //! not ended when the text ends is exactly one that later text can still decide, which is what streams need to know.
 
-use super::pattern::AUTOMATON_LIMIT;
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson::NFA;
 use regex_automata::util::primitives::StateID;
@@ -23,6 +22,16 @@ pub(super) enum Before {
 
 impl Before {
     pub const ALL: [Before; 4] = [Before::Beginning, Before::WordByte, Before::OtherByte, Before::LineFeed];
+
+    /// A byte that stands for all of this kind.
+    pub fn example(self) -> Option<u8> {
+        match self {
+            Before::Beginning => None,
+            Before::WordByte => Some(b'a'),
+            Before::OtherByte => Some(b' '),
+            Before::LineFeed => Some(b'\n'),
+        }
+    }
 
     pub fn byte(byte: u8) -> Self {
         match byte {
@@ -80,19 +89,23 @@ pub(super) struct Machine {
     starts: [u32; 4],
 }
 
-/// The machine would be larger than [`AUTOMATON_LIMIT`].
+/// Most bytes of a fully built machine, and while it is built. Few rules need more (addresses, nested long repetitions), and
+/// those visit only a small part of their states.
+pub(super) const LIMIT: usize = 256 << 10;
+
+/// The machine would be larger than the limit.
 #[derive(Debug)]
 pub(super) struct TooLarge;
 
 impl Machine {
-    pub fn build(nfa: &NFA) -> Result<Machine, TooLarge> {
+    pub fn build(nfa: &NFA, limit: usize) -> Result<Machine, TooLarge> {
         let config = dense::Config::new()
             .start_kind(StartKind::Anchored)
             .match_kind(MatchKind::LeftmostFirst)
             .accelerate(false)
             .minimize(false)
-            .dfa_size_limit(Some(AUTOMATON_LIMIT))
-            .determinize_size_limit(Some(AUTOMATON_LIMIT));
+            .dfa_size_limit(Some(limit))
+            .determinize_size_limit(Some(limit));
         let dfa = dense::Builder::new().configure(config).build_from_nfa(nfa).map_err(|_| TooLarge)?;
         let classes = dfa.byte_classes();
         let mut columns = Box::new([0u8; 256]);
@@ -118,15 +131,8 @@ impl Machine {
             })
         };
         let starts = Before::ALL.map(|before| {
-            let look_behind = match before {
-                Before::Beginning => None,
-                Before::WordByte => Some(b'a'),
-                Before::OtherByte => Some(b' '),
-                Before::LineFeed => Some(b'\n'),
-            };
-            let id = dfa
-                .start_state(&start::Config::new().look_behind(look_behind).anchored(Anchored::Yes))
-                .expect("anchored starts are built and no byte quits");
+            let config = start::Config::new().look_behind(before.example()).anchored(Anchored::Yes);
+            let id = dfa.start_state(&config).expect("anchored starts are built and no byte quits");
             row_of(id, &mut queue)
         });
         let mut table = vec![0u32; stride];
@@ -134,12 +140,12 @@ impl Machine {
         while at < queue.len() {
             let id = queue[at];
             at += 1;
-            for column in 0..=width {
-                let next = if column < width { dfa.next_state(id, of_column[column]) } else { dfa.next_eoi_state(id) };
+            for byte in &of_column {
+                let next = dfa.next_state(id, *byte);
                 let mark = if dfa.is_match_state(next) { MATCHED } else { 0 };
-                let row = if column < width { row_of(next, &mut queue) } else { 0 };
-                table.push(row | mark);
+                table.push(row_of(next, &mut queue) | mark);
             }
+            table.push(if dfa.is_match_state(dfa.next_eoi_state(id)) { MATCHED } else { 0 });
         }
         let mut machine = Machine { columns, table: table.into(), stride, starts };
         machine.trim();
@@ -286,7 +292,7 @@ mod tests {
 
     fn machine(pattern: &str) -> Machine {
         let nfa = Compiler::new().build_from_hir(&read_one(pattern).expect(pattern)).expect(pattern);
-        Machine::build(&nfa).expect(pattern)
+        Machine::build(&nfa, LIMIT).expect(pattern)
     }
 
     #[test]

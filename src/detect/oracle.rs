@@ -1,10 +1,11 @@
 //! The oracle: what the rules mean, done naively, one rule at a time, on the whole text. Slow and simple on purpose.
 //!
-//! The engine must agree with it on every text, and on every cutting of it. It shares with the engine only the reading of a
-//! rule's separators into its pattern (which has a proof of its own); gates, automata, context search and overlap order are
+//! The engine must agree with it on every text, and on every cutting of it. It shares with the engine only the reading of
+//! patterns and of the separators in them (which have tests of their own); gates, automata, context search and overlap order are
 //! written here a second time.
 
 use super::context::{MAX_SPACE_RUN, is_wordy};
+use super::language;
 use super::pattern::Patterns;
 use super::{Finding, RuleError, RuleSet};
 use crate::pack::Rule;
@@ -96,7 +97,8 @@ fn searchers(rule: &Rule) -> Result<Vec<Searcher>, (usize, String)> {
             .iter()
             .enumerate()
             .map(|(i, p)| {
-                let regex = regex::RegexBuilder::new(p).unicode(false).build().map_err(|e| (i, e.to_string()))?;
+                let p = language::written_out(p).map_err(|e| (i, e.to_string()))?;
+                let regex = regex::RegexBuilder::new(&p).unicode(false).build().map_err(|e| (i, e.to_string()))?;
                 Ok(Searcher::Plain(regex))
             })
             .collect();

@@ -1,9 +1,9 @@
 //! Patterns: the rule's regular expressions, read, checked and joined into one automaton description.
 //!
-//! The language is that of the `regex` crate with ASCII Perl classes and word boundaries. Refused, each with a mend: what
-//! could match half a character, Unicode word boundaries, matches without a bound, matches of nothing.
+//! Refused, each with a mend: what could match half a character, Unicode word boundaries, matches without a bound, matches
+//! of nothing.
 
-use super::separators;
+use super::{language, separators};
 use crate::pack::Rule;
 use regex_automata::nfa::thompson::{self, NFA};
 use regex_syntax::ast::{self, Ast, Span};
@@ -74,6 +74,11 @@ impl Patterns {
         self.build(Hir::alternation(self.hirs.clone()), 0, captures)
     }
 
+    /// As [`Patterns::nfa`] for expressions made from these patterns.
+    pub fn nfa_of(&self, hirs: Vec<Hir>) -> Result<NFA, PatternError> {
+        self.build(Hir::alternation(hirs), 0, thompson::WhichCaptures::None)
+    }
+
     /// One pattern alone, with its groups.
     pub fn pattern_nfa(&self, pattern: usize) -> Result<NFA, PatternError> {
         self.build(self.hirs[pattern].clone(), pattern, thompson::WhichCaptures::All)
@@ -101,7 +106,7 @@ pub(super) fn too_large(pattern: usize) -> PatternError {
 
 /// Reads a pattern and checks that it is in the language.
 pub(super) fn read_one(source: &str) -> Result<Hir, (String, String)> {
-    let ast = ast::parse::ParserBuilder::new().build().parse(source).map_err(|e| {
+    let ast = language::parse(source).map_err(|e| {
         let help = match e.kind() {
             ast::ErrorKind::UnsupportedLookAround => "patterns have no look-around but `\\b`, `\\B`, `^` and `$`",
             ast::ErrorKind::UnsupportedBackreference => "patterns have no back-references",
@@ -114,14 +119,9 @@ pub(super) fn read_one(source: &str) -> Result<Hir, (String, String)> {
             |e| {
                 let part = excerpt(source, e.span());
                 match e.kind() {
-                    hir::ErrorKind::InvalidUtf8 => (
-                        format!("`{part}` could match half a character"),
-                        format!("write `(?u:{part})`, or name the characters in a class"),
-                    ),
-                    hir::ErrorKind::UnicodeNotAllowed => (
-                        format!("`{part}` needs Unicode, which is off because classes and `\\b` are ASCII"),
-                        format!("write `(?u:{part})`"),
-                    ),
+                    hir::ErrorKind::InvalidUtf8 => {
+                        (format!("`{part}` could match half a character"), "write characters, not their bytes".into())
+                    }
                     kind => (format!("the pattern cannot be read at `{part}`: {kind}"), "see the `regex` crate".into()),
                 }
             },
@@ -202,6 +202,23 @@ fn split_operator(part: &str) -> (&str, u32) {
     }
 }
 
+/// An expression that matches wherever `hir` does, and more, but needs far fewer states: long repetitions lose their bounds.
+pub(super) fn relaxed(hir: &Hir) -> Hir {
+    /// Repetitions up to this are kept: the first bytes and short numbers are what gates look at.
+    const KEPT: u32 = 4;
+    match hir.kind() {
+        HirKind::Repetition(r) => {
+            let sub = Box::new(relaxed(&r.sub));
+            let max = r.max.filter(|max| *max <= KEPT);
+            Hir::repetition(hir::Repetition { min: r.min.min(KEPT), max, greedy: r.greedy, sub })
+        }
+        HirKind::Capture(c) => relaxed(&c.sub),
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(relaxed).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(relaxed).collect()),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => hir.clone(),
+    }
+}
+
 /// Drops every group but those named `value`, which are numbered on.
 fn keep_values(hir: &Hir, values: &mut u32) -> Hir {
     match hir.kind() {
@@ -234,14 +251,20 @@ mod tests {
 
     #[test]
     fn language() {
-        for source in
-            [r"\b\d{9}\b", r"(?i)schlüssel:\s?\d{4}", r"(?u:[^x]{1,9})y", "身份证[0-9]{18}", r"(?m)^ID \d{3}$", r"\Bx1"]
-        {
+        for source in [
+            r"\b\d{9}\b",
+            r"(?i)schlüssel:\s?\d{4}",
+            r"(?u:[^x]{1,9})y",
+            "身份证[：:]?[0-9]{18}",
+            r"a[^x]b",
+            r"d.un",
+            r"[éè]x\S",
+            r"(?m)^ID \d{3}$",
+            r"\Bx1",
+        ] {
             assert!(read_one(source).is_ok(), "{source}: {:?}", read_one(source));
         }
-        refused(r"a[^x]b", "`[^x]` could match half a character", "(?u:[^x])");
-        refused(r"id.x", "`.` could match half a character", "(?u:.)");
-        refused(r"[éè]x", "needs Unicode", "(?u:");
+        refused(r"a\xFFb", r"`\xFF` could match half a character", "characters, not their bytes");
         refused(r"(?u:\b)x", "looks around", r"\b");
         refused(r"(?=x)y", "cannot be read at `(?=`", "no look-around");
         refused(r"(x)\1", r"cannot be read at `\1`", "no back-references");
@@ -255,6 +278,6 @@ mod tests {
         refused(r"x\d{7,}", r"`\d{7,}` has no longest match", r"`\d{7,64}`");
         refused(r"x{600}", "600 bytes, more than 512", "smaller");
         refused(r"\d{0,4}", "without a single character", "required");
-        refused(r"x[^\x00-\x7F&&a]", "", "");
+        refused(r"x[a&&b]", "can never match", "empty class");
     }
 }

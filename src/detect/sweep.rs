@@ -6,6 +6,7 @@
 
 use super::gate::{ByteSet, Gate, MAX_DIGIT_GAP, RunOf, fold};
 use super::machine::{Before, Machine, Step, Walk};
+use super::pattern::MAX_WIDTH;
 use super::{Engine, RuleSet, Scratch};
 use std::collections::BTreeMap;
 
@@ -59,6 +60,7 @@ struct Number {
     rule: u32,
     least: u8,
     most: u8,
+    before: ByteSet,
 }
 
 /// Lists in one piece of memory.
@@ -157,12 +159,13 @@ impl Gates {
                         });
                         offset.end() + 1
                     }
-                    Gate::Digits { offset, digits, whole } => {
+                    Gate::Digits { offset, before, digits, whole } => {
                         let number = Number {
                             rule,
                             digits: *digits as u16,
                             least: *offset.start() as u8,
                             most: *offset.end() as u8,
+                            before: *before,
                         };
                         every_number.push(number);
                         for list in shapes(machine, *offset.end()) {
@@ -268,7 +271,7 @@ fn shapes(machine: &Machine, most_before: usize) -> Vec<usize> {
     let mut states = step_all(&before_digit, &|b| b.is_ascii_digit());
     let mut lists = Vec::new();
     let mut length = 1;
-    while !states.is_empty() {
+    while !states.is_empty() && length <= MAX_WIDTH {
         let row = length.min(MAX_RUN) * FOLLOWERS;
         for state in &states {
             if machine.ends(*state) {
@@ -346,23 +349,25 @@ impl Sweep<'_> {
     fn pass(&mut self) {
         let gates = self.gates;
         let bytes = self.bytes;
-        let wanted_all = if gates.runs[RunOf::Capitals as usize].is_empty() { 0 } else { CAPITAL };
+        let wanted_capitals = if gates.runs[RunOf::Capitals as usize].is_empty() { 0 } else { CAPITAL };
         let token_blocks = if gates.runs[RunOf::Token as usize].is_empty() { u32::MAX } else { 3 };
-        let mut tokens = 0u32;
+        let (mut tokens, mut pair) = (0u32, 0u8);
         let mut at = self.from;
         // Eight bytes give the grams of four positions.
         while let Some(block) = bytes.get(at..at + 8) {
             let block = u64::from_le_bytes(block.try_into().expect("eight bytes"));
             let mut hits = 0u64;
-            let (mut any, mut all) = (0u8, 0xFFu8);
+            let mut kinds = [0u8; 4];
             for i in 0..4 {
                 let gram = (block >> (8 * i)) as u32;
                 let bit = bit_of(gram);
                 hits |= (gates.bits[bit >> 6] >> (bit & 63) & 1) << i;
-                let kind = gates.kinds[usize::from(gram as u8)];
-                any |= kind;
-                all &= kind;
+                kinds[i] = gates.kinds[usize::from(gram as u8)];
             }
+            let any = kinds[0] | kinds[1] | kinds[2] | kinds[3];
+            let (first, second) = (kinds[0] & kinds[1], kinds[2] & kinds[3]);
+            let (all, across) = (first & second, pair & first);
+            pair = second;
             tokens = if all & TOKEN != 0 { tokens + 1 } else { 0 };
             if hits != 0 || any & (DIGIT | MARKED) != 0 {
                 for i in 0..4 {
@@ -372,7 +377,7 @@ impl Sweep<'_> {
                     self.byte(at + i);
                 }
             }
-            if all & wanted_all != 0 {
+            if (all | across) & wanted_capitals != 0 {
                 self.run(at, RunOf::Capitals);
             }
             if tokens >= token_blocks {
@@ -395,13 +400,15 @@ impl Sweep<'_> {
             }
             self.byte(at);
         }
-        if let Some(block) = bytes.get(rest..rest + 4) {
-            let all = block.iter().fold(0xFF, |all, b| all & gates.kinds[usize::from(*b)]);
-            if all & wanted_all != 0 {
-                self.run(rest, RunOf::Capitals);
-            }
-            if all & TOKEN != 0 && tokens + 1 >= token_blocks {
-                self.run(rest, RunOf::Token);
+        // A run that the last whole block does not show reaches the end of the text or lies behind it.
+        for of in [RunOf::Token, RunOf::Capitals] {
+            if !gates.runs[of as usize].is_empty() && rest < bytes.len() {
+                self.run(rest, of);
+                for at in rest + 1..bytes.len() {
+                    if !of.contains(bytes[at - 1]) {
+                        self.run(at, of);
+                    }
+                }
             }
         }
     }
@@ -491,7 +498,7 @@ impl Sweep<'_> {
             if byte.is_ascii_digit() {
                 digits += 1;
                 gap = 0;
-                if digits > super::pattern::MAX_WIDTH {
+                if digits > MAX_WIDTH {
                     return digits;
                 }
             } else {
@@ -515,7 +522,7 @@ impl Sweep<'_> {
             return;
         }
         let room = (at - self.from).min(most);
-        let before = self.bytes[at - room..at].iter().rev().take_while(|b| !b.is_ascii_digit()).count();
+        let before = self.bytes[at - room..at].iter().rev().take_while(|b| number.before.contains(**b)).count();
         for offset in (least..=before).rev() {
             self.attempt(number.rule, at - offset);
         }
@@ -550,7 +557,8 @@ impl Sweep<'_> {
             return;
         }
         let compiled = &self.engine.compiled[rule as usize];
-        match compiled.machine.walk(self.bytes, at, before(self.bytes, at), self.ended) {
+        let states = &mut self.scratch.caches[rule as usize].states;
+        match compiled.automaton.walk(states, self.bytes, at, before(self.bytes, at), self.ended) {
             Walk::Nothing => {}
             Walk::Match(end) if compiled.out_of_order() => self.scratch.late.push((rule, at, end)),
             Walk::Match(end) => self.matched(rule, at, end),
@@ -596,8 +604,9 @@ impl Sweep<'_> {
                 if !self.active.contains(rule as usize) || at < self.scratch.cursors.of(rule) {
                     continue;
                 }
-                let machine = &self.engine.compiled[rule as usize].machine;
-                if machine.walk(self.bytes, at, before(self.bytes, at), false) == Walk::Undecided {
+                let automaton = &self.engine.compiled[rule as usize].automaton;
+                let states = &mut self.scratch.caches[rule as usize].states;
+                if automaton.walk(states, self.bytes, at, before(self.bytes, at), false) == Walk::Undecided {
                     self.live = at;
                     return;
                 }

@@ -2,14 +2,13 @@
 //!
 //! With a token, everything but the two health checks asks for `authorization: Bearer …`.
 
-use super::server::Phase;
+use super::server::{Phase, TokenDigest, token_digest};
 use crate::telemetry::{self, Telemetry};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest::{Digest, SHA256, digest};
 use bytes::Bytes;
 use http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -31,11 +30,23 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 pub trait AdminApi: Send + Sync + 'static {
     /// A user's risk as a JSON object; `None` for a user never seen.
     fn risk(&self, user: &str) -> Option<String>;
+
+    /// Takes a judgement from outside about a user; the body is a JSON object.
+    ///
+    /// # Errors
+    /// What is wrong with the body, and how to mend it.
+    fn signal(&self, user: &str, body: &[u8]) -> Result<(), String>;
+
+    /// Why the gateway should get no traffic now, if so.
+    fn unready(&self) -> Option<&'static str>;
 }
+
+/// Largest body of an admin call, in bytes.
+const LARGEST_BODY: usize = 64 * 1024;
 
 /// The state of the admin listener.
 pub(super) struct Admin {
-    token: Option<Digest>,
+    token: Option<TokenDigest>,
     reload: Box<dyn Fn() -> Result<u64, String> + Send + Sync>,
     api: Arc<dyn AdminApi>,
     telemetry: Arc<Telemetry>,
@@ -50,13 +61,12 @@ impl fmt::Debug for Admin {
 
 impl Admin {
     pub(super) fn new(
-        token: Option<&str>,
+        token: Option<TokenDigest>,
         reload: Box<dyn Fn() -> Result<u64, String> + Send + Sync>,
         api: Arc<dyn AdminApi>,
         telemetry: Arc<Telemetry>,
         phase: watch::Receiver<Phase>,
     ) -> Self {
-        let token = token.filter(|token| !token.is_empty()).map(|token| digest(&SHA256, token.as_bytes()));
         Self { token, reload, api, telemetry, phase }
     }
 
@@ -68,19 +78,21 @@ impl Admin {
             scheme.eq_ignore_ascii_case("bearer").then_some(given.trim())
         });
         given.is_some_and(|given| {
-            verify_slices_are_equal(digest(&SHA256, given.as_bytes()).as_ref(), token.as_ref()).is_ok()
+            verify_slices_are_equal(&token_digest(given), token).is_ok()
         })
     }
 
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let path = request.uri().path();
+        let path = request.uri().path().to_owned();
         let get = request.method() == Method::GET;
-        match path {
+        match path.as_str() {
             "/healthz" if get => return text(StatusCode::OK, "ok\n"),
             "/readyz" if get => {
-                return match *self.phase.borrow() {
-                    Phase::Running => text(StatusCode::OK, "ready\n"),
-                    _ => text(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+                let draining = *self.phase.borrow() != Phase::Running;
+                return match self.api.unready() {
+                    _ if draining => text(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+                    Some(why) => text(StatusCode::SERVICE_UNAVAILABLE, why),
+                    None => text(StatusCode::OK, "ready\n"),
                 };
             }
             _ => {}
@@ -90,7 +102,7 @@ impl Admin {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             return response;
         }
-        match path {
+        match path.as_str() {
             "/metrics" if get => body(StatusCode::OK, telemetry::CONTENT_TYPE, self.telemetry.render()),
             "/-/reload" | "/api/v1/reload" if request.method() == Method::POST => {
                 let reloading = self.clone();
@@ -109,7 +121,19 @@ impl Admin {
                         None => problem(StatusCode::NOT_FOUND, "this user has not been seen"),
                     }
                 }
-                Some(user) if !user.is_empty() => wrong_method("GET"),
+                Some(user) if !user.is_empty() && request.method() == Method::POST => {
+                    let Ok(user) = percent_decode_str(user).decode_utf8().map(|u| u.into_owned()) else {
+                        return problem(StatusCode::BAD_REQUEST, "the user's name is not UTF-8");
+                    };
+                    let Ok(sent) = Limited::new(request.into_body(), LARGEST_BODY).collect().await else {
+                        return problem(StatusCode::BAD_REQUEST, "the body cannot be read");
+                    };
+                    match self.api.signal(&user, &sent.to_bytes()) {
+                        Ok(()) => json(StatusCode::OK, &json!({ "user": user, "taken": true })),
+                        Err(why) => problem(StatusCode::UNPROCESSABLE_ENTITY, &why),
+                    }
+                }
+                Some(user) if !user.is_empty() => wrong_method("GET, POST"),
                 _ => problem(StatusCode::NOT_FOUND, "no such page; see `/metrics`, `/healthz`, `/readyz`"),
             },
         }

@@ -10,6 +10,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -60,15 +61,25 @@ impl Default for Limits {
     }
 }
 
+/// SHA-256 of the admin listener's bearer token.
+pub type TokenDigest = [u8; 32];
+
+/// The digest of a token.
+pub fn token_digest(token: &str) -> TokenDigest {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes());
+    digest.as_ref().try_into().expect("SHA-256 gives 32 bytes")
+}
+
 /// How the gateway listens.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    pub listen: SocketAddr,
+    /// Addresses clients connect to; at least one.
+    pub listen: Vec<SocketAddr>,
     pub tls: Option<Arc<rustls::ServerConfig>>,
     /// The admin listener; none without an address.
     pub admin: Option<SocketAddr>,
-    /// Bearer token of the admin listener. Required off loopback.
-    pub admin_token: Option<String>,
+    /// Bearer token of the admin listener, as its digest. Required off loopback.
+    pub admin_token: Option<TokenDigest>,
     /// Worker threads; by default one per core.
     pub workers: Option<NonZeroUsize>,
     pub limits: Limits,
@@ -80,7 +91,7 @@ impl Settings {
     /// Defaults for a gateway at `listen`.
     pub fn new(listen: SocketAddr) -> Self {
         Self {
-            listen,
+            listen: vec![listen],
             tls: None,
             admin: None,
             admin_token: None,
@@ -105,7 +116,8 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub struct Server {
     settings: Settings,
-    listener: TcpListener,
+    /// At least one.
+    listeners: Vec<TcpListener>,
     admin: Option<TcpListener>,
 }
 
@@ -117,21 +129,24 @@ impl Server {
     pub fn bind(settings: Settings) -> Result<Self, String> {
         if let Some(admin) = settings.admin
             && !admin.ip().is_loopback()
-            && settings.admin_token.as_ref().is_none_or(String::is_empty)
+            && settings.admin_token.is_none()
         {
             return Err(format!(
                 "the admin listener `{admin}` is reachable from other machines and has no token; \
                  set a token or listen on 127.0.0.1"
             ));
         }
-        let listener = listen(settings.listen)?;
+        let listeners: Vec<TcpListener> = settings.listen.iter().map(|at| listen(*at)).collect::<Result<_, _>>()?;
+        if listeners.is_empty() {
+            return Err("there is no address to listen on".into());
+        }
         let admin = settings.admin.map(listen).transpose()?;
-        Ok(Self { settings, listener, admin })
+        Ok(Self { settings, listeners, admin })
     }
 
-    /// The address clients connect to; with its port, if any free one was asked for.
+    /// The first address clients connect to; with its port, if any free one was asked for.
     pub fn address(&self) -> SocketAddr {
-        self.listener.local_addr().expect("a bound socket has an address")
+        self.listeners[0].local_addr().expect("a bound socket has an address")
     }
 
     pub fn admin_address(&self) -> Option<SocketAddr> {
@@ -150,7 +165,7 @@ impl Server {
     ) -> std::io::Result<Running> {
         let (address, admin_address) = (self.address(), self.admin_address());
         let (phase, phases) = watch::channel(Phase::Running);
-        let Self { settings, listener, admin } = self;
+        let Self { settings, listeners, admin } = self;
         let count = settings.workers.or(std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
         let mut desks = Vec::with_capacity(count);
         let mut threads = Vec::with_capacity(count);
@@ -171,13 +186,13 @@ impl Server {
         let reloads = generations.clone();
         let admin = admin.map(|listener| {
             let reload = Box::new(move || reloads.reload(Cause::Admin));
-            let token = settings.admin_token.as_deref();
+            let token = settings.admin_token;
             (listener, Arc::new(Admin::new(token, reload, api, telemetry.clone(), phases.clone())))
         });
         let control = Control {
-            listener,
+            listeners,
             admin,
-            desks,
+            desks: desks.into(),
             telemetry,
             max_connections: settings.limits.max_connections,
             signals: settings.signals,
@@ -271,9 +286,9 @@ struct Desk {
 
 /// The control thread's work.
 struct Control {
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
     admin: Option<(TcpListener, Arc<Admin>)>,
-    desks: Vec<Desk>,
+    desks: Arc<[Desk]>,
     telemetry: Arc<Telemetry>,
     max_connections: usize,
     signals: bool,
@@ -291,9 +306,19 @@ impl Control {
         if let Some((listener, admin)) = self.admin {
             tokio::spawn(admin::serve(tokio::net::TcpListener::from_std(listener)?, admin));
         }
-        let listener = tokio::net::TcpListener::from_std(self.listener)?;
+        let places = Arc::new(Semaphore::new(self.max_connections.min(Semaphore::MAX_PERMITS)));
+        let mut accepting = Vec::with_capacity(self.listeners.len());
+        for listener in self.listeners {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            accepting.push(Box::pin(accept(listener, self.desks.clone(), self.telemetry.clone(), places.clone())));
+        }
+        drop(self.desks);
+        let any = std::future::poll_fn(move |cx| {
+            let ended = accepting.iter_mut().any(|accept| accept.as_mut().poll(cx).is_ready());
+            if ended { Poll::Ready(()) } else { Poll::Pending }
+        });
         tokio::select! {
-            () = accept(listener, self.desks, self.telemetry, self.max_connections) => {}
+            () = any => {}
             _ = phases.wait_for(|phase| *phase != Phase::Running) => tracing::info!("draining"),
         }
         for worker in workers {
@@ -307,11 +332,10 @@ impl Control {
 /// Accepts connections and gives each to the worker with the fewest.
 async fn accept(
     listener: tokio::net::TcpListener,
-    desks: Vec<Desk>,
+    desks: Arc<[Desk]>,
     telemetry: Arc<Telemetry>,
-    max_connections: usize,
+    places: Arc<Semaphore>,
 ) {
-    let places = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
     loop {
         let place = places.clone().acquire_owned().await.expect("the semaphore is never closed");
         let accepted = listener.accept().await.and_then(|(stream, peer)| Ok((stream.into_std()?, peer)));
