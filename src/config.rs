@@ -114,7 +114,7 @@ impl Config {
             config.admin.read(table, reading);
             listen = if table.has("listen") { table.span_of("listen") } else { listen.clone() };
         });
-        if config.server.listen.contains(&config.admin.listen) {
+        if config.admin.listen.port() != 0 && config.server.listen.contains(&config.admin.listen) {
             let message = format!("`server.listen` and `admin.listen` are the same, `{}`", config.admin.listen);
             reading.problems.at(root.source(), listen, message, "give each an address or a port of its own");
         }
