@@ -19,7 +19,8 @@ pub(super) fn report(source: &Arc<Source>, errors: Vec<Error>, problems: &mut Pr
         let mut stops = Vec::new();
         for error in &errors {
             let end = text.len()..text.len();
-            let span = error.span().filter(|span| text.get(span.clone()).is_some()).unwrap_or(end);
+            // A place in a blanked line may be inside of a character of the source.
+            let span = error.span().filter(|span| source.text.get(span.clone()).is_some()).unwrap_or(end);
             let line = line_around(&text, span.start);
             if begins(error.message(), &STOPS) {
                 stops.push(line.clone());
@@ -268,6 +269,7 @@ fn bare_value(text: &str, span: Range<usize>) -> Range<usize> {
 mod tests {
     use super::super::Document;
     use super::*;
+    use proptest::prelude::*;
 
     /// Every syntax error of `text`, as `message @ place (help)`.
     fn told(text: &str) -> Vec<String> {
@@ -341,6 +343,22 @@ mod tests {
             ("a = \"x\u{7}\"", "control character"),
         ] {
             assert!(told(text)[0].contains(words), "{text}: {:?}", told(text));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_is_read_or_told(parts in proptest::collection::vec(
+            prop::sample::select(vec![
+                "a", "=", " = ", ":", "\n", "\r\n", "[", "]", "[[", "{", "}", ",", ".", "\"", "'", "\"\"\"", "'''", "\\",
+                "#", "1", "é", "日", "\u{feff}", "\u{7}", "\t", "2026-02-30", "a = 1\n", "x: y\n", "b = \"c\"\n",
+            ]),
+            0..24,
+        )) {
+            let mut problems = Problems::new();
+            let document = Document::parse(Source::new("t", parts.concat()), &mut problems);
+            prop_assert_eq!(document.is_none(), !problems.is_empty());
+            prop_assert_eq!(problems.render(false).is_empty(), problems.is_empty());
         }
     }
 }
