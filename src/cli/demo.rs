@@ -138,10 +138,17 @@ async fn visit(out: &mut String, number: usize, stop: &Stop, houses: &Houses, st
     let gateway = houses.of(stop.house);
     let (path, content_type, body) = stop.body.encode();
     let key = secret(&stop.user);
-    let headers = [("content-type", content_type.as_str()), ("x-portcullis-key", key.as_str())];
+    let headers = [
+        ("content-type", content_type.as_str()),
+        ("x-portcullis-key", key.as_str()),
+        ("anthropic-version", "2023-06-01"),
+    ];
+    let before = standin.requests();
     let answer = client::send(gateway.addr, Method::POST, path, &headers, body.clone()).await?;
     let record = gateway.record(Duration::from_secs(5))?;
-    let received = standin.received(&record.id);
+    // the tour is sent one after the other, so what came in since is this exchange
+    let after = standin.requests();
+    let received = if after > before { standin.received(&after.to_string()) } else { None };
     show::stop(out, number, stop, &show::Exchange { sent: &body, received: received.as_deref(), answer: &answer, record: &record });
     Ok(())
 }

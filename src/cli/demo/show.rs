@@ -25,7 +25,7 @@ pub fn welcome(out: &mut String, model: SocketAddr, houses: &Houses) {
     let _ = writeln!(out, "Portcullis demo: everything runs in this process, on loopback.\n");
     let _ = writeln!(out, "  stand-in model       http://{model}   (OpenAI Chat Completions and Anthropic Messages)");
     for (name, house) in [("a company", &houses.company), ("a hospital", &houses.hospital), ("a ministry", &houses.ministry)] {
-        let _ = writeln!(out, "  gateway of {name:<10} http://{}   policy {}", house.addr, house.policy);
+        let _ = writeln!(out, "  gateway of {name:<10}  http://{}   policy {}", house.addr, house.policy);
     }
     out.push('\n');
 }

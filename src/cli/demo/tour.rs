@@ -26,7 +26,7 @@ pub struct User {
 
 pub const MARIA: User = User { name: "maria", group: "finance", country: "DE", industry: "finance", signal: 0.0 };
 pub const LIN: User = User { name: "lin", group: "sales", country: "CN", industry: "finance", signal: 0.0 };
-pub const OMAR: User = User { name: "omar", group: "support", country: "GB", industry: "finance", signal: 18.0 };
+pub const OMAR: User = User { name: "omar", group: "support", country: "GB", industry: "finance", signal: 45.0 };
 pub const KIM: User = User { name: "kim", group: "support", country: "US", industry: "finance", signal: 200.0 };
 pub const TOM: User = User { name: "tom", group: "engineering", country: "US", industry: "technology", signal: 0.0 };
 pub const ADA: User = User { name: "ada", group: "clinicians", country: "GB", industry: "healthcare", signal: 0.0 };
@@ -54,7 +54,7 @@ pub struct Stop {
 }
 
 /// A prompt that contains one identifier of medium severity: what becomes of it depends on who sends it.
-const CONTACT_PROMPT: &str = "Write a short reply to our customer at IBAN DE17 1005 0000 0123 4567 89 about the late refund.";
+const CONTACT_PROMPT: &str = "Write a short text message to our customer at +49 30 90182045 about the late refund.";
 
 /// The whole tour, in order.
 pub fn tour() -> Vec<Stop> {
@@ -99,7 +99,7 @@ pub fn tour() -> Vec<Stop> {
             chat("Why does this fail? AWS_ACCESS_KEY_ID=AKIAQ7FXK2MWZ3TB5LNV aws s3 ls"),
         ),
         stop("The same prompt from a user of low risk …", Company, MARIA, chat(CONTACT_PROMPT)),
-        stop("… of medium or high risk …", Company, OMAR, chat(CONTACT_PROMPT)),
+        stop("… of high risk …", Company, OMAR, chat(CONTACT_PROMPT)),
         stop("… and of critical risk", Company, KIM, chat(CONTACT_PROMPT)),
         stop(
             "A user's own incidents raise his band: a second credential",

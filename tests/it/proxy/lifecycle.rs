@@ -111,7 +111,7 @@ fn the_admin_listener_asks_for_its_token() {
     let upstream = Script::echo();
     let mut setup = Setup::new();
     setup.settings.admin = Some(([127, 0, 0, 1], 0).into());
-    setup.settings.admin_token = Some("opensesame".into());
+    setup.settings.admin_token = Some(portcullis::proxy::server::token_digest("opensesame"));
     let gateway = setup.start(upstream.address);
     gateway.client().get("/through");
     let mut admin = Client::to(gateway.running.as_ref().unwrap().admin_address().unwrap());

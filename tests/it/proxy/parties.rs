@@ -158,6 +158,12 @@ impl AdminApi for NoRisk {
     fn risk(&self, user: &str) -> Option<String> {
         (user == "maria müller").then(|| r#"{"score":12}"#.into())
     }
+    fn signal(&self, _user: &str, _body: &[u8]) -> Result<(), String> {
+        Err("this gateway takes no signals".into())
+    }
+    fn unready(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// A running gateway and what its guard saw.
