@@ -1,4 +1,3 @@
-
 use super::*;
 use crate::pack::Severity;
 use std::path::PathBuf;
