@@ -64,7 +64,7 @@ pub fn run(args: &Args) -> Outcome {
         }
     };
     let mut problems = Problems::new();
-    let inputs = Inputs { config: args.config.path(), policies: args.policy.clone() };
+    let inputs = Inputs { config: args.config.path(), policies: args.policy.clone(), strict: false };
     let Some(generation) = Generation::load(&inputs, &mut problems) else {
         return Err(Failure::problems(&problems));
     };

@@ -42,7 +42,7 @@ pub fn run(args: &Args) -> Outcome {
     let rows = match args.what {
         What::Packs | What::Rules => {
             let mut problems = Problems::new();
-            let inputs = Inputs { config: args.config.path(), policies: Vec::new() };
+            let inputs = Inputs { config: args.config.path(), policies: Vec::new(), strict: false };
             let Some(generation) = Generation::load(&inputs, &mut problems) else {
                 return Err(Failure::problems(&problems));
             };

@@ -162,7 +162,7 @@ impl Scanner {
             ));
         }
         let mut problems = Problems::new();
-        let inputs = Inputs { config: None, policies: args.policy.iter().cloned().collect() };
+        let inputs = Inputs { config: None, policies: args.policy.iter().cloned().collect(), strict: false };
         let Some(generation) = Generation::load(&inputs, &mut problems) else {
             return Err(Failure::problems(&problems));
         };

@@ -15,7 +15,7 @@ use crate::proxy::guard::{
 };
 use bytes::{Bytes, BytesMut};
 use http::StatusCode;
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -44,6 +44,8 @@ pub struct GatewayExchange {
 
 /// Headers of the gateway's own that must not reach a model.
 const OWN_HEADERS: &[&str] = &["x-portcullis-justification", "x-portcullis-key"];
+/// Headers in which callers present a provider's credential.
+const CREDENTIALS: &[&str] = &["authorization", "x-api-key", "api-key", "x-goog-api-key"];
 /// Headers whose value describes the body's bytes: gone when the body is rewritten.
 const BODY_HEADERS: &[&str] = &["digest", "content-digest", "repr-digest", "content-md5"];
 
@@ -61,6 +63,10 @@ impl GatewayExchange {
         let mut private: Vec<HeaderName> = (caller.identify.private_headers().chain(OWN_HEADERS.iter().copied()))
             .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
             .collect();
+        if !upstream.set_headers.is_empty() {
+            // the gateway presents its own credential: the caller's is none of the provider's business
+            private.extend(CREDENTIALS.iter().map(|name| HeaderName::from_static(name)));
+        }
         private.extend(caller.key_header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()));
         let header = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok());
         Ok(Self {
@@ -134,7 +140,6 @@ impl Guarded for GatewayExchange {
         for name in &self.private {
             headers.remove(name);
         }
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let mut codings = String::new();
         let judged =
             SCRATCH.with_borrow_mut(|scratch| self.exchange.request(&body_head(headers, &mut codings), &body, scratch));

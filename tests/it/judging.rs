@@ -20,7 +20,7 @@ pub fn judge(statements: &str) -> Arc<Judge> {
     let path: PathBuf = dir.path().join("policy.toml");
     std::fs::write(&path, text).expect("the policy can be written");
     let mut problems = Problems::new();
-    let inputs = Inputs { config: None, policies: vec![path] };
+    let inputs = Inputs { config: None, policies: vec![path], strict: false };
     let generation = Generation::of(Config::default(), &inputs, &mut problems);
     let generation = generation.unwrap_or_else(|| panic!("{}", problems.render(false)));
     let lasting = Lasting { key: Arc::new(Key::from_bytes(b"the tests")), memory: Arc::new(Memory::default()) };
