@@ -3,6 +3,11 @@
 use super::{Copy, Walk, backstop};
 use crate::decode::json::{Claims, Json, Kind, Node};
 use crate::decode::{Channel, Reason, Segment, Uninspected};
+use std::ops::Range;
+
+/// Longest leaf taken for one token of a model or its number, in bytes of JSON. Numbers that name a person have more
+/// digits than any vocabulary's tokens (three, in those in use).
+const LONGEST_TOKEN: usize = 15;
 
 /// A walk under way. Every method claims the node it is given.
 pub struct Walker<'j, 'b> {
@@ -122,12 +127,25 @@ impl<'j, 'b> Walker<'j, 'b> {
         }
     }
 
-    /// A value that repeats the text of a segment and goes when that is rewritten. Its leaves are not text of their own.
-    pub fn copy(&mut self, of: usize, node: Node<'j, 'b>) {
-        if matches!(node.kind(), Kind::Object | Kind::Array) {
-            self.claims.claim_tree(node);
-            self.walk.copies.push(Copy { of, node: node.id() });
+    /// How many segments there are so far.
+    pub fn segments(&self) -> usize {
+        self.walk.segments.len()
+    }
+
+    /// A value that repeats the text of segments, cut in tokens, and goes when one of them is rewritten. Its short leaves are
+    /// not text of their own; a long one is no token, and is left to the backstop.
+    pub fn copy(&mut self, of: Range<usize>, node: Node<'j, 'b>) {
+        if of.is_empty() || !matches!(node.kind(), Kind::Object | Kind::Array) {
+            return;
         }
+        for leaf in node.tree() {
+            // a fraction is a probability, however many digits it has
+            let fraction = || leaf.kind() == Kind::Number && leaf.raw_str().contains(['.', 'e', 'E']);
+            if leaf.span().len() <= LONGEST_TOKEN || fraction() {
+                self.claims.claim(leaf);
+            }
+        }
+        self.walk.copies.extend(of.map(|of| Copy { of, node: node.id() }));
     }
 
     /// Gives what nobody claimed to the backstop and ends the walk.

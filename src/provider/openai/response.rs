@@ -17,13 +17,10 @@ pub(super) fn walk<'b>(json: &Json<'b>) -> Walk<'b> {
 }
 
 fn choice<'j, 'b>(walker: &mut Walker<'j, 'b>, choice: Node<'j, 'b>) {
-    let legacy = walker.text_at(Channel::Response, choice, "text");
-    let mut content = legacy;
-    let mut refusal = None;
+    let first = walker.segments();
+    walker.text_at(Channel::Response, choice, "text");
     for message in choice.each("message") {
-        content = walker.text_at(Channel::Response, message, "content").or(content);
-        refusal = walker.text_at(Channel::Response, message, "refusal").or(refusal);
-        for key in ["reasoning_content", "reasoning"] {
+        for key in ["content", "refusal", "reasoning_content", "reasoning"] {
             walker.text_at(Channel::Response, message, key);
         }
         for calls in message.each("tool_calls") {
@@ -43,19 +40,9 @@ fn choice<'j, 'b>(walker: &mut Walker<'j, 'b>, choice: Node<'j, 'b>) {
             walker.text_at(Channel::Response, audio, "transcript");
         }
     }
-    // the tokens repeat the text, each with its bytes: they say again what was redacted
+    // The tokens repeat the text, each with its bytes: they say again what was redacted. Of which text is not told: some
+    // servers give those of reasoning and of tool calls as well.
     for logprobs in choice.each("logprobs") {
-        for (key, of) in [("content", content), ("refusal", refusal), ("tokens", legacy)] {
-            for list in logprobs.each(key) {
-                if let Some(of) = of {
-                    walker.copy(of, list);
-                }
-            }
-        }
-        if let Some(of) = legacy {
-            for key in ["top_logprobs", "text_offset", "token_logprobs"] {
-                logprobs.each(key).for_each(|list| walker.copy(of, list));
-            }
-        }
+        walker.copy(first..walker.segments(), logprobs);
     }
 }
