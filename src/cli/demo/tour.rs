@@ -145,12 +145,12 @@ pub fn tour() -> Vec<Stop> {
             })),
         ),
         stop(
-            "A streamed answer that would tell a credential is ended by protocol",
-            Company,
-            TOM,
+            "A streamed answer that turns out to be classified is ended by protocol",
+            Ministry,
+            JONAS,
             Body::Messages(json!({
                 "model": "stand-in/chunk=7", "max_tokens": 200, "stream": true,
-                "messages": [{ "role": "user", "content": "SAY <<Sure, use this key: AKIAQ7FX|K2MWZ3TB|5LNV and region eu-west-1.>>" }],
+                "messages": [{ "role": "user", "content": "SAY <<Gern, hier der Entwurf. VS-NUR FÜR D|EN DIENST|GEBRAUCH: Sachstand zur Beschaffung.>>" }],
             })),
         ),
         stop(
