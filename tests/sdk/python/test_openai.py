@@ -371,8 +371,9 @@ class Block(unittest.TestCase):
 
     def test_mid_stream_helper(self):
         with through("openai-answer-block").chat.completions.stream(model="stand-in/chunk=4", messages=user(SAY_CARD)) as stream:
-            completion = stream.get_final_completion()
-        self.assertEqual(completion.choices[0].finish_reason, "content_filter")
+            # what the helper makes of a filtered answer: an exception of its own
+            with self.assertRaises(openai.ContentFilterFinishReasonError):
+                stream.get_final_completion()
 
 
 if __name__ == "__main__":
