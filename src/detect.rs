@@ -180,6 +180,24 @@ impl Compiled {
     }
 }
 
+type CompiledRule = Result<(Compiled, Option<Machine>), PatternError>;
+
+/// Compiles rules on all cores: a reload should not wait for a second.
+fn compile_all(rules: &[Arc<Rule>]) -> Vec<CompiledRule> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    // Neighbours are alike and some packs are heavy, so each worker takes every n-th rule.
+    let share = |worker: usize| -> Vec<CompiledRule> {
+        rules.iter().skip(worker).step_by(workers).map(|rule| Compiled::new(rule)).collect()
+    };
+    let mut shares: Vec<_> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..workers).map(|worker| scope.spawn(move || share(worker))).collect();
+        let own = share(0);
+        let others = others.into_iter().map(|other| other.join().expect("compiling rules does not panic"));
+        std::iter::once(own).chain(others).map(Vec::into_iter).collect()
+    });
+    (0..rules.len()).map(|rule| shares[rule % workers].next().expect("every rule is in one share")).collect()
+}
+
 fn relaxed_machine(patterns: &Patterns, hirs: &[Hir], pattern: usize) -> Result<Machine, PatternError> {
     let nfa = patterns.nfa_of(hirs.iter().map(pattern::relaxed).collect())?;
     Machine::build(&nfa, pattern::AUTOMATON_LIMIT).map_err(|_| pattern::too_large(pattern))
@@ -263,8 +281,8 @@ impl Engine {
     pub fn compile(rules: Vec<Arc<Rule>>) -> Result<Engine, Vec<RuleError>> {
         static ENGINES: AtomicU64 = AtomicU64::new(1);
         let (mut compiled, mut relaxed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, rule) in rules.iter().enumerate() {
-            match Compiled::new(rule) {
+        for (index, result) in compile_all(&rules).into_iter().enumerate() {
+            match result {
                 Ok((one, machine)) => {
                     compiled.push(one);
                     relaxed.push(machine);

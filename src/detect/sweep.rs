@@ -110,6 +110,8 @@ struct Numbers {
     /// How many bytes before the first digit a match of the bundle can begin, and which.
     most_before: usize,
     before: ByteSet,
+    /// No rule needs more digits.
+    most_digits: usize,
     /// By length of the run and its follower, the fewest digits with which a rule of the bundle may match here.
     fewest: Vec<u16>,
     /// The same for rules that may also begin inside a run.
@@ -128,6 +130,7 @@ impl Numbers {
         let mut numbers = Numbers {
             bundle: Bundle::new(rules.iter().filter_map(|(rule, full, ..)| full.map(|machine| (*rule, machine)))),
             most_before: 0,
+            most_digits: 0,
             before: ByteSet::default(),
             fewest: vec![Self::NONE; Self::LISTS],
             fewest_inside: vec![Self::NONE; Self::LISTS],
@@ -140,6 +143,7 @@ impl Numbers {
         let mut large_inside = large.clone();
         for (rule, full, machine, gate) in rules {
             let Gate::Digits { offset, before, digits, whole } = gate else { continue };
+            numbers.most_digits = numbers.most_digits.max(*digits);
             let digits = *digits as u16;
             let (least, most) = (*offset.start() as u8, *offset.end() as u8);
             let number = Number { rule: *rule, digits, least, most, before: *before };
@@ -568,14 +572,15 @@ impl Sweep<'_> {
         self.scratch.sets.found = found;
     }
 
-    /// Digits from `at` on, across gaps of up to [`MAX_DIGIT_GAP`] bytes; more than there are if later text may add some.
+    /// Digits from `at` on, across gaps of up to [`MAX_DIGIT_GAP`] bytes, as far as any rule needs them; more than there are
+    /// if later text may add some.
     fn digits_in_row(&self, at: usize, run: usize) -> usize {
         let (mut digits, mut gap) = (run, 0);
         for byte in &self.bytes[at + run..] {
             if byte.is_ascii_digit() {
                 digits += 1;
                 gap = 0;
-                if digits > MAX_WIDTH {
+                if digits >= self.gates.numbers.most_digits {
                     return digits;
                 }
             } else {
