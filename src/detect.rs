@@ -93,6 +93,10 @@ impl RuleSet {
         (0..rules).for_each(|rule| set.insert(rule));
         set
     }
+    /// How many rules are in it.
+    pub fn count(&self) -> usize {
+        self.bits.iter().map(|b| b.count_ones() as usize).sum()
+    }
     pub fn insert(&mut self, rule: usize) {
         self.bits[rule / 64] |= 1 << (rule % 64);
     }

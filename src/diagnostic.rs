@@ -8,7 +8,7 @@ mod nearest;
 pub mod reader;
 mod render;
 
-pub use nearest::nearest;
+pub use nearest::{begun, nearest};
 
 use std::ops::Range;
 use std::sync::Arc;

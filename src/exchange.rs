@@ -1,1 +1,214 @@
-//! exchange
+//! One exchange, without any I/O: decode → scan → decide → act, for the request, the whole answer and the streamed answer.
+//!
+//! A [`Judge`] is what one generation judges with. It starts an [`Exchange`] for each request; the proxy, `explain`,
+//! `test` and the demo all move bytes through the same three methods: [`Exchange::request`], [`Exchange::answer`] and
+//! [`Exchange::stream`]. What was seen, done and why gathers in the exchange's [`Report`], from which the record is made.
+
+pub mod body;
+pub mod memory;
+pub mod report;
+pub mod stream;
+
+pub use body::{BodyHead, Judged, Side};
+pub use memory::Memory;
+pub use report::Report;
+pub use stream::StreamGuard;
+
+use crate::action::Key;
+use crate::decode::json::Limits;
+use crate::decode::{Channel, Reason, Uninspected, encoding};
+use crate::detect::{RuleSet, Scratch};
+use crate::diagnostic::reader::Date;
+use crate::pack::{Library, Rule};
+use crate::policy::{Failure, Policies, Subject, UpstreamFacts};
+use crate::principal::Principal;
+use crate::provider::{Dialect, Fault, Refusal, Reply};
+use crate::risk::Band;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What one generation judges with. Immutable and shared by all workers.
+pub struct Judge {
+    /// Number of the generation, from 1.
+    pub generation: u64,
+    pub policies: Policies,
+    /// Key of fingerprints; the same over all generations of a process.
+    pub key: Arc<Key>,
+    /// Values that earlier exchanges were blocked for; shared by all generations.
+    pub memory: Arc<Memory>,
+    pub library: Library,
+    pub limits: Caps,
+    pub block: BlockStyle,
+    /// Where time comes from.
+    pub clock: fn() -> Instant,
+    /// Where the day comes from, for suppressions that end.
+    pub today: fn() -> Date,
+}
+
+/// Caps of one exchange.
+#[derive(Debug, Clone, Copy)]
+pub struct Caps {
+    pub json: Limits,
+    pub encoding: encoding::Limits,
+    /// Largest amount of a stream held back while a decision is pending, in bytes.
+    pub held: usize,
+    /// Largest whole answer inspected, in bytes.
+    pub answer: usize,
+}
+
+/// How a block is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockStyle {
+    pub status: u16,
+    /// Answer 200 with the provider's filter stop reason instead of an error.
+    pub refusal: bool,
+}
+
+/// Who asks what of whom: everything known before the body is read.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// The gateway's request id.
+    pub id: String,
+    pub principal: Principal,
+    /// The name under which the caller's risk and memory are kept ([`Principal::risk_key`]).
+    pub risk_key: String,
+    pub band: Band,
+    /// 0–100.
+    pub score: f64,
+    pub upstream: Arc<UpstreamFacts>,
+    pub operation: &'static str,
+    pub justification: Option<String>,
+    pub failure: Failures,
+}
+
+/// What becomes of parts nobody could inspect and no statement speaks of, per phase (P5).
+#[derive(Debug, Clone, Copy)]
+pub struct Failures {
+    pub request: Failure,
+    pub answer: Failure,
+}
+
+/// One exchange in the making.
+pub struct Exchange {
+    judge: Arc<Judge>,
+    dialect: &'static dyn Dialect,
+    opening: Opening,
+    active: Arc<RuleSet>,
+    model: Option<String>,
+    streamed: bool,
+    pub report: Report,
+}
+
+impl Judge {
+    /// Starts an exchange.
+    pub fn open(self: &Arc<Self>, dialect: &'static dyn Dialect, opening: Opening) -> Exchange {
+        let active = self.policies.active(&opening.principal);
+        Exchange {
+            judge: self.clone(),
+            dialect,
+            opening,
+            active,
+            model: None,
+            streamed: false,
+            report: Report::default(),
+        }
+    }
+
+    /// Whether a person has judged such a finding harmless, for now.
+    fn suppressed(&self, rule: &Rule, value: &str) -> bool {
+        !self.library.suppressions.is_empty() && self.library.suppression(&rule.id, value, (self.today)()).is_some()
+    }
+}
+
+impl Exchange {
+    pub fn opening(&self) -> &Opening {
+        &self.opening
+    }
+
+    pub fn dialect(&self) -> &'static dyn Dialect {
+        self.dialect
+    }
+
+    pub fn judge(&self) -> &Arc<Judge> {
+        &self.judge
+    }
+
+    /// The model the request names.
+    pub fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
+    /// The request asked for a stream.
+    pub fn asked_for_stream(&self) -> bool {
+        self.streamed
+    }
+
+    /// Judges a request body and carries the decision out.
+    pub fn request(&mut self, head: &BodyHead<'_>, body: &[u8], scratch: &mut Scratch) -> Judged {
+        body::judge(self, Side::Request, head, body, scratch)
+    }
+
+    /// Judges a whole answer and carries the decision out.
+    pub fn answer(&mut self, head: &BodyHead<'_>, body: &[u8], scratch: &mut Scratch) -> Judged {
+        body::judge(self, Side::Answer, head, body, scratch)
+    }
+
+    /// Starts to judge a streamed answer.
+    pub fn stream(&self) -> StreamGuard {
+        StreamGuard::new(self)
+    }
+
+    fn subject(&self, side: Side) -> Subject<'_> {
+        Subject {
+            principal: &self.opening.principal,
+            band: self.opening.band,
+            score: self.opening.score,
+            upstream: &self.opening.upstream,
+            model: self.model.as_deref(),
+            operation: self.opening.operation,
+            justification: self.opening.justification.as_deref(),
+            failure: match side {
+                Side::Request => self.opening.failure.request,
+                Side::Answer => self.opening.failure.answer,
+            },
+        }
+    }
+
+    /// Notes a fault that was closed.
+    pub fn fault(&mut self, phase: &'static str, fault: &'static str) {
+        self.report.faults.push(report::Fault { phase, fault, open: false });
+    }
+
+    /// The answer is larger than the gateway inspects; `open`: it passes all the same.
+    pub fn answer_too_large(&mut self, open: bool) {
+        self.report.receipt.uninspected.push(Uninspected {
+            reason: Reason::TooLarge,
+            channel: Channel::Response,
+            bytes: self.judge.limits.answer as u64,
+            path: String::new(),
+        });
+        self.report.faults.push(report::Fault { phase: "decode", fault: "answer_too_large", open });
+    }
+
+    /// The gateway's own answer for a failure, in the provider's shape.
+    pub fn failure(&self, fault: Fault, message: &str) -> Reply {
+        self.dialect.error(fault, &self.refusal(message))
+    }
+
+    /// The gateway's own answer in place of a blocked body, as the configuration wants it told.
+    fn blocked(&self, side: Side) -> Reply {
+        let message = self.report.message.as_deref().unwrap_or_default();
+        let refusal = self.refusal(message);
+        if !self.judge.block.refusal {
+            return self.dialect.error(Fault::Policy, &refusal);
+        }
+        match side {
+            Side::Request if self.streamed => self.dialect.refusal_stream(self.opening.operation, &refusal),
+            _ => self.dialect.refusal(self.opening.operation, &refusal),
+        }
+    }
+
+    fn refusal<'a>(&'a self, message: &'a str) -> Refusal<'a> {
+        Refusal { id: &self.opening.id, message, status: self.judge.block.status, model: self.model.as_deref() }
+    }
+}

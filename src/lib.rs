@@ -19,6 +19,8 @@ pub mod decode;
 pub mod detect;
 pub mod diagnostic;
 pub mod exchange;
+pub mod gateway;
+pub mod generation;
 pub mod pack;
 pub mod policy;
 pub mod principal;

@@ -15,6 +15,7 @@ mod matching;
 mod message;
 mod names;
 mod packs;
+mod silence;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,7 @@ mod tests;
 pub use by_band::ByBand;
 pub use case::Case;
 pub use file::Policy;
-pub use judge::{BUILT_IN, LET_THROUGH, REFUSED, REMOTE};
+pub use judge::{BUILT_IN, LET_THROUGH, REFUSED, REMOTE, Silent};
 pub use message::message;
 pub use statement::Statement;
 
@@ -61,6 +62,20 @@ impl Choice for Action {
         ("justify", Self::Justify),
         ("block", Self::Block),
     ];
+}
+
+impl Action {
+    /// What the gateway does, in a line.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Allow => "the message passes",
+            Self::Log => "the message passes, and the finding is recorded",
+            Self::Coach => "the message passes, and the user is told",
+            Self::Redact => "the values are replaced, and the message passes",
+            Self::Justify => "the message is refused until it is repeated with a reason",
+            Self::Block => "the message is refused",
+        }
+    }
 }
 
 /// Whether decisions are carried out.
@@ -217,6 +232,7 @@ pub struct Policies {
     selection: Selection,
     /// Rules that apply, by what distinguishes principals: bounded by the packs there are, not by the callers.
     active: RwLock<HashMap<packs::Circle, Arc<RuleSet>>>,
+    versions: String,
     generation_hash: String,
 }
 
@@ -247,13 +263,20 @@ impl Policies {
             .chain(library.packs.iter().map(|p| p.hash.as_str()))
             .collect();
         let generation_hash = sha256(&hashes)[..12].to_owned();
+        let versions = policies.iter().map(|p| p.versioned()).collect::<Vec<_>>().join(",");
         (problems.len() == before).then(|| Policies {
+            versions,
             policies,
             engine: Arc::new(engine),
             selection,
             active: RwLock::default(),
             generation_hash,
         })
+    }
+
+    /// `acme@3f2a9c`, every active policy, joined with `,`.
+    pub fn versions(&self) -> &str {
+        &self.versions
     }
 
     /// First twelve hex digits of the SHA-256 over the active policies and every pack: the same files, the same hash.
@@ -275,6 +298,11 @@ impl Policies {
     /// Judges one message (a request, a whole answer), or in a stream what became final.
     pub fn decide(&self, subject: &Subject<'_>, evidence: &[Evidence<'_>], uninspected: &[Uninspected]) -> Decision {
         judge::judge(&self.policies, subject, evidence, uninspected)
+    }
+
+    /// The statements that say nothing about this message, each with the reason: the rest of an explanation.
+    pub fn silent(&self, subject: &Subject<'_>, evidence: &[Evidence<'_>], uninspected: &[Uninspected]) -> Vec<Silent> {
+        judge::silent(&self.policies, subject, evidence, uninspected)
     }
 }
 

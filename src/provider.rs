@@ -3,8 +3,33 @@
 //! One file per dialect, and its line in [`DIALECTS`]. A provider without a dialect of its own is walked by the backstop:
 //! every string leaf of every JSON body.
 
-use crate::decode::json::Json;
+mod anthropic;
+mod backstop;
+mod generic;
+mod openai;
+mod walker;
+
+use crate::decode::json::{Json, NodeId};
 use crate::decode::{Segment, Uninspected};
+pub use walker::Walker;
+
+/// Every dialect. A new one is a file and a line here.
+pub const DIALECTS: &[&dyn Dialect] = &[&openai::OpenAi, &anthropic::Anthropic, &generic::Generic];
+
+/// The dialect of a provider's name in the configuration.
+pub fn find(provider: &str) -> Option<&'static dyn Dialect> {
+    DIALECTS.iter().find(|d| d.names().contains(&provider)).copied()
+}
+
+/// Every name of every dialect.
+pub fn names() -> Vec<&'static str> {
+    DIALECTS.iter().flat_map(|d| d.names()).copied().collect()
+}
+
+/// The dialect in which errors are told when no upstream is known: the one most clients read.
+pub fn fallback() -> &'static dyn Dialect {
+    &openai::OpenAi
+}
 
 /// What the walk of one body yields.
 #[derive(Default)]
@@ -13,6 +38,21 @@ pub struct Walk<'b> {
     pub uninspected: Vec<Uninspected>,
     /// Leaves that no walker claimed and only the backstop saw.
     pub backstop_leaves: u32,
+    /// Segments that must go back to the provider as they came (signed reasoning): scanned, never rewritten.
+    pub pinned: Vec<usize>,
+    /// Segments of earlier turns of the conversation.
+    pub history: Vec<usize>,
+    /// Values that repeat the text of a segment in other words (log probabilities per token): they go when it is rewritten.
+    pub copies: Vec<Copy>,
+}
+
+/// A value that repeats a segment's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copy {
+    /// Index of the segment.
+    pub of: usize,
+    /// The value to replace by `null`.
+    pub node: NodeId,
 }
 
 /// What a request asks for, as far as the gateway needs to know.
@@ -24,11 +64,20 @@ pub struct Facts {
 }
 
 /// Token counts as the provider states them; never estimated.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, std::marker::Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     pub input: Option<u64>,
     pub output: Option<u64>,
     pub cached: Option<u64>,
+}
+
+impl Usage {
+    /// Takes over what `later` states: in a stream the last figures count.
+    pub fn merge(&mut self, later: Usage) {
+        self.input = later.input.or(self.input);
+        self.output = later.output.or(self.output);
+        self.cached = later.cached.or(self.cached);
+    }
 }
 
 /// Who must be told what when a message is blocked.
@@ -52,7 +101,7 @@ pub struct Reply {
 }
 
 /// What kind of failure the gateway reports in the provider's shape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, std::marker::Copy, PartialEq, Eq)]
 pub enum Fault {
     /// Blocked by policy: permission error.
     Policy,
@@ -73,6 +122,8 @@ pub trait Dialect: Send + Sync {
     fn names(&self) -> &'static [&'static str];
     /// The operation a path (without the upstream's prefix) stands for: `chat`, `messages`, `models`, …; `other` if unknown.
     fn operation(&self, method: &str, path: &str) -> &'static str;
+    /// The header that carries the gateway's own credential for this provider, and its value.
+    fn credential(&self, key: &str) -> (&'static str, String);
     /// Facts of a request body.
     fn facts(&self, operation: &str, body: &Json<'_>) -> Facts;
     /// Text of a request body. Every string leaf is either claimed, declared opaque, or walked by the backstop.
@@ -93,12 +144,26 @@ pub trait Dialect: Send + Sync {
 /// Which lane a text of a stream belongs to. Lanes are scanned apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LaneKey {
-    /// `content`, `refusal`, `reasoning`, `arguments`, … .
-    pub kind: &'static str,
+    /// `content`, `refusal`, `reasoning`, `arguments`, …, or the path of a leaf that no dialect names.
+    pub kind: std::borrow::Cow<'static, str>,
     /// Choice, or content block index.
     pub index: u32,
     /// Tool call index within the choice; 0 otherwise.
     pub sub: u32,
+}
+
+impl LaneKey {
+    pub fn new(kind: &'static str, index: u32, sub: u32) -> Self {
+        Self { kind: kind.into(), index, sub }
+    }
+
+    /// Where the lane is, for records: `stream[0].content`.
+    pub fn path(&self) -> String {
+        match self.sub {
+            0 => format!("stream[{}].{}", self.index, self.kind),
+            sub => format!("stream[{}].{}[{sub}]", self.index, self.kind),
+        }
+    }
 }
 
 /// One text leaf of a stream event.
@@ -124,16 +189,37 @@ pub struct EventFacts {
     /// Every lane ends before this event.
     pub ends_all: bool,
     pub usage: Usage,
+    /// Values that repeat the event's text (log probabilities): they go when any text of the event is rewritten.
+    pub copies: Vec<NodeId>,
+    pub backstop_leaves: u32,
+    /// What the client knows once the event has been sent.
+    pub marks: Marks,
+}
+
+/// How far the client's side of a stream has come with one event. Events are read before they may be sent, and some never
+/// are: a stream that is ended must close what the client has seen open, not what was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// The answer has begun.
+    pub started: bool,
+    /// Choices or blocks that are open from here.
+    pub opened: Vec<u64>,
+    /// Choices or blocks that are closed from here.
+    pub closed: Vec<u64>,
+    /// The stream's proper terminator.
+    pub ended: bool,
 }
 
 /// Reads a provider's stream and writes its proper ends.
 pub trait StreamDialect: Send {
     /// Reads one event. `name` is the SSE `event:` field, `data` the parsed payload (`None`: not JSON, such as `[DONE]`).
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts;
+    /// The event with these marks has been sent to the client.
+    fn sent(&mut self, marks: &Marks);
     /// Bytes that end the stream now with the filter stop reason and the provider's terminator, closing what is open.
     fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8>;
     /// Bytes that report an error in the stream, by protocol, so that no SDK takes the end for success.
     fn failed(&mut self, fault: Fault, refusal: &Refusal<'_>) -> Vec<u8>;
-    /// Whether the stream's proper terminator was seen.
+    /// Whether the stream's proper terminator was sent.
     fn ended(&self) -> bool;
 }

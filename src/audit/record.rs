@@ -2,6 +2,7 @@
 
 use crate::decode::Uninspected;
 use crate::diagnostic::reader::Choice;
+use crate::exchange::report::Found;
 use crate::policy::{Evidence, Spoke};
 use crate::principal::Principal;
 use crate::provider::Usage;
@@ -143,6 +144,22 @@ pub struct FindingRecord {
     pub count: usize,
     /// Keyed: the same value has the same fingerprint under the same key, and the value cannot be computed from it.
     pub fingerprint: String,
+}
+
+impl From<&Found> for FindingRecord {
+    fn from(found: &Found) -> Self {
+        Self {
+            rule: found.rule.clone(),
+            pack: found.pack.to_string(),
+            category: found.category.clone(),
+            severity: found.severity.name(),
+            confidence: found.confidence.name(),
+            channel: found.channel.name(),
+            path: found.path.clone(),
+            count: found.count as usize,
+            fingerprint: found.fingerprint.clone(),
+        }
+    }
 }
 
 impl FindingRecord {

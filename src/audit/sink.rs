@@ -94,6 +94,12 @@ impl Sink {
         Ok(Self { queue: Some(queue), health, writer: Some(writer) })
     }
 
+    /// A sink whose records are read by the program itself, such as the demo.
+    pub fn channel() -> (Self, Receiver<Box<DecisionRecord>>) {
+        let (queue, records) = sync_channel(QUEUE);
+        (Self { queue: Some(queue), health: Arc::default(), writer: None }, records)
+    }
+
     /// Hands a record to the writer; returns at once.
     pub fn write(&self, record: DecisionRecord) {
         let sent = match &self.queue {

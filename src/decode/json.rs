@@ -371,7 +371,7 @@ fn is_name(key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::fixtures;
+    use crate::decode::samples::{fixture_lines, fixtures};
     use proptest::prelude::*;
 
     fn parse(text: &str) -> Json<'_> {
@@ -527,7 +527,7 @@ mod tests {
     fn every_recorded_body_is_read_as_serde_json_reads_it() {
         let Some(folder) = fixtures("cassettes") else { return };
         let mut bodies = 0;
-        for line in crate::decode::fixture_lines(&folder) {
+        for line in fixture_lines(&folder) {
             let line: serde_json::Value = serde_json::from_str(&line).expect("fixture lines are JSON");
             for body in ["req", "resp", "data"].iter().filter_map(|k| line.get(k)?.as_str()) {
                 let ours = Json::parse(body.as_bytes(), &Limits::default());

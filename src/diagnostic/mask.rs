@@ -75,7 +75,17 @@ fn credential_runs(text: &str) -> Vec<Range<usize>> {
         start += run.len();
         start += text[start..].chars().next().map_or(0, char::len_utf8);
     }
+    found.extend(user_infos(text));
     found
+}
+
+/// Byte ranges of `user:password` in addresses such as `https://user:password@host`.
+fn user_infos(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("://").filter_map(|(at, colon)| {
+        let start = at + colon.len();
+        let authority = text[start..].split(['/', '?', '#', '"', '\'', ' ']).next()?;
+        authority.rfind('@').map(|length| start..start + length)
+    })
 }
 
 struct Assignment<'t> {
@@ -153,7 +163,7 @@ fn telling(key: &str) -> bool {
 /// Values of telling keys that are no credentials: names of environment variables and headers, paths, `true`, numbers.
 fn harmless(key: &str, value: &str) -> bool {
     let env = key.ends_with("_env") && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    let header = key.contains("header") && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let header = key.contains("header") && value.bytes().all(|b| b.is_ascii_alphabetic() || b" -_".contains(&b));
     let file =
         value.starts_with("./") || [".pem", ".key", ".crt", ".cer", ".der"].iter().any(|end| value.ends_with(end));
     let plain =
@@ -189,7 +199,7 @@ mod tests {
         for shown in [
             r#"api_key_env = "OPENAI_API_KEY""#,
             r#"tls = { cert = "tls/cert.pem", key = "tls/key.pem" }"#,
-            r#"key_header = "x-portcullis-key""#,
+            r#"key_headers = ["x-portcullis-key", "x key"]"#,
             r#"id = "aws_secret_access_key""#,
             r"pattern = '\bsk-proj-[A-Za-z0-9_-]{20,}\b'",
             r#"base_url = "https://api.openai.com""#,
@@ -205,6 +215,7 @@ mod tests {
             r#"listen = "sk-proj-abcdefghijkl""#,
             "# left over: ghp_abcdefghijklmnop",
             r#"api_key_env = "AKIAABCDEFGHIJKLMNOP""#,
+            "https://me:hunter2hunter2@example",
             "aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3",
         ] {
             let masked = line(shown);

@@ -234,7 +234,7 @@ counter_examples = ["y"]
             "the title is empty",
             "`1` is not a version",
             "`UK` is not a country code @ \"UK\" | write `GB`",
-            "`colour`",
+            "unknown key `pack.colour`",
             "`Bad-Id` is not a rule id",
             "unknown category `tax_ids` @ \"tax_ids\" | did you mean `tax_id`?",
             "severe",

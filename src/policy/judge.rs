@@ -4,6 +4,7 @@
 
 use super::condition::Holds;
 use super::matching::About;
+use super::silence::Silence;
 use super::statement::Statement;
 use super::{Action, Decision, Evidence, Failure, Mode, Policy, Spoke, Style, Subject, ValueAction};
 use crate::decode::{Channel, Reason, Uninspected};
@@ -44,6 +45,35 @@ pub fn rehearse(
     Bench::new(subject, evidence, uninspected, Mode::Enforce, true).judge(policies)
 }
 
+/// Every statement that was asked and had nothing to say, with the reason.
+pub fn silent(
+    policies: &[Arc<Policy>],
+    subject: &Subject<'_>,
+    evidence: &[Evidence<'_>],
+    uninspected: &[Uninspected],
+) -> Vec<Silent> {
+    let mut bench = Bench::new(subject, evidence, uninspected, Mode::Enforce, true);
+    let mut silent = Vec::new();
+    for policy in policies {
+        for statement in &policy.statements {
+            if let Err(why) = bench.ask(policy, statement) {
+                let (policy, statement) = (policy.id.clone(), statement.id.clone());
+                silent.push(Silent { policy, statement, why: why.to_string() });
+            }
+        }
+    }
+    silent
+}
+
+/// A statement that had nothing to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silent {
+    pub policy: String,
+    pub statement: String,
+    /// `confidence medium is below high`, …
+    pub why: String,
+}
+
 /// A statement that spoke, with what only the judge needs to know.
 struct Heard {
     spoke: Spoke,
@@ -80,17 +110,20 @@ impl<'a> Bench<'a> {
     fn judge(mut self, policies: &[Arc<Policy>]) -> Decision {
         for policy in policies {
             for statement in &policy.statements {
-                self.ask(policy, statement);
+                // why a statement is silent is asked for by `silent`
+                let _ = self.ask(policy, statement);
             }
         }
         self.ask_built_in();
         self.decision(policies)
     }
 
-    fn ask(&mut self, policy: &Policy, statement: &Statement) {
-        let Some(action) = statement.action.at(self.subject.band) else { return };
-        if !statement.asks.subject(self.subject) {
-            return;
+    /// Lets a statement speak, or says why it is silent.
+    fn ask(&mut self, policy: &Policy, statement: &Statement) -> Result<(), Silence> {
+        let band = self.subject.band;
+        let action = statement.action.at(band).ok_or(Silence::Band(band))?;
+        if let Some(key) = statement.asks.misfit(self.subject) {
+            return Err(Silence::Exchange(key));
         }
         match statement.asks.about() {
             About::Exchange => self.ask_about_exchange(policy, statement, action),
@@ -99,34 +132,38 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn ask_about_exchange(&mut self, policy: &Policy, statement: &Statement, action: Action) {
+    fn ask_about_exchange(&mut self, policy: &Policy, statement: &Statement, action: Action) -> Result<(), Silence> {
         let (holds, why) = self.holds(statement, None, 0);
         if !holds {
-            return;
+            return Err(Silence::Condition);
         }
         let mut spoke = self.spoke(policy, statement, action);
         spoke.because.extend(why);
         self.justify(&mut spoke);
         spoke.would_pass = alternatives(statement, self.subject.band, spoke.action, Vec::new());
         self.hear(statement, spoke);
+        Ok(())
     }
 
-    fn ask_about_findings(&mut self, policy: &Policy, statement: &Statement, action: Action) {
-        if self.evidence.is_empty() {
-            return;
-        }
-        let least = statement.confidence.and_then(|c| c.at(self.subject.band));
+    fn ask_about_findings(&mut self, policy: &Policy, statement: &Statement, action: Action) -> Result<(), Silence> {
         let mut matched: Vec<usize> = (0..self.evidence.len())
             .filter(|i| {
                 let e = &self.evidence[*i];
-                statement.asks.finding(e)
-                    && least.is_none_or(|least| e.finding.confidence >= least)
-                    && policy.packs.cover(&e.rule.pack, self.subject.principal)
+                statement.asks.finding(e) && policy.packs.cover(&e.rule.pack, self.subject.principal)
             })
             .collect();
+        let confidence = |i: &usize| self.evidence[*i].finding.confidence;
+        let found = matched.iter().map(confidence).max().ok_or(Silence::NothingFound)?;
+        let least = statement.confidence.and_then(|c| c.at(self.subject.band));
+        if let Some(least) = least {
+            matched.retain(|i| confidence(i) >= least);
+            if matched.is_empty() {
+                return Err(Silence::Confidence { found, least });
+            }
+        }
         let count = self.distinct(&matched);
-        if matched.is_empty() || count < statement.asks.min_count() {
-            return;
+        if count < statement.asks.min_count() {
+            return Err(Silence::Count { found: count, least: statement.asks.min_count() });
         }
         let channels: BTreeSet<Channel> = matched.iter().map(|i| self.evidence[*i].channel).collect();
         let mut why = Vec::new();
@@ -139,7 +176,7 @@ impl<'a> Bench<'a> {
             }
         }
         if matched.is_empty() {
-            return;
+            return Err(Silence::Condition);
         }
 
         let mut spoke = self.spoke(policy, statement, action);
@@ -167,11 +204,15 @@ impl<'a> Bench<'a> {
         let silent = self.would_silence(statement, &matched, &spoke.rules, least, count);
         spoke.would_pass = alternatives(statement, self.subject.band, spoke.action, silent);
         self.hear(statement, spoke);
+        Ok(())
     }
 
-    fn ask_about_parts(&mut self, policy: &Policy, statement: &Statement, action: Action) {
+    fn ask_about_parts(&mut self, policy: &Policy, statement: &Statement, action: Action) -> Result<(), Silence> {
         let matched: Vec<usize> =
             (0..self.uninspected.len()).filter(|i| statement.asks.part(&self.uninspected[*i])).collect();
+        if matched.is_empty() {
+            return Err(Silence::EverythingInspected);
+        }
         let channels: BTreeSet<Channel> = matched.iter().map(|i| self.uninspected[*i].channel).collect();
         let (mut held, mut unknown, mut why) = (Vec::new(), false, Vec::new());
         for channel in channels {
@@ -183,7 +224,7 @@ impl<'a> Bench<'a> {
             }
         }
         if held.is_empty() {
-            return;
+            return Err(Silence::Condition);
         }
         let mut spoke = self.spoke(policy, statement, action);
         let reasons: BTreeSet<Reason> = held.iter().map(|i| self.uninspected[*i].reason).collect();
@@ -201,6 +242,7 @@ impl<'a> Bench<'a> {
         let silent = vec![format!("without the parts that could not be inspected ({listed})")];
         spoke.would_pass = alternatives(statement, self.subject.band, spoke.action, silent);
         self.hear(statement, spoke);
+        Ok(())
     }
 
     /// Parts that no statement speaks of: refused, or let through where the configuration says so; content elsewhere is

@@ -124,21 +124,21 @@ impl Match {
         self.min_count.unwrap_or(1)
     }
 
-    /// Whether the statement asks about an exchange like this one.
-    pub fn subject(&self, subject: &Subject<'_>) -> bool {
+    /// The first key by which the statement asks about other exchanges than this one; `None`: it asks about this one.
+    pub fn misfit(&self, subject: &Subject<'_>) -> Option<&'static str> {
         let principal = subject.principal;
-        let groups = self.groups.as_deref().is_none_or(|_| {
-            let of_any = |name| asks_for(self.groups.as_deref(), name);
-            of_any(None) || principal.groups.iter().any(|g| of_any(Some(g)))
-        });
-        groups
-            && asks_for(self.countries.as_deref(), principal.country.as_deref())
-            && asks_for(self.industries.as_deref(), principal.industry.as_deref())
-            && asks_for(self.users.as_deref(), Some(&principal.user))
-            && asks_for(self.models.as_deref(), subject.model)
-            && asks_for(self.operations.as_deref(), Some(subject.operation))
-            && self.bands.as_ref().is_none_or(|bands| bands.contains(&subject.band))
-            && self.upstream.asks_for(subject)
+        let in_groups = |name| asks_for(self.groups.as_deref(), name);
+        let fits = [
+            ("groups", in_groups(None) || principal.groups.iter().any(|g| in_groups(Some(g)))),
+            ("countries", asks_for(self.countries.as_deref(), principal.country.as_deref())),
+            ("industries", asks_for(self.industries.as_deref(), principal.industry.as_deref())),
+            ("users", asks_for(self.users.as_deref(), Some(&principal.user))),
+            ("models", asks_for(self.models.as_deref(), subject.model)),
+            ("operations", asks_for(self.operations.as_deref(), Some(subject.operation))),
+            ("bands", self.bands.as_ref().is_none_or(|bands| bands.contains(&subject.band))),
+            ("upstream", self.upstream.asks_for(subject)),
+        ];
+        fits.into_iter().find(|(_, fits)| !fits).map(|(key, _)| key)
     }
 
     /// Whether the statement asks about a finding like this one, confidence apart.

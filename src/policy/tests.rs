@@ -1,6 +1,6 @@
 //! What policies say about made-up findings; no engine is needed to judge.
 
-use super::judge::judge;
+use super::judge::{judge, silent};
 use super::*;
 use crate::action::sample_rule;
 use crate::decode::Reason;
@@ -139,7 +139,11 @@ impl Exchange {
     }
 
     fn decide(&self, policies: &[Arc<Policy>]) -> Decision {
-        let subject = Subject {
+        judge(policies, &self.subject(), &self.evidence(), &self.uninspected)
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject {
             principal: &self.principal,
             band: self.band,
             score: 12.0,
@@ -148,8 +152,7 @@ impl Exchange {
             operation: "chat",
             justification: self.justification,
             failure: self.failure,
-        };
-        judge(policies, &subject, &self.evidence(), &self.uninspected)
+        }
     }
 }
 
@@ -395,6 +398,48 @@ fn a_statement_about_exchanges_speaks_without_findings() {
 }
 
 #[test]
+fn p6_silent_statements_say_why() {
+    let statement = |rest: &str| policy(&format!("[[statement]]\nid = \"s\"\n{rest}"));
+    let cases = [
+        ("match = { categories = [\"tax_id\"] }\naction = { high = \"block\" }", "it says nothing at band low"),
+        (
+            "match = { countries = [\"FR\"], categories = [\"*\"] }\naction = \"block\"",
+            "`countries` in its `match` does not fit",
+        ),
+        ("match = { categories = [\"secret\"] }\naction = \"block\"", "nothing of what it asks about was found"),
+        (
+            "match = { categories = [\"tax_id\"], confidence = \"high\" }\naction = \"block\"",
+            "confidence medium is below high",
+        ),
+        (
+            "match = { categories = [\"tax_id\"], min_count = 2 }\naction = \"block\"",
+            "1 of at least 2 distinct values found",
+        ),
+        ("match = { categories = [\"tax_id\"] }\nwhen = 'count > 1'\naction = \"block\"", "its `when` does not hold"),
+        ("match = { uninspected = [\"*\"] }\naction = \"block\"", "no part it asks about was left uninspected"),
+    ];
+    let exchange = Exchange::new().with("de_steuer_id", Confidence::Medium, Channel::Prompt, "v");
+    for (text, expected) in cases {
+        let policies = [statement(text)];
+        assert_eq!(exchange.decide(&policies).action, Action::Allow, "{text}");
+        let got = silent(&policies, &exchange.subject(), &exchange.evidence(), &exchange.uninspected);
+        assert_eq!(got.iter().map(|s| s.why.as_str()).collect::<Vec<_>>(), [expected], "{text}");
+    }
+}
+
+/// Problems of packs are for the tests of packs: only those of the policies count here.
+#[test]
+fn the_embedded_policies_are_read_without_a_problem() {
+    let library = Library::read(&Library::embedded_sources(), &mut Problems::new());
+    let (names, mut problems) = (Names::of(&library), Problems::new());
+    for source in Policies::embedded_sources() {
+        let read = Policy::read(&source, &names, &mut problems);
+        assert!(read.is_none_or(|(_, policy)| policy.cases().len() >= 4), "{}", source.name);
+    }
+    assert!(problems.is_empty(), "{}", problems.render(false));
+}
+
+#[test]
 fn p4_the_message_names_kinds_and_advice_never_values() {
     let exchange = Exchange::new().prompt("secret_key", "hunter2").prompt("secret_key", "hunter3");
     let got = exchange.decide(&[policy(SECRETS)]);
@@ -557,4 +602,16 @@ fn policies_are_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<Policies>();
     shared::<Decision>();
+}
+
+/// The promises of the embedded policies, kept by the production engine, whole and in pieces.
+#[test]
+fn the_cases_of_the_embedded_policies_pass() {
+    let library = Library::read(&Library::embedded_sources(), &mut Problems::new());
+    let mut problems = Problems::new();
+    let policies = Policies::read(&Policies::embedded_sources(), &library, &mut problems);
+    let policies = policies.unwrap_or_else(|| panic!("{}", problems.render(false)));
+    let run = case::run(&policies, &mut crate::detect::Scratch::default());
+    assert!(run.problems.is_empty(), "{}", run.problems.render(false));
+    assert!(run.passed >= 40 && run.failed == 0, "{} passed", run.passed);
 }

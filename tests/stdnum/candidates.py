@@ -109,6 +109,12 @@ def make_nir():
     return body + nir.calc_check_digits(body)
 
 
+def own_nir(value):
+    month = int(value[3:5])
+    return (nir.is_valid(value) and (1 <= month <= 12 or 20 <= month <= 42 or month >= 50) and value[5:7] not in ("00", "96")
+            and value[0] in "123478")
+
+
 def make_siren():
     body = digits(8, "345678")
     return body + luhn.calc_check_digit(body)
@@ -242,7 +248,7 @@ def own_card(value):
         or (n == 16 and p(4) == 9792)
         or ((p(2) == 50 or 56 <= p(2) <= 58 or p(2) in (63, 67)) and n in (16, 18, 19))
     )
-    return brand and luhn.is_valid(value) and len(set(value)) > 2
+    return brand and luhn.is_valid(value) and len(set(value)) > 1
 
 
 def make_card():
@@ -621,7 +627,7 @@ def own_mrz_td3(value):
 
 
 def own_ssn(value):
-    return ssn.is_valid(value) and value not in ("123456789", "987654321") and len(set(value)) > 1
+    return ssn.is_valid(value) and len(set(value)) > 1
 
 
 def own_itin(value):
@@ -727,7 +733,7 @@ VALIDATORS = {
     "de_ik": (make_ik, own_ik, None),
     "de_leitweg_id": (make_leitweg, leitweg.is_valid, None),
     "de_fuehrerschein": (make_fuehrerschein, own_fuehrerschein, None),
-    "fr_nir": (make_nir, nir.is_valid, range(7, 15)),
+    "fr_nir": (make_nir, own_nir, range(7, 15)),
     "fr_nif": (lambda: (lambda b: b + nif.calc_check_digits(b))(digits(10, "0123")), nif.is_valid, None),
     "fr_siren": (make_siren, siren.is_valid, None),
     "fr_siret": (make_siret, siret.is_valid, None),

@@ -1,7 +1,7 @@
 //! Brazilian company number (CNPJ): twelve characters, letters since 2026, and two check digits modulo 11.
 
 use super::Validator;
-use super::checksum::{all_same, digits};
+use super::checksum::{all_same, digits, ungrouped};
 
 pub const VALIDATOR: Validator = Validator {
     name: "br_cnpj",
@@ -12,6 +12,7 @@ pub const VALIDATOR: Validator = Validator {
 };
 
 fn check(value: &str) -> bool {
+    let value = &*ungrouped(value);
     const WEIGHTS: [u32; 13] = [6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2];
     let bytes = value.as_bytes();
     let Some(check) = value.get(12..).and_then(digits::<2>) else { return false };

@@ -1,7 +1,7 @@
 //! Brazilian person number (CPF): two check digits modulo 11.
 
 use super::Validator;
-use super::checksum::{all_same, digits, weighted};
+use super::checksum::{all_same, digits, ungrouped, weighted};
 
 pub const VALIDATOR: Validator = Validator {
     name: "br_cpf",
@@ -12,6 +12,7 @@ pub const VALIDATOR: Validator = Validator {
 };
 
 fn check(value: &str) -> bool {
+    let value = &*ungrouped(value);
     let Some(d) = digits::<11>(value) else { return false };
     let check = |body: &[u8]| {
         let weights: Vec<u32> = (2..=body.len() as u32 + 1).rev().collect();

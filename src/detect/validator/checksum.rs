@@ -1,5 +1,7 @@
 //! The arithmetic that several check digits share. Nothing here knows a country.
 
+use std::borrow::Cow;
+
 /// The values of a text of exactly `N` ASCII digits.
 pub fn digits<const N: usize>(value: &str) -> Option<[u8; N]> {
     let bytes: &[u8; N] = value.as_bytes().try_into().ok()?;
@@ -8,6 +10,13 @@ pub fn digits<const N: usize>(value: &str) -> Option<[u8; N]> {
         *digit = byte.is_ascii_digit().then(|| byte - b'0')?;
     }
     Some(out)
+}
+
+/// A value without the spaces and marks that group its digits. For rules whose patterns spell out their written forms
+/// rather than allow `separators` anywhere: between any two digits, rows of numbers look like identifiers.
+pub fn ungrouped(value: &str) -> Cow<'_, str> {
+    let grouping = |c: char| matches!(c, ' ' | '-' | '.' | '/');
+    if value.contains(grouping) { Cow::Owned(value.replace(grouping, "")) } else { Cow::Borrowed(value) }
 }
 
 /// The value of a digit (0–9) or letter (A–Z, either case: 10–35).

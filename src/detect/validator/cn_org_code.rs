@@ -7,11 +7,13 @@ pub const VALIDATOR: Validator = Validator {
     name: "cn_org_code",
     source: "GB 11714-1997",
     check,
-    valid: &["852817504", "676478979", "35WU75F97"],
+    valid: &["852817504", "676478979", "35WU75F9-7"],
     invalid: &["BUS3ZCA58", "HVDZM0VC6"],
 };
 
 fn check(value: &str) -> bool {
+    // The check character is often set off by a hyphen.
+    let value = value.replacen('-', "", 1);
     let bytes = value.as_bytes();
     if bytes.len() != 9 || all_same(bytes) {
         return false;

@@ -1,7 +1,7 @@
 //! German tax identification number: MOD 11,10, and one digit of the first ten occurs two or three times.
 
 use super::Validator;
-use super::checksum::{digits, mod11_10};
+use super::checksum::{digits, mod11_10, ungrouped};
 
 pub const VALIDATOR: Validator = Validator {
     name: "de_steuer_id",
@@ -12,6 +12,7 @@ pub const VALIDATOR: Validator = Validator {
 };
 
 fn check(value: &str) -> bool {
+    let value = &*ungrouped(value);
     let Some(d) = digits::<11>(value) else { return false };
     let mut count = [0; 10];
     d[..10].iter().for_each(|&digit| count[usize::from(digit)] += 1);

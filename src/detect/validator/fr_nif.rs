@@ -1,7 +1,7 @@
 //! French tax number of a person: 13 digits, the last three are the rest modulo 511.
 
 use super::Validator;
-use super::checksum::{all_same, digits};
+use super::checksum::{all_same, digits, ungrouped};
 
 pub const VALIDATOR: Validator = Validator {
     name: "fr_nif",
@@ -12,6 +12,7 @@ pub const VALIDATOR: Validator = Validator {
 };
 
 fn check(value: &str) -> bool {
+    let value = &*ungrouped(value);
     let Some(d) = digits::<13>(value) else { return false };
     let number = |part: &[u8]| part.iter().fold(0_u64, |n, &digit| n * 10 + u64::from(digit));
     d[0] <= 3 && number(&d[..10]) % 511 == number(&d[10..]) && !all_same(&d)

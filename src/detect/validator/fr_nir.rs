@@ -1,7 +1,7 @@
 //! French social security number: sex, month, department (2A and 2B for Corsica) and a key modulo 97.
 
 use super::Validator;
-use super::checksum::digits;
+use super::checksum::{digits, pair, ungrouped};
 
 pub const VALIDATOR: Validator = Validator {
     name: "fr_nir",
@@ -12,6 +12,7 @@ pub const VALIDATOR: Validator = Validator {
 };
 
 fn check(value: &str) -> bool {
+    let value = &*ungrouped(value);
     let bytes = value.as_bytes();
     if bytes.len() != 15 {
         return false;
@@ -32,6 +33,12 @@ fn check(value: &str) -> bool {
         number = number * 10 + digit;
     }
     let Some(key) = value.get(13..).and_then(digits::<2>) else { return false };
-    // 1 and 2 by sex; 3, 4, 7 and 8 for provisional numbers. Months above 12 mark uncertain birth dates.
-    matches!(bytes[0], b'1'..=b'4' | b'7' | b'8') && 97 - number % 97 == u64::from(key[0]) * 10 + u64::from(key[1])
+    // Months above 12 stand for birth dates that are not known; no department has the numbers 00 and 96.
+    let month = pair(&[bytes[3] - b'0', bytes[4] - b'0'], 0);
+    let department = pair(&[bytes[5] - b'0', bytes[6].wrapping_sub(b'0') % 10], 0);
+    let plausible = matches!(month, 1..=12 | 20..=42 | 50..=99) && !matches!(department, 0 | 96);
+    // 1 and 2 by sex; 3, 4, 7 and 8 for provisional numbers.
+    plausible
+        && matches!(bytes[0], b'1'..=b'4' | b'7' | b'8')
+        && 97 - number % 97 == u64::from(key[0]) * 10 + u64::from(key[1])
 }

@@ -1,7 +1,7 @@
 //! French bank account (RIB): bank, branch, account and a key modulo 97.
 
 use super::Validator;
-use super::checksum::all_same;
+use super::checksum::{all_same, ungrouped};
 
 pub const VALIDATOR: Validator = Validator {
     name: "fr_rib",
@@ -12,6 +12,7 @@ pub const VALIDATOR: Validator = Validator {
 };
 
 fn check(value: &str) -> bool {
+    let value = &*ungrouped(value);
     let bytes = value.as_bytes();
     if bytes.len() != 23 {
         return false;

@@ -1,7 +1,7 @@
 //! French company number: nine digits, Luhn.
 
 use super::Validator;
-use super::checksum::{all_same, luhn};
+use super::checksum::{all_same, luhn, ungrouped};
 
 pub const VALIDATOR: Validator = Validator {
     name: "fr_siren",
@@ -12,5 +12,6 @@ pub const VALIDATOR: Validator = Validator {
 };
 
 fn check(value: &str) -> bool {
+    let value = &*ungrouped(value);
     value.len() == 9 && luhn(value) && !all_same(value.as_bytes())
 }

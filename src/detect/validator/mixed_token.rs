@@ -11,7 +11,7 @@ pub const VALIDATOR: Validator = Validator {
 };
 
 fn check(value: &str) -> bool {
-    let has = |class: fn(&u8) -> bool| value.as_bytes().iter().any(|byte| class(byte));
+    let has = |class: fn(&u8) -> bool| value.as_bytes().iter().any(class);
     has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_digit)

@@ -16,7 +16,7 @@ fn check(value: &str) -> bool {
     let mut digits = [0_u8; 16];
     let mut length = 0;
     // A trunk zero in brackets, as in +49 (0) 30, is written but never dialled from abroad.
-    for byte in rest.replacen("(0)", "", 1).bytes().filter(|b| !b"()".contains(b)) {
+    for byte in rest.replacen("(0)", "", 1).bytes().filter(|b| !b"() -./".contains(b)) {
         if !byte.is_ascii_digit() || length == digits.len() {
             return false;
         }

@@ -6,7 +6,7 @@ pub const VALIDATOR: Validator = Validator {
     name: "secret_value",
     source: "own: placeholders seen in public documentation and sample configuration",
     check,
-    valid: &["Kq7#vX2m!Lp9", "hunter2024!", "correct-horse-7-battery"],
+    valid: &["Kq7#vX2m!Lp9.", "hunter2024!", "correct-horse-7-battery"],
     invalid: &[
         "changeme",
         "********",
@@ -20,11 +20,13 @@ pub const VALIDATOR: Validator = Validator {
         "password",
         "YOUR_API_KEY",
         "String",
+        "AWS_ACCESS_KEY_ID",
+        "ObjectIdentifier(1",
     ],
 };
 
 /// Parts that mark a stand-in, in lower case.
-const STAND_INS: [&str; 22] = [
+const STAND_INS: [&str; 23] = [
     "example",
     "sample",
     "dummy",
@@ -47,6 +49,7 @@ const STAND_INS: [&str; 22] = [
     "123456",
     "abcdef",
     "insert_",
+    "abc123",
 ];
 /// Code and words that stand where a literal would, in lower case.
 const WORDS: [&str; 30] = [
@@ -82,7 +85,7 @@ const WORDS: [&str; 30] = [
     "root",
 ];
 /// What a reference to a secret kept elsewhere begins with.
-const REFERENCES: [&str; 15] = [
+const REFERENCES: [&str; 17] = [
     "$",
     "{",
     "<",
@@ -90,6 +93,8 @@ const REFERENCES: [&str; 15] = [
     "[",
     "(",
     "@",
+    "*",
+    "&",
     "process.env",
     "os.environ",
     "os.getenv",
@@ -101,18 +106,21 @@ const REFERENCES: [&str; 15] = [
 ];
 
 fn check(value: &str) -> bool {
+    // In prose the end of the sentence comes along.
+    let value = value.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '`', '\'', '"']);
     let lower = value.to_ascii_lowercase();
     let distinct = {
         let mut seen = [false; 256];
         lower.bytes().for_each(|b| seen[usize::from(b)] = true);
         seen.into_iter().filter(|s| *s).count()
     };
-    // Words alone are prose or names; a password has a digit or a mark, or both cases inside.
-    let letters_only = value.bytes().all(|b| b.is_ascii_lowercase()) || value.bytes().all(|b| b.is_ascii_uppercase());
-    let call = lower.contains('(') && lower.contains(')');
+    // Letters alone are prose or the name of something; a password has a digit or a mark.
+    let name = value.bytes().all(|b| b.is_ascii_alphabetic() || b"_.-:/ ".contains(&b));
+    let call =
+        value.find('(').is_some_and(|at| value[..at].bytes().all(|b| b.is_ascii_alphanumeric() || b"_.:".contains(&b)));
     value.len() >= 6
         && distinct >= 5
-        && !letters_only
+        && !name
         && !call
         && !WORDS.contains(&lower.as_str())
         && !STAND_INS.iter().any(|part| lower.contains(part))

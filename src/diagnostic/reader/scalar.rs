@@ -1,6 +1,6 @@
 //! Which types can be read from a TOML value, and what is said when they cannot.
 
-use super::{Kind, Spanned, Table, Value, listed};
+use super::{Kind, Spanned, Table, Value, listed, without_indices};
 use crate::diagnostic::{Problems, mask, nearest};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,8 +11,13 @@ use std::time::Duration;
 /// `PathBuf`, `Duration` (`"7d"`, `"30s"`, `"250ms"`), [`ByteSize`] (`"32MiB"`, or a whole number of bytes), [`Date`],
 /// and every [`Choice`].
 pub trait Read<'d>: Sized {
+    /// What a value looks like, for the help about a missing key.
+    const LOOKS_LIKE: &'static str = "…";
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self>;
 }
+
+const TEXT: &str = "\"…\"";
+pub(super) const TABLE: &str = "{ … }";
 
 /// A number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,8 +49,9 @@ impl<'d> Value<'d> {
     /// Reports that the value has the wrong type: `expected a string, found an integer`.
     pub fn mistyped(&self, expected: &str, problems: &mut Problems) {
         let help = match (&self.node.kind, expected) {
-            (Kind::List(_), _) => "give one value, without the square brackets".to_owned(),
-            (Kind::Table(_), "a list") if self.has_header() => "write the header with two brackets: `[[…]]`".to_owned(),
+            (Kind::Table(_), "a list") if self.has_header() => {
+                format!("write the header with two brackets: `[[{}]]`", without_indices(&self.path()).replace("[]", ""))
+            }
             (Kind::String(text), "an integer" | "a number") if text.trim().parse::<f64>().is_ok() => {
                 "remove the quotes".to_owned()
             }
@@ -59,7 +65,8 @@ impl<'d> Value<'d> {
                 "put the value in quotes".to_owned()
             }
             (_, "a list") => "put the value in square brackets: `[…]`".to_owned(),
-            (_, "a table") => "write `{ key = value }`".to_owned(),
+            (_, "a table") => "write `{ name = value }`".to_owned(),
+            (Kind::List(_), _) => "give one value, without the square brackets".to_owned(),
             (_, "a date") => "write a date without quotes, such as `2026-11-22`".to_owned(),
             (_, "a duration") => DURATION.to_owned(),
             (_, "a size") => SIZE.to_owned(),
@@ -79,6 +86,7 @@ impl<'d> Read<'d> for Value<'d> {
 }
 
 impl<'d> Read<'d> for &'d str {
+    const LOOKS_LIKE: &'static str = TEXT;
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         let text = value.as_str();
         if text.is_none() {
@@ -89,12 +97,14 @@ impl<'d> Read<'d> for &'d str {
 }
 
 impl<'d> Read<'d> for String {
+    const LOOKS_LIKE: &'static str = TEXT;
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         <&str>::read(value, problems).map(str::to_owned)
     }
 }
 
 impl<'d> Read<'d> for PathBuf {
+    const LOOKS_LIKE: &'static str = TEXT;
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         <&str>::read(value, problems).map(PathBuf::from)
     }
@@ -161,6 +171,7 @@ impl<'d> Read<'d> for f64 {
 }
 
 impl<'d> Read<'d> for Table<'d> {
+    const LOOKS_LIKE: &'static str = TABLE;
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         let table = value.as_table();
         if table.is_none() {
@@ -172,6 +183,7 @@ impl<'d> Read<'d> for Table<'d> {
 
 /// Every element is read, so that every problem is reported; `None` if one could not be.
 impl<'d, T: Read<'d>> Read<'d> for Vec<T> {
+    const LOOKS_LIKE: &'static str = "[…]";
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         let Some(elements) = value.as_array() else {
             value.mistyped("a list", problems);
@@ -183,6 +195,7 @@ impl<'d, T: Read<'d>> Read<'d> for Vec<T> {
 }
 
 impl<'d, T: Read<'d>> Read<'d> for Spanned<T> {
+    const LOOKS_LIKE: &'static str = T::LOOKS_LIKE;
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         let span = value.span();
         T::read(value, problems).map(|value| Spanned { value, span })
@@ -218,6 +231,18 @@ const UNITS: [(&str, u64); 7] = [
     ("mb", 1_000_000),
     ("gb", 1_000_000_000),
 ];
+
+impl std::fmt::Display for ByteSize {
+    /// In the largest unit that divides it: `32MiB`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (unit, bytes) in [("GiB", 1_u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] {
+            if self.0 >= bytes && self.0.is_multiple_of(bytes) {
+                return write!(f, "{}{unit}", self.0 / bytes);
+            }
+        }
+        write!(f, "{}B", self.0)
+    }
+}
 
 impl std::str::FromStr for ByteSize {
     type Err = ();
@@ -258,6 +283,7 @@ impl std::fmt::Display for Date {
 }
 
 impl<'d> Read<'d> for Date {
+    const LOOKS_LIKE: &'static str = "2026-11-22";
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         // The parser has checked month and day against the calendar.
         match &value.node.kind {
@@ -273,6 +299,7 @@ impl<'d> Read<'d> for Date {
 }
 
 impl<'d, C: Choice> Read<'d> for C {
+    const LOOKS_LIKE: &'static str = TEXT;
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         let text = <&str>::read(value.clone(), problems)?;
         let choice = C::CHOICES.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
@@ -282,6 +309,9 @@ impl<'d, C: Choice> Read<'d> for C {
         choice
     }
 }
+
+/// So many names are listed even if one of them was probably meant.
+const FEW: usize = 8;
 
 /// Reports that `value`, a string, is none of the `known` names of `what`.
 pub fn unknown<'k>(
@@ -295,10 +325,11 @@ pub fn unknown<'k>(
         Some(name) => format!("unknown {what} `{name}`"),
         None => format!("unknown {what}"),
     };
-    let choices = listed(known.clone());
-    let help = match nearest(text, known) {
-        Some(meant) => format!("did you mean `{meant}`? choose from {choices}"),
-        None => format!("choose from {choices}"),
+    let choices = format!("choose from {}", listed(known.clone(), "or"));
+    let help = match nearest(text, known.clone()) {
+        Some(meant) if known.count() > FEW => format!("did you mean `{meant}`?"),
+        Some(meant) => format!("did you mean `{meant}`? {choices}"),
+        None => choices,
     };
     problems.at(value.source(), value.span(), message, help);
 }

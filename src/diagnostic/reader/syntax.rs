@@ -3,26 +3,61 @@
 use crate::diagnostic::{Problems, Source, mask};
 use std::ops::Range;
 use std::sync::Arc;
-use toml::de::Error;
+use toml::de::{DeTable, Error};
+
+/// Rounds of [`report`]: lines without a value in one file that are told, at most.
+const ROUNDS: usize = 16;
 
 /// Reports the first syntax error of each line, up to the first thing that is not closed: what follows is mostly its
 /// consequence.
-pub(super) fn report(source: &Arc<Source>, errors: &[Error], problems: &mut Problems) {
+pub(super) fn report(source: &Arc<Source>, errors: Vec<Error>, problems: &mut Problems) {
     let mut lines = Vec::new();
-    for error in errors {
-        let text = &source.text;
-        let span = error.span().filter(|span| text.get(span.clone()).is_some()).unwrap_or(text.len()..text.len());
-        let line = text[..span.start].matches('\n').count();
-        if lines.contains(&line) {
-            continue;
+    // The parser stops at a name without a value. Such lines are blanked, in a copy, to hear of the errors behind them.
+    let mut text = source.text.clone();
+    let mut errors = errors;
+    for _ in 0..ROUNDS {
+        let mut stops = Vec::new();
+        for error in &errors {
+            let end = text.len()..text.len();
+            // A place in a blanked line may be inside of a character of the source.
+            let span = error.span().filter(|span| source.text.get(span.clone()).is_some()).unwrap_or(end);
+            let line = line_around(&text, span.start);
+            if begins(error.message(), &STOPS) {
+                stops.push(line.clone());
+            }
+            if lines.contains(&line) {
+                continue;
+            }
+            let told = explain(&source.text, error.message(), span);
+            problems.at(source, told.span, told.message, told.help);
+            if told.unclosed {
+                return;
+            }
+            lines.push(line);
         }
-        lines.push(line);
-        let told = explain(text, error.message(), span);
-        problems.at(source, told.span, told.message, told.help);
-        if told.unclosed {
-            break;
+        for line in &stops {
+            let blank = " ".repeat(line.len());
+            text.replace_range(line.clone(), &blank);
         }
+        if stops.is_empty() {
+            return;
+        }
+        errors = DeTable::parse_recoverable(&text).1;
     }
+}
+
+/// How the complaints begin behind which the parser sees nothing.
+const STOPS: [&str; 2] = ["key with no value", "invalid key-value pair"];
+
+fn begins(complaint: &str, beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|beginning| complaint.starts_with(beginning))
+}
+
+/// The line that `at` is in, without its ending.
+fn line_around(text: &str, at: usize) -> Range<usize> {
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+    start..end
 }
 
 struct Told {
@@ -36,7 +71,7 @@ struct Told {
 /// Puts the parser's complaint into plain words. The complaint is recognised by how it begins; one that is not known is
 /// repeated as it is.
 fn explain(text: &str, complaint: &str, span: Range<usize>) -> Told {
-    let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| complaint.starts_with(beginning));
+    let begins = |beginnings: &[&str]| begins(complaint, beginnings);
     let at = |span: &Range<usize>| text[span.clone()].to_owned();
     let rest_of_line = text[span.start..].lines().next().unwrap_or_default();
     let told = |span: Range<usize>, message: &str, help: &str| Told {
@@ -91,7 +126,8 @@ fn explain(text: &str, complaint: &str, span: Range<usize>) -> Told {
             false => ("\"", "\"\"\""),
         };
         if complaint.contains("multi-line") {
-            return unclosed(span, "the text is not closed", &format!("add `{long}` where it ends"));
+            let help = format!("add `{long}` where it ends");
+            return unclosed(opening(text, span), "this text is not closed", &help);
         }
         let help = format!("add `{quote}` where the text ends; text of several lines stands between `{long}`");
         return told(span, "the text is not closed", &help);
@@ -105,8 +141,7 @@ fn explain(text: &str, complaint: &str, span: Range<usize>) -> Told {
     }
     if begins(&["duplicate key", "cannot extend value"]) {
         let name = at(&span);
-        let line = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
-        let help = match text[line..].trim_start().starts_with('[') {
+        let help = match text[line_around(text, span.start)].trim_start().starts_with('[') {
             true => "keep one of them; an entry of a list has a header with two brackets: `[[…]]`",
             false => "keep one of them",
         };
@@ -116,7 +151,7 @@ fn explain(text: &str, complaint: &str, span: Range<usize>) -> Told {
         };
         return told(span, &message, help);
     }
-    if begins(&["key with no value", "invalid key-value pair"]) {
+    if begins(&STOPS) {
         let help = match rest_of_line.chars().next() {
             Some('{') if span.start == 0 => "this looks like JSON; write TOML: `key = value`, one per line",
             _ if text[..span.start].trim_end().ends_with(':') || rest_of_line.starts_with(':') => {
@@ -131,15 +166,15 @@ fn explain(text: &str, complaint: &str, span: Range<usize>) -> Told {
     }
     if begins(&["missing comma between array elements"]) {
         if rest_of_line.starts_with('[') || rest_of_line.contains('=') {
-            return unclosed(span, "the list before this is not closed", "add `]` where the list ends");
+            return unclosed(opening(text, span), "this list is not closed", "add `]` where it ends");
         }
         return told(span, "a comma is missing before this", "write the values of a list as `[\"a\", \"b\"]`");
     }
     if begins(&["unclosed array"]) {
-        return unclosed(span, "the list is not closed", "add `]` where the list ends");
+        return unclosed(opening(text, span), "this list is not closed", "add `]` where it ends");
     }
     if begins(&["unclosed inline table"]) {
-        return unclosed(span, "the `{` is not closed", "add `}` where the entries end");
+        return unclosed(opening(text, span), "this `{` is not closed", "add `}` where the entries end");
     }
     if begins(&["extra assignment between", "missing comma between key-value pairs"]) {
         return told(span, "a comma is missing before this entry", "write `{ a = 1, b = 2 }`");
@@ -169,9 +204,56 @@ fn explain(text: &str, complaint: &str, span: Range<usize>) -> Told {
 
 /// Whether the line of `span` is not shown as it is, since it seems to contain a credential.
 fn masked(text: &str, span: &Range<usize>) -> bool {
-    let begin = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
-    let line = text[begin..].lines().next().unwrap_or_default();
+    let line = &text[line_around(text, span.start)];
     mask::line(line) != line
+}
+
+/// The bracket or quotes that opened what is still open at `span`; `span` itself if nothing is.
+fn opening(text: &str, span: Range<usize>) -> Range<usize> {
+    let mut open = Vec::new();
+    let mut at = 0;
+    while at < span.start {
+        let rest = &text[at..];
+        at += match rest.as_bytes()[0] {
+            b'#' => rest.find('\n').unwrap_or(rest.len()),
+            b'"' | b'\'' => match string_length(rest) {
+                Some(length) => length,
+                None => return at..at + 3,
+            },
+            b'[' | b'{' => {
+                open.push(at);
+                1
+            }
+            b']' | b'}' => {
+                open.pop();
+                1
+            }
+            _ => rest.chars().next().map_or(1, char::len_utf8),
+        };
+    }
+    open.first().map_or(span, |&at| at..at + 1)
+}
+
+/// Length of the string at the beginning of `text`, with its quotes. One of a single line ends with the line at the latest;
+/// `None` for one of several lines that does not end.
+fn string_length(text: &str) -> Option<usize> {
+    let quote = &text[..1];
+    let long = quote.repeat(3);
+    let quotes = if text.starts_with(&long) { long.as_str() } else { quote };
+    let mut at = quotes.len();
+    while let Some(next) = text[at..].chars().next() {
+        if text[at..].starts_with(quotes) {
+            return Some(at + quotes.len());
+        }
+        if next == '\n' && quotes == quote {
+            return Some(at);
+        }
+        at += next.len_utf8();
+        if next == '\\' && quote == "\"" {
+            at += text[at..].chars().next().map_or(0, char::len_utf8);
+        }
+    }
+    (quotes == quote).then_some(at)
 }
 
 /// The whole value without quotes that `span` is a part of.
@@ -187,6 +269,7 @@ fn bare_value(text: &str, span: Range<usize>) -> Range<usize> {
 mod tests {
     use super::super::Document;
     use super::*;
+    use proptest::prelude::*;
 
     /// Every syntax error of `text`, as `message @ place (help)`.
     fn told(text: &str) -> Vec<String> {
@@ -226,14 +309,20 @@ mod tests {
     #[test]
     fn every_line_with_an_error_is_told_once() {
         assert_eq!(told("a = x y z\nb = \"open\nc: 5\nd == 1\n").len(), 4);
+        assert_eq!(told("a: 1\nb\nc = \"open\nd: [1,\ne = no\n").len(), 5);
     }
 
     #[test]
     fn nothing_is_told_after_something_that_is_not_closed() {
-        for text in ["a = [\"x\",\n\"y\"\n\n[b]\nc = 1\nd = e\n", "a = {\n b = 1\n", "a = \"\"\"\nb = c\n"] {
+        for (text, opening) in [
+            ("z = ['\"[']\na = [\"x\",\n\"y\" # ]\n\n[b]\nc = 1\nd = e\n", "[ (add `]`"),
+            ("a = {\n b = 1\n", "{ (add `}`"),
+            ("a = \"\"\"\nb = c\n", "\"\"\" (add"),
+            ("a = '''\nb = c\n", "''' (add"),
+        ] {
             let told = told(text);
             assert_eq!(told.len(), 1, "{told:?}");
-            assert!(told[0].contains("not closed"), "{told:?}");
+            assert!(told[0].contains("is not closed @ ") && told[0].contains(opening), "{told:?}");
         }
     }
 
@@ -254,6 +343,22 @@ mod tests {
             ("a = \"x\u{7}\"", "control character"),
         ] {
             assert!(told(text)[0].contains(words), "{text}: {:?}", told(text));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_is_read_or_told(parts in proptest::collection::vec(
+            prop::sample::select(vec![
+                "a", "=", " = ", ":", "\n", "\r\n", "[", "]", "[[", "{", "}", ",", ".", "\"", "'", "\"\"\"", "'''", "\\",
+                "#", "1", "é", "日", "\u{feff}", "\u{7}", "\t", "2026-02-30", "a = 1\n", "x: y\n", "b = \"c\"\n",
+            ]),
+            0..24,
+        )) {
+            let mut problems = Problems::new();
+            let document = Document::parse(Source::new("t", parts.concat()), &mut problems);
+            prop_assert_eq!(document.is_none(), !problems.is_empty());
+            prop_assert_eq!(problems.render(false).is_empty(), problems.is_empty());
         }
     }
 }

@@ -1,0 +1,248 @@
+//! `[[upstream]]` and `[failure]`: model endpoints, and what happens when something goes wrong.
+
+use super::Reading;
+use crate::diagnostic::reader::{Choice, Spanned, Table, Value, unknown};
+use crate::diagnostic::{country, mask};
+use crate::policy::{Trust, UpstreamFacts};
+use http::Uri;
+use std::path::PathBuf;
+
+/// A model endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// Name, wire dialect, region and trust: what policies may ask about. Trust is `external` unless given.
+    pub facts: UpstreamFacts,
+    /// Begins the paths of requests for it: `/openai`. Unique, and none begins another.
+    pub prefix: String,
+    /// Where what follows the prefix is appended: scheme, host, and perhaps a port and a path; no slash at the end.
+    pub base_url: String,
+    /// Environment variable with the credential the gateway presents; without it the caller's own passes through.
+    pub api_key_env: Option<String>,
+    pub http: HttpVersion,
+    /// PEM file of certificate authorities to trust besides the public ones.
+    pub ca: Option<PathBuf>,
+    /// The outcome of faults: that of `[failure]` unless given.
+    pub failure: Failure,
+}
+
+/// Which HTTP version an upstream is spoken to in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HttpVersion {
+    /// What TLS negotiates; HTTP/1.1 in clear.
+    Auto,
+    Http1,
+    /// Negotiated over TLS; with prior knowledge in clear.
+    Http2,
+}
+
+impl Choice for HttpVersion {
+    const WHAT: &'static str = "HTTP version";
+    const CHOICES: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("http1", Self::Http1), ("http2", Self::Http2)];
+}
+
+/// What happens to a message that the gateway cannot inspect through a fault (P5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnFailure {
+    /// It is refused.
+    Closed,
+    /// It passes, uninspected, and is counted.
+    Open,
+}
+
+impl Choice for OnFailure {
+    const WHAT: &'static str = "outcome";
+    const CHOICES: &'static [(&'static str, Self)] = &[("closed", Self::Closed), ("open", Self::Open)];
+}
+
+/// The outcome of faults by phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Failure {
+    pub request: OnFailure,
+    pub response: OnFailure,
+}
+
+impl Default for Failure {
+    fn default() -> Self {
+        Self { request: OnFailure::Closed, response: OnFailure::Closed }
+    }
+}
+
+impl Failure {
+    pub(super) fn read(&mut self, table: &mut Table<'_>, reading: &mut Reading<'_>) {
+        reading.set(table, "request", &mut self.request);
+        reading.set(table, "response", &mut self.response);
+    }
+}
+
+impl Upstream {
+    /// Two public providers, each behind a prefix of its name.
+    pub(super) fn defaults() -> Vec<Self> {
+        [("openai", "https://api.openai.com"), ("anthropic", "https://api.anthropic.com")]
+            .map(|(name, base_url)| Self {
+                facts: UpstreamFacts {
+                    name: name.to_owned(),
+                    provider: name.to_owned(),
+                    region: Some("US".to_owned()),
+                    trust: Trust::External,
+                },
+                prefix: format!("/{name}"),
+                base_url: base_url.to_owned(),
+                api_key_env: None,
+                http: HttpVersion::Auto,
+                ca: None,
+                failure: Failure::default(),
+            })
+            .to_vec()
+    }
+
+    /// What follows the prefix in `path`: empty, or beginning with `/`. `None` if the path is not for this upstream.
+    pub fn rest<'p>(&self, path: &'p str) -> Option<&'p str> {
+        path.strip_prefix(self.prefix.as_str()).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+/// Reads every `[[upstream]]`.
+pub(super) fn read(tables: Vec<Table<'_>>, failure: Failure, reading: &mut Reading<'_>) -> Vec<Upstream> {
+    let mut upstreams: Vec<Upstream> = Vec::new();
+    for mut table in tables {
+        let read = one(&mut table, failure, reading);
+        if let Some(upstream) = &read {
+            compare(upstream, &upstreams, &table, reading);
+        }
+        upstreams.extend(read);
+        table.finish(reading.problems);
+    }
+    upstreams
+}
+
+fn one(table: &mut Table<'_>, failure: Failure, reading: &mut Reading<'_>) -> Option<Upstream> {
+    let source = table.source();
+    let name = table.req::<Value<'_>>("name", reading.problems).and_then(|value| name(&value, reading));
+    let provider = table.req::<Value<'_>>("provider", reading.problems).and_then(|value| provider(&value, reading));
+    let prefix = table.req::<Value<'_>>("prefix", reading.problems).and_then(|value| prefix(&value, reading));
+    let base_url = table.req::<Value<'_>>("base_url", reading.problems).and_then(|value| base_url(&value, reading));
+    let api_key_env = reading.variable(table, "api_key_env");
+    let region = table.opt::<Value<'_>>("region", reading.problems).and_then(|value| region(&value, reading));
+    let trust = table.opt("trust", reading.problems).unwrap_or(Trust::External);
+    let http = table.opt("http", reading.problems).unwrap_or(HttpVersion::Auto);
+    let ca = table.opt::<Spanned<&str>>("ca", reading.problems).map(|path| reading.file(source, path));
+    let mut own = failure;
+    reading.section(table, "failure", |table, reading| own.read(table, reading));
+    let facts = UpstreamFacts { name: name?, provider: provider?, region, trust };
+    Some(Upstream { facts, prefix: prefix?, base_url: base_url?, api_key_env, http, ca, failure: own })
+}
+
+/// Reports a name or prefix that an upstream before this one has taken.
+fn compare(upstream: &Upstream, before: &[Upstream], table: &Table<'_>, reading: &mut Reading<'_>) {
+    if before.iter().any(|other| other.facts.name == upstream.facts.name) {
+        let message = format!("there are two upstreams with the name `{}`", upstream.facts.name);
+        reading.problems.at(table.source(), table.span_of("name"), message, "give each upstream a name of its own");
+    }
+    let overlapping =
+        before.iter().find(|other| other.rest(&upstream.prefix).is_some() || upstream.rest(&other.prefix).is_some());
+    if let Some(other) = overlapping {
+        let message = match other.prefix == upstream.prefix {
+            true => format!("the prefix `{}` is already taken by the upstream `{}`", other.prefix, other.facts.name),
+            false => format!("the prefix overlaps with `{}` of the upstream `{}`", other.prefix, other.facts.name),
+        };
+        let help = "choose a prefix that does not begin another one, such as `/openai-eu` beside `/openai`";
+        reading.problems.at(table.source(), table.span_of("prefix"), message, help);
+    }
+}
+
+fn text<'d>(value: &Value<'d>, reading: &mut Reading<'_>) -> Option<&'d str> {
+    if value.as_str().is_none() {
+        value.mistyped("a string", reading.problems);
+    }
+    value.as_str()
+}
+
+/// A name that stands in records and metrics.
+fn name(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<String> {
+    let name = text(value, reading)?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.is_empty() || name.len() > 64 || !name.chars().all(allowed) {
+        let help = "use up to 64 letters a–z, digits, `-`, `_` and `.`";
+        value.problem("this cannot be the name of an upstream", help, reading.problems);
+        return None;
+    }
+    Some(name.to_owned())
+}
+
+fn provider(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<String> {
+    let name = text(value, reading)?;
+    if !reading.providers.contains(&name) {
+        unknown(value, "provider", reading.providers.iter().copied(), reading.problems);
+        return None;
+    }
+    Some(name.to_owned())
+}
+
+fn prefix(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<String> {
+    let prefix = text(value, reading)?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.~/".contains(c);
+    let (message, help) = if !prefix.starts_with('/') {
+        ("the prefix must begin with `/`", format!("write `\"/{}\"`", prefix.trim_matches('/')))
+    } else if prefix == "/" {
+        ("the prefix names no path", "write a word after the slash, such as `\"/openai\"`".to_owned())
+    } else if prefix.ends_with('/') {
+        ("the prefix must not end with `/`", format!("write `\"{}\"`", prefix.trim_end_matches('/')))
+    } else if !prefix.chars().all(allowed) {
+        (
+            "the prefix contains a character that a path cannot have",
+            "use letters a–z, digits, `-`, `_`, `.` and `/`".to_owned(),
+        )
+    } else if prefix[1..].split('/').any(|part| matches!(part, "" | "." | "..")) {
+        ("the prefix has an empty part, `.` or `..`", "write each part once, such as `\"/models/openai\"`".to_owned())
+    } else {
+        return Some(prefix.to_owned());
+    };
+    let help = if prefix.is_empty() { "write a word after a slash, such as `\"/openai\"`".to_owned() } else { help };
+    value.problem(message, help, reading.problems);
+    None
+}
+
+fn base_url(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<String> {
+    let url = text(value, reading)?;
+    let uri: Option<Uri> = url.parse().ok();
+    let authority = uri.as_ref().and_then(Uri::authority).filter(|authority| !authority.host().is_empty());
+    let with_scheme = match mask::quotable(url).filter(|url| !url.is_empty() && !url.contains("://")) {
+        Some(host) => format!("write `\"https://{host}\"`"),
+        None => "write scheme and host, such as `\"https://api.openai.com\"`".to_owned(),
+    };
+    let (message, help) = match (&uri, authority) {
+        (Some(uri), Some(_)) if !matches!(uri.scheme_str(), Some("http" | "https")) => {
+            ("the address must begin with `https://` or `http://`", with_scheme.as_str())
+        }
+        (Some(_), Some(authority)) if authority.as_str().contains('@') => (
+            "the address contains a user name or password",
+            "put the credential into an environment variable and name it in `api_key_env`",
+        ),
+        (Some(_), Some(_)) if url.contains(['?', '#']) => {
+            ("the address must end with its path", "remove what follows `?` or `#`, and the sign itself")
+        }
+        (Some(_), Some(_)) => return Some(url.trim_end_matches('/').to_owned()),
+        _ => ("this is not a web address", with_scheme.as_str()),
+    };
+    value.problem(message, help, reading.problems);
+    None
+}
+
+/// A country, the European Union, or a provider's name for a region: `DE`, `EU`, `eu-central-1`, `westeurope`.
+fn region(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<String> {
+    let region = text(value, reading)?;
+    let provider_region = region.len() > 2
+        && region.starts_with(|c: char| c.is_ascii_lowercase())
+        && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if country::is_iso2(region) || region == "EU" || provider_region {
+        return Some(region.to_owned());
+    }
+    let help = match country::meant(region) {
+        Some(code) => format!("write `\"{code}\"`"),
+        None if region.eq_ignore_ascii_case("EU") => "write `\"EU\"`".to_owned(),
+        None => "write a country such as `\"DE\"`, or the provider's region such as `\"eu-central-1\"`".to_owned(),
+    };
+    value.problem("unknown region", help, reading.problems);
+    None
+}

@@ -1,0 +1,327 @@
+//! Whole bodies: decode → scan → decide → act.
+
+use super::Exchange;
+use super::report::Found;
+use crate::action::{Mark, redactions};
+use crate::decode::json::Json;
+use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, encoding, multipart, rewrite};
+use crate::detect::{Finding, Scratch};
+use crate::policy::{Action, Decision, Evidence, ValueAction, message};
+use crate::provider::{Reply, Walk};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Which body of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Request,
+    Answer,
+}
+
+/// The headers that say how to read a body.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BodyHead<'a> {
+    pub content_type: Option<&'a str>,
+    pub content_encoding: Option<&'a str>,
+}
+
+/// What became of a body.
+#[derive(Debug)]
+pub enum Judged {
+    /// Send the bytes that came (P1).
+    Unchanged,
+    /// Send these bytes instead, without any content encoding.
+    Changed(Vec<u8>),
+    /// Send the gateway's own answer instead.
+    Reply(Reply),
+}
+
+/// Judges one body of `x`.
+pub(super) fn judge(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &[u8], scratch: &mut Scratch) -> Judged {
+    let clock = x.judge.clock;
+    let started = clock();
+    let (plain, undecodable) = match decoded(x, head, body) {
+        Ok(plain) => (plain, None),
+        Err(reason) => (Cow::Borrowed(&[][..]), Some(reason)),
+    };
+    let mut walk = match undecodable {
+        Some(reason) => unread(side, reason, body),
+        None => read(x, side, head, &plain),
+    };
+    let decoded = clock();
+    let located = scan(x, &walk, scratch);
+    let scanned = clock();
+    let (decision, told) = decide(x, side, &walk, &located);
+    let decided = clock();
+    x.report.backstop_leaves += walk.backstop_leaves;
+    for segment in &walk.segments {
+        x.report.receipt.add_inspected(segment.channel, segment.source_len());
+    }
+    let judged = act(x, side, &plain, &walk, &located, &decision, told);
+    x.report.receipt.uninspected.append(&mut walk.uninspected);
+    let phases = &mut x.report.phases;
+    phases.decode += decoded - started;
+    phases.scan += scanned - decoded;
+    phases.decide += decided - scanned;
+    phases.act += clock() - decided;
+    judged
+}
+
+/// The body without its content codings.
+fn decoded<'b>(x: &Exchange, head: &BodyHead<'_>, body: &'b [u8]) -> Result<Cow<'b, [u8]>, Reason> {
+    match head.content_encoding {
+        Some(codings) => encoding::decode(codings, body, &x.judge.limits.encoding),
+        None => Ok(Cow::Borrowed(body)),
+    }
+}
+
+/// The channel of a body's text that no walker can name better.
+fn default_channel(side: Side) -> Channel {
+    match side {
+        Side::Request => Channel::Prompt,
+        Side::Answer => Channel::Response,
+    }
+}
+
+/// A body nobody can read.
+fn unread<'b>(side: Side, reason: Reason, body: &[u8]) -> Walk<'b> {
+    let whole = Uninspected { reason, channel: default_channel(side), bytes: body.len() as u64, path: String::new() };
+    Walk { uninspected: vec![whole], ..Walk::default() }
+}
+
+/// Finds the text of a body.
+fn read<'b>(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &'b [u8]) -> Walk<'b> {
+    let mut walk = Walk::default();
+    if body.is_empty() {
+        return walk;
+    }
+    let media_type = head.content_type.unwrap_or_default();
+    if side == Side::Request && media_type.trim_start().to_ascii_lowercase().starts_with("multipart/") {
+        return read_multipart(media_type, body);
+    }
+    let looks_json = matches!(body.iter().find(|b| !b.is_ascii_whitespace()), Some(b'{' | b'[' | b'"' | 0xef));
+    if looks_json || media_type.contains("json") {
+        match Json::parse(body, &x.judge.limits.json) {
+            Ok(json) => return read_json(x, side, &json),
+            // a body that claims to be JSON and is not may be read otherwise upstream: nobody can say what it holds
+            Err(_) if media_type.contains("json") || side == Side::Request => {
+                return unread(side, Reason::Malformed, body);
+            }
+            Err(_) => {}
+        }
+    }
+    read_loose(default_channel(side), "", charset(media_type), 0..body.len(), body, &mut walk);
+    walk
+}
+
+fn read_json<'b>(x: &mut Exchange, side: Side, json: &Json<'b>) -> Walk<'b> {
+    let operation = x.opening.operation;
+    match side {
+        Side::Request => {
+            let facts = x.dialect.facts(operation, json);
+            x.model = facts.model.or(x.model.take());
+            x.streamed |= facts.stream;
+            x.dialect.request(operation, json)
+        }
+        Side::Answer => {
+            x.report.usage = x.dialect.usage(operation, json);
+            x.dialect.response(operation, json)
+        }
+    }
+}
+
+/// Each part of a form is a text field, or a file whose kind its bytes tell. Names stand in the parts' headers; what
+/// readers skip is scanned all the same.
+fn read_multipart<'b>(media_type: &str, body: &'b [u8]) -> Walk<'b> {
+    let Some(boundary) = multipart::boundary(media_type) else { return unread(Side::Request, Reason::Malformed, body) };
+    let form = match multipart::parse(body, &boundary) {
+        Ok(form) => form,
+        Err(error) => return unread(Side::Request, error.reason(), body),
+    };
+    let mut walk = Walk::default();
+    for (path, span) in [("preamble", form.preamble), ("epilogue", form.epilogue)] {
+        if !span.is_empty() {
+            read_loose(Channel::Prompt, path, None, span, body, &mut walk);
+        }
+    }
+    for (index, part) in form.parts.into_iter().enumerate() {
+        let channel = if part.filename.is_some() { Channel::Upload } else { Channel::Prompt };
+        read_loose(channel, &format!("part[{index}].headers"), None, part.header_span, body, &mut walk);
+        let path = format!("part[{index}]");
+        match part.transfer_encoding.as_deref() {
+            None | Some("7bit" | "8bit" | "binary") => {
+                read_loose(channel, &path, part.charset.as_deref(), part.span, body, &mut walk);
+            }
+            // some readers decode it, others do not: nobody can say what the part holds
+            Some(_) => {
+                let bytes = part.span.len() as u64;
+                walk.uninspected.push(Uninspected { reason: Reason::UnknownType, channel, bytes, path });
+            }
+        }
+    }
+    walk
+}
+
+/// Text of any other kind, or a part nobody can read.
+fn read_loose<'b>(
+    channel: Channel,
+    path: &str,
+    charset: Option<&str>,
+    span: Range<usize>,
+    body: &'b [u8],
+    walk: &mut Walk<'b>,
+) {
+    let bytes = span.len() as u64;
+    match Segment::bytes(channel, path, span.clone(), &body[span], charset) {
+        Ok(segment) => walk.segments.push(segment),
+        Err(reason) => walk.uninspected.push(Uninspected { reason, channel, bytes, path: path.into() }),
+    }
+}
+
+/// The `charset` parameter of a media type.
+fn charset(media_type: &str) -> Option<&str> {
+    let parameter = media_type.split(';').skip(1).map(str::trim);
+    let value = parameter.filter_map(|p| p.split_once('=')).find(|(name, _)| name.eq_ignore_ascii_case("charset"));
+    value.map(|(_, value)| value.trim_matches('"'))
+}
+
+/// A finding in one of the segments of a walk.
+struct Located {
+    segment: usize,
+    finding: Finding,
+    fingerprint: String,
+    seen_before: bool,
+}
+
+fn scan(x: &Exchange, walk: &Walk<'_>, scratch: &mut Scratch) -> Vec<Located> {
+    let judge = &x.judge;
+    let engine = &judge.policies.engine;
+    let user = &x.opening.risk_key;
+    let remembers = judge.memory.knows(user);
+    let mut located = Vec::new();
+    let mut found = Vec::new();
+    for (index, segment) in walk.segments.iter().enumerate() {
+        engine.scan(&segment.text, &x.active, scratch, &mut found);
+        for finding in found.drain(..) {
+            let rule = &engine.rules()[finding.rule as usize];
+            let value = &segment.text[finding.span.clone()];
+            if judge.suppressed(rule, value) {
+                continue;
+            }
+            let fingerprint = judge.key.fingerprint(rule, value);
+            let seen_before = remembers && walk.history.contains(&index) && judge.memory.contains(user, &fingerprint);
+            located.push(Located { segment: index, finding, fingerprint, seen_before });
+        }
+    }
+    located
+}
+
+/// The decision, and what the user is told about it.
+fn decide(x: &Exchange, side: Side, walk: &Walk<'_>, located: &[Located]) -> (Decision, String) {
+    let rules = x.judge.policies.engine.rules();
+    let evidence: Vec<Evidence<'_>> = (located.iter())
+        .map(|l| Evidence {
+            finding: &l.finding,
+            rule: &rules[l.finding.rule as usize],
+            channel: walk.segments[l.segment].channel,
+            fingerprint: &l.fingerprint,
+            seen_before: l.seen_before,
+        })
+        .collect();
+    let decision = x.judge.policies.decide(&x.subject(side), &evidence, &walk.uninspected);
+    let told = message(&decision, &evidence);
+    (decision, told)
+}
+
+/// Carries the decision out, and notes what was found and done.
+fn act<'b>(
+    x: &mut Exchange,
+    side: Side,
+    body: &'b [u8],
+    walk: &Walk<'b>,
+    located: &[Located],
+    decision: &Decision,
+    told: String,
+) -> Judged {
+    let judge = x.judge.clone();
+    let rules = judge.policies.engine.rules();
+    for (l, value) in located.iter().zip(&decision.values) {
+        let rule = &rules[l.finding.rule as usize];
+        let segment = &walk.segments[l.segment];
+        let redacted = matches!(value, ValueAction::Redact(_)) && decision.action >= Action::Redact;
+        let mut found = Found::new(rule, &l.finding, (segment.channel, &segment.path), &l.fingerprint, redacted);
+        found.seen_before = l.seen_before;
+        x.report.found(found);
+        if decision.action >= Action::Justify && side == Side::Request {
+            judge.memory.insert(&x.opening.risk_key, &l.fingerprint);
+        }
+    }
+    x.report.decided(decision);
+    if !told.is_empty() {
+        x.report.message = Some(told);
+    }
+    match decision.action {
+        Action::Block | Action::Justify => Judged::Reply(x.blocked(side)),
+        _ => {
+            match edits(x, body, walk, located, decision) {
+                Edits::None => Judged::Unchanged,
+                Edits::Some(segments, edits) => Judged::Changed(rewrite(body, &segments, &edits)),
+                // text that must come back to the provider as it went out cannot be redacted: refuse rather than leak
+                Edits::Pinned => {
+                    x.report.action = Some(Action::Block);
+                    Judged::Reply(x.blocked(side))
+                }
+            }
+        }
+    }
+}
+
+enum Edits<'b> {
+    None,
+    /// The segments of the walk and of copies that go with them.
+    Some(Vec<Segment<'b>>, Vec<Replacement>),
+    /// A value stands where nothing may be rewritten.
+    Pinned,
+}
+
+/// The replacements that the decision asks for.
+fn edits<'b>(x: &Exchange, body: &'b [u8], walk: &Walk<'b>, located: &[Located], decision: &Decision) -> Edits<'b> {
+    let rules = x.judge.policies.engine.rules();
+    let mut replacements = Vec::new();
+    for (index, segment) in walk.segments.iter().enumerate() {
+        let marks: Vec<Mark<'_>> = (located.iter().zip(&decision.values))
+            .filter(|(l, _)| l.segment == index)
+            .filter_map(|(l, value)| match value {
+                ValueAction::Redact(style) => Some(Mark {
+                    range: l.finding.span.clone(),
+                    style,
+                    rule: &rules[l.finding.rule as usize],
+                    confidence: l.finding.confidence,
+                    validated: l.finding.validated,
+                }),
+                ValueAction::Keep => None,
+            })
+            .collect();
+        if marks.is_empty() {
+            continue;
+        }
+        if walk.pinned.contains(&index) {
+            return Edits::Pinned;
+        }
+        let redactions = redactions(&segment.text, marks, &x.judge.key);
+        replacements.extend(redactions.into_iter().map(|(range, text)| Replacement { segment: index, range, text }));
+    }
+    if replacements.is_empty() {
+        return Edits::None;
+    }
+    let mut segments = walk.segments.clone();
+    if let Ok(json) = Json::parse(body, &x.judge.limits.json) {
+        for copy in walk.copies.iter().filter(|c| replacements.iter().any(|r| r.segment == c.of)).collect::<Vec<_>>() {
+            let node = json.node(copy.node);
+            let (segment, range) = (segments.len(), 0..node.span().len());
+            segments.push(Segment::raw(Channel::Response, node.path(), node.span(), node.raw_str()));
+            replacements.push(Replacement { segment, range, text: "null".into() });
+        }
+    }
+    Edits::Some(segments, replacements)
+}

@@ -1,0 +1,190 @@
+//! What an exchange gathers for its record: findings, receipt, decisions, time per phase.
+
+use crate::decode::{Channel, Reason, Uninspected};
+use crate::detect::Finding;
+use crate::pack::{Confidence, Rule, Severity};
+use crate::policy::{Action, Decision, Mode, Spoke};
+use crate::provider::Usage;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A finding as records tell it: no value, only its keyed fingerprint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub rule: String,
+    pub pack: Arc<str>,
+    pub category: String,
+    pub severity: Severity,
+    pub confidence: Confidence,
+    pub channel: Channel,
+    pub path: String,
+    pub fingerprint: String,
+    /// The same value at the same place, this many times.
+    pub count: u32,
+    /// What was done with it.
+    pub redacted: bool,
+    /// Judged in an earlier turn already.
+    pub seen_before: bool,
+}
+
+impl Found {
+    /// What a user sends is his doing; what a model answers or a tool returns is not.
+    pub fn sent_by_user(&self) -> bool {
+        matches!(self.channel, Channel::Prompt | Channel::System | Channel::Upload) && !self.seen_before
+    }
+
+    pub fn new(rule: &Rule, finding: &Finding, place: (Channel, &str), fingerprint: &str, redacted: bool) -> Self {
+        Self {
+            rule: rule.id.clone(),
+            pack: rule.pack.clone(),
+            category: rule.category.clone(),
+            severity: rule.severity,
+            confidence: finding.confidence,
+            channel: place.0,
+            path: place.1.to_owned(),
+            fingerprint: fingerprint.to_owned(),
+            count: 1,
+            redacted,
+            seen_before: false,
+        }
+    }
+}
+
+/// Time spent per phase by the core.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Phases {
+    pub decode: Duration,
+    pub scan: Duration,
+    pub decide: Duration,
+    pub act: Duration,
+}
+
+/// Bytes inspected and not, per channel.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Receipt {
+    pub inspected: Vec<(Channel, u64)>,
+    pub uninspected: Vec<Uninspected>,
+}
+
+impl Receipt {
+    pub fn inspected_bytes(&self) -> u64 {
+        self.inspected.iter().map(|(_, bytes)| bytes).sum()
+    }
+
+    pub fn add_inspected(&mut self, channel: Channel, bytes: u64) {
+        match self.inspected.iter_mut().find(|(c, _)| *c == channel) {
+            Some((_, sum)) => *sum += bytes,
+            None => self.inspected.push((channel, bytes)),
+        }
+    }
+
+    /// `inspected=1423; uninspected=0`, for the header `x-portcullis-receipt`.
+    fn summary(&self) -> String {
+        format!("inspected={}; uninspected={}", self.inspected_bytes(), self.uninspected_bytes())
+    }
+
+    /// Bytes that nobody read although they may hold text: everything but opaque provider state and references.
+    pub fn uninspected_bytes(&self) -> u64 {
+        self.uninspected.iter().filter(|u| !matches!(u.reason, Reason::Opaque)).map(|u| u.bytes).sum()
+    }
+}
+
+/// Everything an exchange has to tell.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    pub found: Vec<Found>,
+    pub receipt: Receipt,
+    /// The strictest action carried out so far.
+    pub action: Option<Action>,
+    /// The strictest any statement asked for, monitored ones included.
+    pub would: Option<Action>,
+    pub mode: Option<Mode>,
+    pub policy: String,
+    pub statements: Vec<Spoke>,
+    pub phases: Phases,
+    pub usage: Usage,
+    /// Leaves only the backstop saw.
+    pub backstop_leaves: u32,
+    /// What the caller is told, when blocked or coached.
+    pub message: Option<String>,
+    /// Faults that happened: phase, what, and whether it was open or closed.
+    pub faults: Vec<Fault>,
+    /// How long events of the stream were held back.
+    pub held: Option<Held>,
+}
+
+/// How much of a stream was held back, and for how long, while decisions were pending.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Of the first event that carried text.
+    pub first: Duration,
+    /// Of the event that waited longest.
+    pub longest: Duration,
+    /// Most bytes held at once.
+    pub bytes: usize,
+}
+
+/// Something that went wrong, and its declared outcome (P5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub phase: &'static str,
+    pub fault: &'static str,
+    pub open: bool,
+}
+
+impl Report {
+    /// The value of `x-portcullis-receipt`; `policies` is `acme@3f2a9c`.
+    pub fn receipt_header(&self, policies: &str) -> String {
+        let findings: u32 = self.found.iter().map(|f| f.count).sum();
+        format!("{}; findings={findings}; policy={policies}", self.receipt.summary())
+    }
+
+    /// Takes a decision into account: the strictest action stands, statements gather once each.
+    pub fn decided(&mut self, decision: &Decision) {
+        self.action = self.action.max(Some(decision.action));
+        self.would = self.would.max(Some(decision.would));
+        self.mode = Some(decision.mode);
+        if self.policy.is_empty() {
+            self.policy.clone_from(&decision.policy);
+        }
+        for spoke in &decision.statements {
+            match self.statements.iter_mut().find(|s| s.policy == spoke.policy && s.statement == spoke.statement) {
+                Some(known) => {
+                    for rule in &spoke.rules {
+                        if !known.rules.contains(rule) {
+                            known.rules.push(rule.clone());
+                        }
+                    }
+                    known.rules.sort();
+                    known.action = known.action.max(spoke.action);
+                }
+                None => self.statements.push(spoke.clone()),
+            }
+        }
+    }
+
+    /// Notes that an event with text left after it was held for `time`.
+    pub fn hold(&mut self, time: Duration) {
+        match &mut self.held {
+            Some(held) => held.longest = held.longest.max(time),
+            None => self.held = Some(Held { first: time, longest: time, bytes: 0 }),
+        }
+    }
+
+    /// Adds a finding, or counts it if the same value was found at the same place.
+    pub fn found(&mut self, found: Found) {
+        match self.found.iter_mut().find(|f| {
+            f.rule == found.rule
+                && f.fingerprint == found.fingerprint
+                && f.channel == found.channel
+                && f.path == found.path
+        }) {
+            Some(known) => {
+                known.count += 1;
+                known.confidence = known.confidence.max(found.confidence);
+                known.redacted |= found.redacted;
+            }
+            None => self.found.push(found),
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! One exchange as the proxy moves it.
+
+use super::routes::Found;
+use super::{Gateway, Shared, record};
+use crate::detect::Scratch;
+use crate::exchange::stream::{Flow as CoreFlow, UpstreamEnd as CoreEnd};
+use crate::exchange::{BodyHead, Exchange, Judged, StreamGuard};
+use crate::policy::{Action, Failure as Outcome5};
+use crate::principal::Identify;
+use crate::provider::{Fault, Reply};
+use crate::proxy::failure::Failure;
+use crate::proxy::guard::{
+    Flow, Guarded, Outcome, Overflow, RequestBody, RequestDecision, RequestHead, ResponseDecision, ResponsePlan, Route,
+    StreamClose, UpstreamEnd,
+};
+use bytes::{Bytes, BytesMut};
+use http::StatusCode;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+thread_local! {
+    /// Memory of scans, one per worker.
+    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
+}
+
+/// Judges one exchange for the proxy, and records it at the end.
+pub struct GatewayExchange {
+    pub(super) exchange: Exchange,
+    route: Route,
+    stream: Option<StreamGuard>,
+    /// Reused for what the stream writes.
+    written: Vec<u8>,
+    /// Headers that name persons or hold gateway keys: never sent upstream.
+    private: Vec<HeaderName>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) received: SystemTime,
+    pub(super) trace_id: Option<String>,
+    pub(super) retry: bool,
+    /// The answer is a stream.
+    pub(super) streams: bool,
+}
+
+/// Headers of the gateway's own that must not reach a model.
+const OWN_HEADERS: &[&str] = &["x-portcullis-justification", "x-portcullis-key"];
+/// Headers whose value describes the body's bytes: gone when the body is rewritten.
+const BODY_HEADERS: &[&str] = &["digest", "content-digest", "repr-digest", "content-md5"];
+
+impl GatewayExchange {
+    /// Fails with a message for the caller if the target cannot be sent upstream.
+    pub(super) fn new(
+        exchange: Exchange,
+        head: &RequestHead<'_>,
+        found: &Found<'_, '_>,
+        caller: Caller<'_>,
+        gateway: &Gateway,
+    ) -> Result<Self, String> {
+        let upstream = found.entry.upstream.clone();
+        let target = upstream.target(found.rest).map_err(|_| "the path of the request is not valid".to_owned())?;
+        let mut private: Vec<HeaderName> = (caller.identify.private_headers().chain(OWN_HEADERS.iter().copied()))
+            .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
+            .collect();
+        private.extend(caller.key_header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()));
+        let header = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok());
+        Ok(Self {
+            exchange,
+            route: Route {
+                upstream,
+                target,
+                request_body: RequestBody::Judged,
+                inspect_response: true,
+                max_body: usize::try_from(gateway.config.server.max_body.0).unwrap_or(usize::MAX),
+            },
+            stream: None,
+            written: Vec::new(),
+            private,
+            shared: gateway.shared.clone(),
+            received: caller.now,
+            trace_id: header("traceparent").and_then(trace_id),
+            retry: header("x-stainless-retry-count").is_some_and(|n| n != "0"),
+            streams: false,
+        })
+    }
+}
+
+/// Who the exchange is for, as far as the proxy's headers go.
+pub(super) struct Caller<'a> {
+    pub identify: &'a Identify,
+    /// The header that held a gateway key.
+    pub key_header: Option<String>,
+    pub now: SystemTime,
+}
+
+/// The trace id of a W3C `traceparent`, if it is valid.
+fn trace_id(traceparent: &str) -> Option<String> {
+    let mut fields = traceparent.split('-');
+    let (version, id) = (fields.next()?, fields.next()?);
+    let hex = |s: &str| s.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let valid = version.len() == 2 && version != "ff" && id.len() == 32 && hex(id) && id.bytes().any(|b| b != b'0');
+    valid.then(|| id.to_owned())
+}
+
+/// The headers that say how to read a body. Several content codings in several headers count as one list.
+fn body_head<'h>(headers: &'h HeaderMap, codings: &'h mut String) -> BodyHead<'h> {
+    for value in headers.get_all(CONTENT_ENCODING) {
+        if !codings.is_empty() {
+            codings.push(',');
+        }
+        // a coding nobody can name is one nobody can remove: the body is uninspected
+        codings.push_str(value.to_str().unwrap_or("unreadable"));
+    }
+    BodyHead {
+        content_type: headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()),
+        content_encoding: (!codings.is_empty()).then_some(codings.as_str()),
+    }
+}
+
+/// Removes what described the bytes of a body that was rewritten.
+fn forget_body(headers: &mut HeaderMap) {
+    headers.remove(CONTENT_ENCODING);
+    headers.remove(ETAG);
+    for name in BODY_HEADERS {
+        headers.remove(*name);
+    }
+}
+
+impl Guarded for GatewayExchange {
+    fn route(&self) -> &Route {
+        &self.route
+    }
+
+    fn request(&mut self, headers: &mut HeaderMap, body: Bytes) -> RequestDecision {
+        for name in &self.private {
+            headers.remove(name);
+        }
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let mut codings = String::new();
+        let judged =
+            SCRATCH.with_borrow_mut(|scratch| self.exchange.request(&body_head(headers, &mut codings), &body, scratch));
+        match judged {
+            Judged::Unchanged => RequestDecision::Forward(body),
+            Judged::Changed(changed) => {
+                forget_body(headers);
+                RequestDecision::Forward(Bytes::from(changed))
+            }
+            Judged::Reply(reply) => RequestDecision::Reply(reply),
+        }
+    }
+
+    fn response_head(&mut self, status: StatusCode, headers: &HeaderMap) -> ResponsePlan {
+        let _ = status;
+        let media_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let encoded = headers.get(CONTENT_ENCODING).is_some_and(|v| v != "identity");
+        if !encoded && media_type.trim_start().to_ascii_lowercase().starts_with("text/event-stream") {
+            self.streams = true;
+            self.stream = Some(self.exchange.stream());
+            return ResponsePlan::Stream;
+        }
+        ResponsePlan::Whole { limit: self.exchange.judge().limits.answer }
+    }
+
+    fn response_whole(&mut self, status: StatusCode, headers: &mut HeaderMap, body: Bytes) -> ResponseDecision {
+        let _ = status;
+        let mut codings = String::new();
+        let judged =
+            SCRATCH.with_borrow_mut(|scratch| self.exchange.answer(&body_head(headers, &mut codings), &body, scratch));
+        match judged {
+            Judged::Unchanged => ResponseDecision::Forward(body),
+            Judged::Changed(changed) => {
+                forget_body(headers);
+                ResponseDecision::Forward(Bytes::from(changed))
+            }
+            Judged::Reply(reply) => ResponseDecision::Reply(reply),
+        }
+    }
+
+    fn response_overflow(&mut self) -> Overflow {
+        let open = self.exchange.opening().failure.answer == Outcome5::Open;
+        self.exchange.answer_too_large(open);
+        if open {
+            return Overflow::PassThrough;
+        }
+        Overflow::Reply(self.exchange.failure(Fault::Upstream, Failure::ResponseTooLarge.message()))
+    }
+
+    fn stream_push(&mut self, piece: &[u8], out: &mut BytesMut) -> Flow {
+        let Some(stream) = &mut self.stream else { return Flow::End };
+        self.written.clear();
+        let flow =
+            SCRATCH.with_borrow_mut(|scratch| stream.push(&mut self.exchange, piece, scratch, &mut self.written));
+        out.extend_from_slice(&self.written);
+        match flow {
+            CoreFlow::Continue => Flow::Continue,
+            CoreFlow::End => Flow::End,
+        }
+    }
+
+    fn stream_end(&mut self, how: UpstreamEnd, out: &mut BytesMut) -> StreamClose {
+        let Some(stream) = &mut self.stream else { return StreamClose::Broken };
+        let how = match how {
+            UpstreamEnd::Complete => CoreEnd::Complete,
+            UpstreamEnd::Reset => CoreEnd::Broken(Fault::Upstream),
+            UpstreamEnd::Deadline => CoreEnd::Broken(Fault::Timeout),
+            // nothing reaches anyone: what was found still counts
+            UpstreamEnd::ClientGone => return StreamClose::Broken,
+        };
+        self.written.clear();
+        SCRATCH.with_borrow_mut(|scratch| stream.end(&mut self.exchange, how, scratch, &mut self.written));
+        out.extend_from_slice(&self.written);
+        StreamClose::Proper
+    }
+
+    fn response_headers(&self, headers: &mut HeaderMap) {
+        let report = &self.exchange.report;
+        let action = report.action.unwrap_or(Action::Allow);
+        headers.insert("x-portcullis-decision", HeaderValue::from_static(record::name(action)));
+        if let Ok(receipt) = HeaderValue::from_str(&report.receipt_header(self.exchange.judge().policies.versions())) {
+            headers.insert("x-portcullis-receipt", receipt);
+        }
+        if let Some(note) = report.message.as_deref().filter(|_| action == Action::Coach)
+            && let Ok(note) = HeaderValue::from_str(&ascii(note))
+        {
+            headers.insert("x-portcullis-message", note);
+        }
+    }
+
+    fn error(&mut self, failure: Failure) -> Reply {
+        self.exchange.fault(failure.phase(), failure.name());
+        self.exchange.failure(failure.fault(), failure.message())
+    }
+
+    fn finish(&mut self, outcome: &Outcome) {
+        record::finish(self, outcome);
+    }
+}
+
+/// A text for a header: characters outside ASCII as `?`, so that every client can read it.
+fn ascii(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() { c } else { '?' }).collect()
+}

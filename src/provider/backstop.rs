@@ -1,0 +1,92 @@
+//! The backstop: every string leaf that no walker claimed is scanned, so that a field that appears next month is not an
+//! unguarded door. This file says what it leaves alone, and reads what is left of stream events.
+
+use super::{EventFacts, LaneKey, StreamLeaf};
+use crate::decode::Channel;
+use crate::decode::json::{Node, NodeId};
+use std::collections::HashSet;
+
+/// Fields whose value only the provider can read. They look like secrets and must come back as they went out.
+/// Sources: OpenAI reasoning items (`encrypted_content`, `fingerprint`), stream padding (`obfuscation`); Anthropic thinking
+/// blocks (`signature`), search results (`encrypted_content`, `encrypted_index`); Gemini parts (`thoughtSignature`).
+const OPAQUE: &[&str] = &[
+    "signature",
+    "encrypted_content",
+    "encrypted_index",
+    "thoughtSignature",
+    "thought_signature",
+    "obfuscation",
+    "fingerprint",
+];
+
+/// Fields that name things of the protocol: kinds, ids, reasons. They are scanned only if they do not look like a name.
+const LABELS: &[&str] = &[
+    "id",
+    "object",
+    "type",
+    "role",
+    "model",
+    "finish_reason",
+    "stop_reason",
+    "system_fingerprint",
+    "service_tier",
+    "status",
+    "tool_call_id",
+    "tool_use_id",
+    "call_id",
+    "item_id",
+    "response_id",
+    "message_id",
+    "request_id",
+    "name",
+    "encoding_format",
+    "format",
+    "detail",
+    "effort",
+    "tool_choice",
+    "media_type",
+    "mime_type",
+];
+
+/// Longest value taken for a name of the protocol, in bytes: ids of all providers are shorter.
+const LONGEST_LABEL: usize = 128;
+/// Digits in a row from which a name could be a person's: the shortest national numbers have eight.
+const DIGIT_RUN: usize = 8;
+
+fn named(leaf: Node<'_, '_>, names: &[&str]) -> bool {
+    leaf.is_string() && leaf.key().is_some_and(|key| names.iter().any(|name| key.is(name)))
+}
+
+/// State of the provider's, not text.
+pub(super) fn is_opaque(leaf: Node<'_, '_>) -> bool {
+    named(leaf, OPAQUE)
+}
+
+/// A name of the protocol, by its field and its look.
+pub(super) fn is_label(leaf: Node<'_, '_>) -> bool {
+    if !named(leaf, LABELS) {
+        return false;
+    }
+    let text = leaf.str().unwrap_or_default();
+    let mut run = 0;
+    let digits_in_a_row = text.bytes().any(|b| {
+        run = if b.is_ascii_digit() { run + 1 } else { 0 };
+        run >= DIGIT_RUN
+    });
+    let name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/');
+    text.len() <= LONGEST_LABEL && text.bytes().all(name) && !digits_in_a_row
+}
+
+/// Every text of a stream event that is not in `claimed`, each for itself.
+pub(super) fn rest(root: Node<'_, '_>, claimed: &HashSet<NodeId>, facts: &mut EventFacts) {
+    for leaf in root.tree().filter(|n| n.is_string() && !n.is_key() && !claimed.contains(&n.id())) {
+        if is_opaque(leaf) || is_label(leaf) || leaf.span().len() <= 2 {
+            continue;
+        }
+        facts.backstop_leaves += 1;
+        let json_fragment = leaf.key().is_some_and(|key| key.is("arguments"));
+        let channel = if json_fragment { Channel::ToolCall } else { Channel::Response };
+        let lane = LaneKey { kind: leaf.path().into(), index: 0, sub: 0 };
+        facts.whole.push(StreamLeaf { lane, channel, json_fragment, node: leaf.id() });
+    }
+}

@@ -1,0 +1,99 @@
+//! Providers without a dialect of their own yet: every string leaf of every JSON body, and of every event of a stream.
+//!
+//! In a stream, the leaves at one path of successive events form a lane, since that is where deltas stand. A leaf that is no
+//! delta (a name that is repeated in each event) is scanned all the same.
+
+use super::openai::{OpenAi, facts};
+use super::{
+    Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, StreamLeaf, Usage, Walk, Walker,
+    backstop,
+};
+use crate::decode::Channel;
+use crate::decode::json::Json;
+
+/// The dialect.
+pub struct Generic;
+
+impl Dialect for Generic {
+    fn names(&self) -> &'static [&'static str] {
+        &["generic", "gemini", "vertex", "bedrock", "ollama", "cohere", "mcp", "huggingface"]
+    }
+
+    fn operation(&self, _method: &str, _path: &str) -> &'static str {
+        "other"
+    }
+
+    fn credential(&self, key: &str) -> (&'static str, String) {
+        ("authorization", format!("Bearer {key}"))
+    }
+
+    fn facts(&self, _operation: &str, body: &Json<'_>) -> Facts {
+        facts(body.root())
+    }
+
+    fn request<'b>(&self, _operation: &str, body: &Json<'b>) -> Walk<'b> {
+        Walker::new(body).finish(Channel::Prompt)
+    }
+
+    fn response<'b>(&self, _operation: &str, body: &Json<'b>) -> Walk<'b> {
+        Walker::new(body).finish(Channel::Response)
+    }
+
+    fn usage(&self, operation: &str, body: &Json<'_>) -> Usage {
+        OpenAi.usage(operation, body)
+    }
+
+    fn stream(&self, _operation: &str) -> Box<dyn StreamDialect> {
+        Box::new(LeafStream)
+    }
+
+    fn error(&self, fault: Fault, refusal: &Refusal<'_>) -> Reply {
+        OpenAi.error(fault, refusal)
+    }
+
+    fn refusal(&self, _operation: &str, refusal: &Refusal<'_>) -> Reply {
+        // no filter reason is known that every such provider's clients understand
+        OpenAi.error(Fault::Policy, refusal)
+    }
+
+    fn refusal_stream(&self, _operation: &str, refusal: &Refusal<'_>) -> Reply {
+        OpenAi.error(Fault::Policy, refusal)
+    }
+}
+
+/// Every leaf of every event, by path.
+struct LeafStream;
+
+impl StreamDialect for LeafStream {
+    fn event(&mut self, _name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
+        let mut facts = EventFacts::default();
+        let Some(json) = data else { return facts };
+        for leaf in json.root().tree().filter(|n| n.is_string() && !n.is_key()) {
+            if backstop::is_opaque(leaf) || backstop::is_label(leaf) || leaf.span().len() <= 2 {
+                continue;
+            }
+            facts.backstop_leaves += 1;
+            let lane = LaneKey { kind: leaf.path().into(), index: 0, sub: 0 };
+            facts.deltas.push(StreamLeaf { lane, channel: Channel::Response, json_fragment: false, node: leaf.id() });
+        }
+        facts
+    }
+
+    fn sent(&mut self, _marks: &Marks) {}
+
+    fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
+        self.failed(Fault::Policy, refusal)
+    }
+
+    fn failed(&mut self, fault: Fault, refusal: &Refusal<'_>) -> Vec<u8> {
+        let mut out = b"data: ".to_vec();
+        out.extend(OpenAi.error(fault, refusal).body);
+        out.extend_from_slice(b"\n\n");
+        out
+    }
+
+    fn ended(&self) -> bool {
+        // no terminator is known: a complete transfer is taken for the end
+        true
+    }
+}

@@ -1,0 +1,161 @@
+//! Collects the text of a body while a dialect walks it, and gives what the dialect left to the backstop.
+
+use super::{Copy, Walk, backstop};
+use crate::decode::json::{Claims, Json, Kind, Node};
+use crate::decode::{Channel, Reason, Segment, Uninspected};
+
+/// A walk under way. Every method claims the node it is given.
+pub struct Walker<'j, 'b> {
+    json: &'j Json<'b>,
+    claims: Claims,
+    walk: Walk<'b>,
+    /// What is added belongs to an earlier turn of the conversation.
+    pub history: bool,
+}
+
+impl<'j, 'b> Walker<'j, 'b> {
+    pub fn new(json: &'j Json<'b>) -> Self {
+        Self { json, claims: Claims::new(json), walk: Walk::default(), history: false }
+    }
+
+    pub fn root(&self) -> Node<'j, 'b> {
+        self.json.root()
+    }
+
+    /// A string of text. Returns the index of its segment; nothing for other kinds, which the backstop then sees.
+    pub fn text(&mut self, channel: Channel, node: Node<'j, 'b>) -> Option<usize> {
+        if !node.is_string() {
+            return None;
+        }
+        self.claims.claim(node);
+        Some(self.add(Segment::string(channel, node)))
+    }
+
+    /// The text at a key, every duplicate of it.
+    pub fn text_at(&mut self, channel: Channel, object: Node<'j, 'b>, key: &str) -> Option<usize> {
+        object.each(key).filter_map(|node| self.text(channel, node)).last()
+    }
+
+    /// A string that holds JSON source, or the JSON itself.
+    pub fn json_text(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        if node.kind() == Kind::Null {
+            return;
+        }
+        self.claims.claim_tree(node);
+        self.add(Segment::json_text(channel, node));
+    }
+
+    /// A JSON value of the caller's or the model's own making: keys, strings and numbers are text.
+    pub fn value(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        if matches!(node.kind(), Kind::Null | Kind::Bool) {
+            return;
+        }
+        self.claims.claim_tree(node);
+        self.add(Segment::json_text(channel, node));
+    }
+
+    /// The value at a key, every duplicate of it.
+    pub fn value_at(&mut self, channel: Channel, object: Node<'j, 'b>, key: &str) {
+        for node in object.each(key) {
+            self.value(channel, node);
+        }
+    }
+
+    /// A string at a key, or the strings of a list there.
+    pub fn texts_at(&mut self, channel: Channel, object: Node<'j, 'b>, key: &str) {
+        for node in object.each(key) {
+            self.text(channel, node);
+            for item in node.items() {
+                self.text(channel, item);
+            }
+        }
+    }
+
+    /// Base64 or a `data:` URI: scanned if it is text, else not inspected.
+    pub fn payload(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        if !node.is_string() {
+            return;
+        }
+        self.claims.claim(node);
+        match Segment::base64(channel, node) {
+            Ok(segment) => {
+                self.add(segment);
+            }
+            Err(reason) => self.uninspected(reason, channel, node),
+        }
+    }
+
+    /// A URL, or a `data:` URI. The text of a URL is scanned; what it points at is elsewhere.
+    pub fn url(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        if node.str().is_some_and(|text| text.trim_start().get(..5).is_some_and(|s| s.eq_ignore_ascii_case("data:"))) {
+            self.payload(channel, node);
+        } else if self.text(channel, node).is_some() {
+            self.uninspected(Reason::Remote, channel, node);
+        }
+    }
+
+    /// An id of content that is elsewhere.
+    pub fn reference(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        if self.text(channel, node).is_some() {
+            self.uninspected(Reason::Remote, channel, node);
+        }
+    }
+
+    /// Token ids, audio, or other content no rule can read.
+    pub fn unreadable(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        self.claims.claim_tree(node);
+        self.uninspected(Reason::UnknownType, channel, node);
+    }
+
+    /// State that only the provider can read: signatures, encrypted reasoning. Changing it would break the next turn.
+    pub fn opaque(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        if node.is_string() {
+            self.claims.claim(node);
+            self.uninspected(Reason::Opaque, channel, node);
+        }
+    }
+
+    /// Text that must go back as it came: scanned, never rewritten.
+    pub fn pinned(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        if let Some(index) = self.text(channel, node) {
+            self.walk.pinned.push(index);
+        }
+    }
+
+    /// A value that repeats the text of a segment and goes when that is rewritten. Its leaves are not text of their own.
+    pub fn copy(&mut self, of: usize, node: Node<'j, 'b>) {
+        if matches!(node.kind(), Kind::Object | Kind::Array) {
+            self.claims.claim_tree(node);
+            self.walk.copies.push(Copy { of, node: node.id() });
+        }
+    }
+
+    /// Gives what nobody claimed to the backstop and ends the walk.
+    pub fn finish(mut self, channel: Channel) -> Walk<'b> {
+        self.history = false;
+        let (json, claims) = (self.json, std::mem::take(&mut self.claims));
+        for leaf in json.unclaimed_leaves(&claims) {
+            if backstop::is_opaque(leaf) {
+                self.uninspected(Reason::Opaque, channel, leaf);
+            } else if !backstop::is_label(leaf) {
+                self.walk.backstop_leaves += 1;
+                self.add(Segment::string(channel, leaf));
+            }
+        }
+        self.walk
+    }
+
+    fn add(&mut self, segment: Segment<'b>) -> usize {
+        let index = self.walk.segments.len();
+        if self.history {
+            self.walk.history.push(index);
+        }
+        self.walk.segments.push(segment);
+        index
+    }
+
+    fn uninspected(&mut self, reason: Reason, channel: Channel, node: Node<'j, 'b>) {
+        let bytes = node.span().len() as u64;
+        self.walk.uninspected.push(Uninspected { reason, channel, bytes, path: node.path() });
+    }
+}

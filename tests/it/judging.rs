@@ -1,0 +1,86 @@
+//! What the promise tests share: a judge over the built-in packs, and exchanges without a network.
+
+use portcullis::action::Key;
+use portcullis::config::Config;
+use portcullis::detect::Scratch;
+use portcullis::diagnostic::{Problems, Source};
+use portcullis::exchange::{BodyHead, Exchange, Failures, Judge, Judged, Memory, Opening};
+use portcullis::generation::{Generation, Inputs, Lasting};
+use portcullis::policy::{Failure, Trust, UpstreamFacts};
+use portcullis::principal::{IdentitySource, Principal};
+use portcullis::provider;
+use portcullis::risk::Band;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A judge with one policy, given as the text after its `[policy]` head.
+pub fn judge(statements: &str) -> Arc<Judge> {
+    let text = format!("[policy]\nid = \"test\"\ntitle = \"Test\"\npacks = [\"*\"]\n{statements}");
+    let dir = tempfile::tempdir().expect("a temporary folder can be made");
+    let path: PathBuf = dir.path().join("policy.toml");
+    std::fs::write(&path, text).expect("the policy can be written");
+    let mut problems = Problems::new();
+    let inputs = Inputs { config: None, policies: vec![path] };
+    let generation = Generation::of(Config::default(), &inputs, &mut problems);
+    let generation = generation.unwrap_or_else(|| panic!("{}", problems.render(false)));
+    let lasting = Lasting { key: Arc::new(Key::from_bytes(b"the tests")), memory: Arc::new(Memory::default()) };
+    generation.judge(1, &lasting).0
+}
+
+/// Redacts everything found, with labels.
+pub const REDACT_ALL: &str = "[[statement]]\nid = \"redact\"\ntitle = \"Redact\"\nmatch = { confidence = \"medium\", channels = [\"*\"] }\naction = \"redact\"\n";
+/// Blocks everything found.
+pub const BLOCK_ALL: &str = "[[statement]]\nid = \"block\"\ntitle = \"Block\"\nmatch = { confidence = \"medium\", channels = [\"*\"] }\naction = \"block\"\nmessage = \"Remove it.\"\n";
+/// Logs everything found, and lets pass what nobody can read.
+pub const LOG_ALL: &str = "[[statement]]\nid = \"log\"\ntitle = \"Log\"\nmatch = { confidence = \"low\", channels = [\"*\"] }\naction = \"log\"\n[[statement]]\nid = \"unread\"\ntitle = \"Unread\"\nmatch = { uninspected = [\"*\"] }\naction = \"log\"\n";
+
+/// An exchange of a known user with `provider`, for `operation`'s path.
+pub fn exchange(judge: &Arc<Judge>, provider: &str, path: &str) -> Exchange {
+    let dialect = provider::find(provider).expect("the provider is known");
+    judge.open(
+        dialect,
+        Opening {
+            id: "01TEST".into(),
+            principal: Principal {
+                user: "maria".into(),
+                groups: vec!["finance".into()],
+                country: Some("DE".into()),
+                industry: Some("finance".into()),
+                source: IdentitySource::Key,
+            },
+            risk_key: "maria".into(),
+            band: Band::Low,
+            score: 0.0,
+            upstream: Arc::new(UpstreamFacts {
+                name: provider.into(),
+                provider: provider.into(),
+                region: None,
+                trust: Trust::External,
+            }),
+            operation: dialect.operation("POST", path),
+            justification: None,
+            failure: Failures { request: Failure::Closed, answer: Failure::Closed },
+        },
+    )
+}
+
+/// The body that is sent on: the same bytes, the changed ones, or the gateway's own answer as `Err`.
+pub fn sent(judged: Judged, body: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+    match judged {
+        Judged::Unchanged => Ok(body.to_vec()),
+        Judged::Changed(changed) => Ok(changed),
+        Judged::Reply(reply) => Err(reply.body),
+    }
+}
+
+/// Judges a JSON request.
+pub fn request(exchange: &mut Exchange, body: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+    let head = BodyHead { content_type: Some("application/json"), content_encoding: None };
+    let judged = exchange.request(&head, body, &mut Scratch::default());
+    sent(judged, body)
+}
+
+/// A source that is not a file.
+pub fn source(text: &str) -> Arc<Source> {
+    Source::new("test.toml", text)
+}

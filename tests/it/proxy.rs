@@ -1,0 +1,9 @@
+//! The proxy on real sockets, with a guard that passes everything on and upstreams played by the tests.
+
+mod cancel;
+mod lifecycle;
+mod parties;
+mod smuggling;
+mod timing;
+mod transfer;
+mod versions;
