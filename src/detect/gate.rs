@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-/// Most four-byte grams one rule may put into the common table (of [`super::sweep::GRAM_BITS`] bits).
+/// Most four-byte grams one rule may put into the common table (of [`super::tables::GRAM_BITS`] bits).
 const MAX_GRAMS: usize = 4096;
 
 /// Most bytes between the start of a match and its first digit.
@@ -164,7 +164,7 @@ fn share(byte: u8) -> f64 {
 fn share_of(grams: &[u32]) -> f64 {
     // A gram stands for all bytes that fold to it; a lower-case letter is the most frequent of them.
     grams.iter().map(|g| g.to_le_bytes().iter().map(|b| share(*b)).product::<f64>()).sum::<f64>()
-        + grams.len() as f64 / (1u64 << super::sweep::GRAM_BITS) as f64
+        + grams.len() as f64 / (1u64 << super::tables::GRAM_BITS) as f64
 }
 
 fn prefix(machine: &Machine) -> Option<(Gate, f64)> {
