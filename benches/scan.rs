@@ -192,7 +192,7 @@ fn best(mut pass: impl FnMut()) -> Duration {
     best
 }
 
-/// With an argument, only texts of that name are scanned, which is what a profile wants.
+/// With an argument, only texts of that name are scanned, which is what a profile wants; `gates` prints how rules are found.
 fn main() {
     let only = std::env::args().skip(1).find(|a| !a.starts_with("--"));
     let library = Library::read(&Library::embedded_sources(), &mut Problems::default());
@@ -205,6 +205,13 @@ fn main() {
         begin.elapsed().as_secs_f64() * 1e3,
         engine.memory() as f64 / (1 << 20) as f64
     );
+    if only.as_deref() == Some("gates") {
+        for (rule, gates) in engine.rules().iter().zip(engine.gates()) {
+            let gates: Vec<String> = gates.iter().map(ToString::to_string).collect();
+            println!("{:<34} {}", rule.id, gates.join("; "));
+        }
+        return;
+    }
     let active = Arc::new(RuleSet::all(engine.rules().len()));
     let mut scratch = Scratch::default();
     let mut findings = Vec::new();

@@ -3,7 +3,7 @@
 //! # What a rule finds
 //! is defined by the rule alone; [`oracle`] is the same definition as naive code, and tests hold the engine to it.
 //!
-//! * **Patterns** are regular expressions with ASCII Perl classes and `\b` ([`language`]); several are alternatives in
+//! * **Patterns** are regular expressions with ASCII Perl classes and `\b` (see `language`); several are alternatives in
 //!   written order.
 //!   The longest match is at most [`MAX_WIDTH`] bytes. With `separators`, between any two consecutive characters of a match
 //!   that are both ASCII letters or digits one separator may stand.
@@ -20,12 +20,14 @@
 //!
 //! # What several rules find
 //! A finding whose span lies inside a longer one of at least its confidence is dropped: the longer one explains it. Equal
-//! spans of different rules all stay, whatever their confidence: several countries may claim one number. Findings are ordered by start, end, rule.
+//! spans of different rules all stay, whatever their confidence: several countries may claim one number. Findings are
+//! ordered by start, end, rule.
 //!
 //! # How
-//! [`language`] and [`pattern`] read patterns, [`separators`] lets separators into them, [`machine`] is a rule's automaton, [`gate`] the
-//! cheap sign without which it is not run, [`sweep`] one pass over the text for all gates, [`context`] the words around
-//! candidates, [`resolve`] confidence and overlaps, [`stream`] the same in pieces.
+//! `language` and `pattern` read patterns, `separators` lets separators into them, `machine` is a rule's automaton (`lazy` a
+//! large one's), `gate` the cheap sign without which it is not run, `tables` lays the gates of all rules out for `sweep`, one
+//! pass over the text; `bundle` runs the many rules about numbers as one. `context` finds the words around candidates,
+//! `resolve` decides confidence and overlaps, and `stream` does all of it in pieces.
 
 #[cfg(test)]
 mod agreement;
@@ -41,6 +43,7 @@ mod resolve;
 mod separators;
 mod stream;
 mod sweep;
+mod tables;
 pub mod validator;
 
 pub use gate::Gate;
@@ -63,7 +66,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use sweep::{Cursors, Gates};
+use sweep::Cursors;
+use tables::Gates;
 
 /// A confirmed match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,20 +135,20 @@ impl Compiled {
     fn new(rule: &Rule) -> Result<(Compiled, Option<Machine>), PatternError> {
         let patterns = Patterns::read(rule)?;
         let nfa = patterns.nfa()?;
-        let (automaton, relaxed) = match Machine::build(&nfa, machine::LIMIT) {
+        let (automaton, relaxed, longest) = match Machine::build(&nfa, machine::LIMIT) {
             Ok(machine) => {
                 let longest = machine.longest();
-                if longest > MAX_WIDTH {
-                    let (message, help) = pattern::too_wide(longest);
-                    return Err(PatternError { pattern: 0, message, help });
-                }
-                (Automaton::Full(machine), None)
+                (Automaton::Full(machine), None, longest)
             }
             Err(machine::TooLarge) => {
                 let lazy = Automaton::lazy(&nfa).ok_or_else(|| pattern::too_large(0))?;
-                (lazy, Some(relaxed_machine(&patterns, &patterns.hirs, 0)?))
+                (lazy, Some(relaxed_machine(&patterns, &patterns.hirs, 0)?), patterns.longest())
             }
         };
+        if longest > MAX_WIDTH {
+            let (message, help) = pattern::too_wide(longest);
+            return Err(PatternError { pattern: 0, message, help });
+        }
         let plain = (!patterns.spaced()).then_some(&patterns.hirs);
         let joined = plain.map(|hirs| Hir::alternation(hirs.clone()));
         let gates = match gate::choose(automaton.machine_or(&relaxed), joined.as_ref()) {
@@ -182,6 +186,24 @@ impl Compiled {
     fn out_of_order(&self) -> bool {
         self.gates.len() > 1
     }
+}
+
+type CompiledRule = Result<(Compiled, Option<Machine>), PatternError>;
+
+/// Compiles rules on all cores: a reload should not wait for a second.
+fn compile_all(rules: &[Arc<Rule>]) -> Vec<CompiledRule> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    // Neighbours are alike and some packs are heavy, so each worker takes every n-th rule.
+    let share = |worker: usize| -> Vec<CompiledRule> {
+        rules.iter().skip(worker).step_by(workers).map(|rule| Compiled::new(rule)).collect()
+    };
+    let mut shares: Vec<_> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..workers).map(|worker| scope.spawn(move || share(worker))).collect();
+        let own = share(0);
+        let others = others.into_iter().map(|other| other.join().expect("compiling rules does not panic"));
+        std::iter::once(own).chain(others).map(Vec::into_iter).collect()
+    });
+    (0..rules.len()).map(|rule| shares[rule % workers].next().expect("every rule is in one share")).collect()
 }
 
 fn relaxed_machine(patterns: &Patterns, hirs: &[Hir], pattern: usize) -> Result<Machine, PatternError> {
@@ -267,8 +289,8 @@ impl Engine {
     pub fn compile(rules: Vec<Arc<Rule>>) -> Result<Engine, Vec<RuleError>> {
         static ENGINES: AtomicU64 = AtomicU64::new(1);
         let (mut compiled, mut relaxed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, rule) in rules.iter().enumerate() {
-            match Compiled::new(rule) {
+        for (index, result) in compile_all(&rules).into_iter().enumerate() {
+            match result {
                 Ok((one, machine)) => {
                     compiled.push(one);
                     relaxed.push(machine);

@@ -311,8 +311,6 @@ fn some_rules() -> impl Strategy<Value = Arc<RuleSet>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
-
     #[test]
     fn p2_engine_oracle_and_streams_agree(text in text(), size in 2usize..64) {
         ZOO.agree(&text, &Arc::new(ZOO.engine.all()), size);

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-/// Most four-byte grams one rule may put into the common table (of [`super::sweep::GRAM_BITS`] bits).
+/// Most four-byte grams one rule may put into the common table (of [`super::tables::GRAM_BITS`] bits).
 const MAX_GRAMS: usize = 4096;
 
 /// Most bytes between the start of a match and its first digit.
@@ -126,9 +126,15 @@ pub(super) fn choose(machine: &Machine, plain: Option<&Hir>) -> Option<Gate> {
     {
         return digits;
     }
+    /// Of what opens less often than once in a thousand bytes no better is sought.
+    const GOOD: f64 = 1e-3;
+    let prefix = prefix(machine);
+    if prefix.as_ref().is_some_and(|(_, cost)| *cost < GOOD) {
+        return prefix.map(|(gate, _)| gate);
+    }
     let by_cost = |(_, a): &(Gate, f64), (_, b): &(Gate, f64)| a.total_cmp(b);
     [
-        prefix(machine),
+        prefix,
         plain.and_then(word),
         byte(machine, &alphabet),
         run(machine, &alphabet, RunOf::Token),
@@ -158,7 +164,7 @@ fn share(byte: u8) -> f64 {
 fn share_of(grams: &[u32]) -> f64 {
     // A gram stands for all bytes that fold to it; a lower-case letter is the most frequent of them.
     grams.iter().map(|g| g.to_le_bytes().iter().map(|b| share(*b)).product::<f64>()).sum::<f64>()
-        + grams.len() as f64 / (1u64 << super::sweep::GRAM_BITS) as f64
+        + grams.len() as f64 / (1u64 << super::tables::GRAM_BITS) as f64
 }
 
 fn prefix(machine: &Machine) -> Option<(Gate, f64)> {
@@ -171,14 +177,15 @@ fn prefix(machine: &Machine) -> Option<(Gate, f64)> {
             (byte, folded.into_iter().collect())
         })
         .collect();
-    let mut grams = BTreeSet::new();
+    let mut grams = Vec::new();
     for start in machine.all_starts() {
         if count_grams(machine, &columns, start, 0) > MAX_GRAMS {
             return None;
         }
         collect_grams(machine, &columns, start, [b' '; 4], 0, &mut grams);
     }
-    let grams: Vec<u32> = grams.into_iter().collect();
+    grams.sort_unstable();
+    grams.dedup();
     let cost = share_of(&grams);
     Some((Gate::Prefix { grams }, cost))
 }
@@ -208,11 +215,11 @@ fn collect_grams(
     at: Step,
     gram: [u8; 4],
     length: usize,
-    grams: &mut BTreeSet<u32>,
+    grams: &mut Vec<u32>,
 ) {
     if machine.ends(at) {
         // A match that ends with the text: the sweep pads the last positions with spaces.
-        grams.insert(fold(u32::from_le_bytes(gram)));
+        grams.push(fold(u32::from_le_bytes(gram)));
     }
     for (byte, folded) in columns {
         let step = machine.next(at, *byte);
@@ -223,7 +230,7 @@ fn collect_grams(
             let mut gram = gram;
             gram[length] = *byte;
             if length == 3 {
-                grams.insert(fold(u32::from_le_bytes(gram)));
+                grams.push(fold(u32::from_le_bytes(gram)));
             } else {
                 collect_grams(machine, columns, step.state(), gram, length + 1, grams);
             }

@@ -8,14 +8,14 @@ use regex_syntax::ast::{
 };
 
 /// Reads a pattern, with the classes marked that are about characters.
-pub(super) fn parse(source: &str) -> Result<Ast, ast::Error> {
+pub(super) fn parse(source: &str) -> Result<Ast, Box<ast::Error>> {
     let mut ast = ast::parse::ParserBuilder::new().build().parse(source)?;
     whole_characters(&mut ast);
     Ok(ast)
 }
 
 /// The pattern as one for the `regex` crate with Unicode off.
-pub(super) fn written_out(source: &str) -> Result<String, ast::Error> {
+pub(super) fn written_out(source: &str) -> Result<String, Box<ast::Error>> {
     let mut text = String::new();
     let ast = parse(source)?;
     ast::print::Printer::new().print(&ast, &mut text).expect("writing to a string does not fail");

@@ -65,6 +65,13 @@ impl Patterns {
         !self.separators.is_empty()
     }
 
+    /// No match is longer, in bytes: every character might be followed by a separator.
+    pub fn longest(&self) -> usize {
+        let separator = self.separators.iter().map(|c| c.len_utf8()).max().unwrap_or(0);
+        let own = self.hirs.iter().filter_map(|hir| hir.properties().maximum_len()).max().unwrap_or(0);
+        own + own.saturating_sub(1) * separator
+    }
+
     /// The rule as one anchored automaton: its patterns as alternatives in written order, separators allowed.
     pub fn nfa(&self) -> Result<NFA, PatternError> {
         let captures = match self.values {
