@@ -7,6 +7,7 @@ mod layers;
 mod locations;
 mod packs;
 mod proxy;
+mod reasons;
 mod recorded;
 mod replay;
 mod split;

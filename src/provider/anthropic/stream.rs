@@ -12,6 +12,8 @@ use std::collections::{BTreeSet, HashSet};
 pub(super) struct MessageStream {
     started: bool,
     open: BTreeSet<u64>,
+    /// The block that the last event closed: until that event has left, the block is open.
+    closing: Option<u64>,
     lanes: HashSet<LaneKey>,
     ended: bool,
 }
@@ -27,6 +29,9 @@ impl StreamDialect for MessageStream {
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
         let mut facts = EventFacts::default();
         let Some(json) = data else { return facts };
+        if let Some(closed) = self.closing.take() {
+            self.open.remove(&closed);
+        }
         let root = json.root();
         let kind = root.get("type").and_then(Node::str).map(|k| k.into_owned());
         let kind = kind.as_deref().or(name).unwrap_or_default();
@@ -49,7 +54,7 @@ impl StreamDialect for MessageStream {
             }
             "content_block_delta" => self.delta(root, index, &mut facts, &mut claimed),
             "content_block_stop" => {
-                self.open.remove(&number);
+                self.closing = Some(number);
                 facts.ends.extend(self.lanes.iter().filter(|lane| lane.index == index).cloned());
             }
             "message_delta" => {

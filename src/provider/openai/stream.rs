@@ -5,22 +5,24 @@ use crate::decode::Channel;
 use crate::decode::json::{Json, Kind, Node, NodeId};
 use crate::provider::{EventFacts, Fault, LaneKey, Refusal, StreamDialect, StreamLeaf, backstop};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 /// Reads chunks and writes the ends of a chat completion.
 #[derive(Default)]
 pub(super) struct ChatStream {
     /// What chunks of the gateway's own repeat of the provider's: `id`, `created`, `model`, `system_fingerprint`.
     head: serde_json::Map<String, Value>,
-    /// Choices seen, and whether each has finished.
-    choices: BTreeMap<u64, bool>,
+    /// Choices seen.
+    choices: BTreeSet<u64>,
     lanes: HashSet<LaneKey>,
+    /// Lanes that the last event both continued and ended.
+    ending: Vec<LaneKey>,
     ended: bool,
 }
 
 impl StreamDialect for ChatStream {
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
-        let mut facts = EventFacts::default();
+        let mut facts = EventFacts { ends: std::mem::take(&mut self.ending), ..EventFacts::default() };
         let Some(json) = data else {
             // `[DONE]`, the only data that is not JSON
             self.ended = true;
@@ -45,9 +47,9 @@ impl StreamDialect for ChatStream {
 
     fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
         let mut out = Vec::new();
-        let open: Vec<u64> = self.choices.iter().filter(|(_, finished)| !**finished).map(|(index, _)| *index).collect();
-        let open = if self.choices.is_empty() { vec![0] } else { open };
-        for index in open {
+        // also those that have finished: the chunk that said so may be among what is held back and never leaves
+        let choices = if self.choices.is_empty() { BTreeSet::from([0]) } else { self.choices.clone() };
+        for index in choices {
             out.extend(self.own_chunk(refusal, index, json!({}), Some("content_filter")));
         }
         out.extend_from_slice(b"data: [DONE]\n\n");
@@ -70,7 +72,7 @@ impl StreamDialect for ChatStream {
 impl ChatStream {
     /// The first chunk of an answer of the gateway's own, with the message as its text.
     pub(super) fn open(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
-        self.choices.insert(0, false);
+        self.choices.insert(0);
         self.own_chunk(refusal, 0, json!({ "role": "assistant", "content": refusal.message }), None)
     }
 
@@ -105,7 +107,7 @@ impl ChatStream {
         for choice in root.each("choices").flat_map(Node::items) {
             let number = choice.get("index").and_then(Node::as_u64).unwrap_or(0);
             let index = u32::try_from(number).unwrap_or(u32::MAX);
-            self.choices.entry(number).or_insert(false);
+            self.choices.insert(number);
             // legacy completions stream `text` beside the choice
             self.lane(choice, "text", LaneKey::new("text", index, 0), Channel::Response, facts, claimed);
             for delta in choice.each("delta") {
@@ -146,8 +148,11 @@ impl ChatStream {
                 claimed.extend(logprobs.tree().map(|node| node.id()));
             }
             if choice.get("finish_reason").is_some_and(Node::is_string) {
-                self.choices.insert(number, true);
-                facts.ends.extend(self.lanes.iter().filter(|lane| lane.index == index).cloned());
+                // the last text may come with the reason: it belongs to what came before
+                let lanes = self.lanes.iter().filter(|lane| lane.index == index).cloned();
+                let (here, before): (Vec<_>, Vec<_>) = lanes.partition(|l| facts.deltas.iter().any(|d| d.lane == *l));
+                self.ending.extend(here);
+                facts.ends.extend(before);
             }
         }
     }
