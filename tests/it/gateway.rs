@@ -1,6 +1,7 @@
 //! The gateway as users run it: the built binary, a configuration file, a process.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -17,6 +18,7 @@ pub(crate) struct Gateway {
     process: Child,
     folder: TempDir,
     pub(crate) addr: SocketAddr,
+    pub(crate) admin: SocketAddr,
 }
 
 impl Gateway {
@@ -40,7 +42,7 @@ impl Gateway {
             .stderr(log)
             .spawn()
             .expect("the built binary starts");
-        let mut gateway = Gateway { process, folder, addr };
+        let mut gateway = Gateway { process, folder, addr, admin };
         gateway.wait();
         gateway
     }
@@ -52,6 +54,12 @@ impl Gateway {
             assert!(ended.is_none() && Instant::now() < deadline, "the gateway does not listen:\n{}", self.log());
             sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Replaces the policy's file in one step.
+    pub(crate) fn write_policy(&self, policy: &str) {
+        let (new, file) = (self.folder.path().join("policy.new"), self.folder.path().join("policy.toml"));
+        fs::write(&new, policy).and_then(|()| fs::rename(&new, file)).expect("the folder is writable");
     }
 
     /// What it printed so far.
@@ -87,4 +95,21 @@ impl Drop for Gateway {
 fn free_port() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port on loopback");
     listener.local_addr().expect("it is bound")
+}
+
+/// Sends bytes, and reads the answer until the connection closes. The request should ask for that.
+pub(crate) fn raw(to: SocketAddr, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(to).expect("it listens");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("the socket takes the option");
+    // A server that refuses early may close before everything is sent; its answer counts.
+    let _refused = stream.write_all(request);
+    let mut answer = Vec::new();
+    let _reset = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// As [`raw`], with the head made of its parts. `headers` end with a line break.
+pub(crate) fn call(to: SocketAddr, method: &str, target: &str, headers: &str, body: &[u8]) -> String {
+    let head = format!("{method} {target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n", body.len());
+    raw(to, &[head.as_bytes(), body].concat())
 }
