@@ -184,9 +184,9 @@ pub struct EventFacts {
     pub deltas: Vec<StreamLeaf>,
     /// Text that stands alone in this event (a whole tool result, a citation, an error message): scanned at once, as a whole.
     pub whole: Vec<StreamLeaf>,
-    /// Lanes that end before this event: all their text is decided now.
+    /// Lanes that end with this event: nothing follows the text it may bring, so all of it is decided.
     pub ends: Vec<LaneKey>,
-    /// Every lane ends before this event.
+    /// Every lane ends with this event.
     pub ends_all: bool,
     pub usage: Usage,
     /// Values that repeat the event's text (log probabilities): they go when any text of the event is rewritten.

@@ -211,15 +211,6 @@ impl StreamGuard {
         let facts = self.dialect.event(event.name(), json.as_ref());
         x.report.usage.merge(facts.usage);
         x.report.backstop_leaves += facts.backstop_leaves;
-        if facts.ends_all {
-            let lanes: Vec<LaneKey> = self.lanes.keys().cloned().collect();
-            for key in &lanes {
-                self.end_lane(x, key, scratch)?;
-            }
-        }
-        for key in &facts.ends {
-            self.end_lane(x, key, scratch)?;
-        }
         held.copies = facts.copies;
         held.marks = facts.marks;
         if let Some(json) = &json {
@@ -230,6 +221,15 @@ impl StreamGuard {
             for leaf in &facts.whole {
                 self.scan_alone(x, json, leaf, scratch, &mut held)?;
             }
+        }
+        if facts.ends_all {
+            let lanes: Vec<LaneKey> = self.lanes.keys().cloned().collect();
+            for key in &lanes {
+                self.end_lane(x, key, scratch)?;
+            }
+        }
+        for key in &facts.ends {
+            self.end_lane(x, key, scratch)?;
         }
         drop(json);
         drop(data);

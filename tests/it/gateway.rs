@@ -110,6 +110,9 @@ pub(crate) fn raw(to: SocketAddr, request: &[u8]) -> String {
 
 /// As [`raw`], with the head made of its parts. `headers` end with a line break.
 pub(crate) fn call(to: SocketAddr, method: &str, target: &str, headers: &str, body: &[u8]) -> String {
-    let head = format!("{method} {target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "{method} {target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
+        body.len()
+    );
     raw(to, &[head.as_bytes(), body].concat())
 }

@@ -3,7 +3,7 @@
 use portcullis::action::Key;
 use portcullis::config::Config;
 use portcullis::detect::Scratch;
-use portcullis::diagnostic::{Problems, Source};
+use portcullis::diagnostic::Problems;
 use portcullis::exchange::{BodyHead, Exchange, Failures, Judge, Judged, Memory, Opening};
 use portcullis::generation::{Generation, Inputs, Lasting};
 use portcullis::policy::{Failure, Trust, UpstreamFacts};
@@ -78,9 +78,4 @@ pub fn request(exchange: &mut Exchange, body: &[u8]) -> Result<Vec<u8>, Vec<u8>>
     let head = BodyHead { content_type: Some("application/json"), content_encoding: None };
     let judged = exchange.request(&head, body, &mut Scratch::default());
     sent(judged, body)
-}
-
-/// A source that is not a file.
-pub fn source(text: &str) -> Arc<Source> {
-    Source::new("test.toml", text)
 }

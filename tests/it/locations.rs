@@ -72,28 +72,49 @@ fn message_with(role: &str, blocks: Value) -> Value {
 const SAMPLES: &[Sample] = &[
     ("user text", CHAT, Request, |v| user(json!(format!("Grüße, {v}!")))),
     ("system", CHAT, Request, |v| json!({ "model": "m", "messages": [{ "role": "system", "content": v }] })),
-    ("developer parts", CHAT, Request, |v| {
-        json!({ "model": "m", "messages": [{ "role": "developer", "content": [{ "type": "text", "text": v }] }] })
-    }),
-    ("tool result", CHAT, Request, |v| {
-        json!({ "model": "m", "messages": [{ "role": "tool", "tool_call_id": "call_1", "content": v }] })
-    }),
-    ("function result", CHAT, Request, |v| {
-        json!({ "model": "m", "messages": [{ "role": "function", "name": "f", "content": v }] })
-    }),
-    ("message name", CHAT, Request, |v| {
-        json!({ "model": "m", "messages": [{ "role": "user", "name": v, "content": "hi" }] })
-    }),
+    (
+        "developer parts",
+        CHAT,
+        Request,
+        |v| json!({ "model": "m", "messages": [{ "role": "developer", "content": [{ "type": "text", "text": v }] }] }),
+    ),
+    (
+        "tool result",
+        CHAT,
+        Request,
+        |v| json!({ "model": "m", "messages": [{ "role": "tool", "tool_call_id": "call_1", "content": v }] }),
+    ),
+    (
+        "function result",
+        CHAT,
+        Request,
+        |v| json!({ "model": "m", "messages": [{ "role": "function", "name": "f", "content": v }] }),
+    ),
+    (
+        "message name",
+        CHAT,
+        Request,
+        |v| json!({ "model": "m", "messages": [{ "role": "user", "name": v, "content": "hi" }] }),
+    ),
     ("part of text", CHAT, Request, |v| user(json!([{ "type": "text", "text": v }]))),
-    ("part of refusal", CHAT, Request, |v| {
-        json!({ "model": "m", "messages": [{ "role": "assistant", "content": [{ "type": "refusal", "refusal": v }] }] })
-    }),
-    ("assistant refusal", CHAT, Request, |v| {
-        json!({ "model": "m", "messages": [{ "role": "assistant", "content": null, "refusal": v }] })
-    }),
-    ("assistant reasoning", CHAT, Request, |v| {
-        json!({ "model": "m", "messages": [{ "role": "assistant", "content": "ok", "reasoning_content": v }] })
-    }),
+    (
+        "part of refusal",
+        CHAT,
+        Request,
+        |v| json!({ "model": "m", "messages": [{ "role": "assistant", "content": [{ "type": "refusal", "refusal": v }] }] }),
+    ),
+    (
+        "assistant refusal",
+        CHAT,
+        Request,
+        |v| json!({ "model": "m", "messages": [{ "role": "assistant", "content": null, "refusal": v }] }),
+    ),
+    (
+        "assistant reasoning",
+        CHAT,
+        Request,
+        |v| json!({ "model": "m", "messages": [{ "role": "assistant", "content": "ok", "reasoning_content": v }] }),
+    ),
     ("tool arguments", CHAT, Request, |v| {
         json!({ "model": "m", "messages": [{ "role": "assistant", "tool_calls": [{ "id": "call_1", "type": "function",
             "function": { "name": "pay", "arguments": format!("{{\"card\":\"{v}\",\"note\":\"a\\n\\u00e9\\\"\",\"n\":1.50}}") } }] }] })
@@ -111,9 +132,12 @@ const SAMPLES: &[Sample] = &[
             "description": format!("Pays, for example with {v}."), "parameters": { "type": "object",
             "properties": { "card": { "type": "string", "enum": [v], "default": v } } } } }] })
     }),
-    ("functions", CHAT, Request, |v| {
-        json!({ "model": "m", "messages": [], "functions": [{ "name": "pay", "description": v, "parameters": {} }] })
-    }),
+    (
+        "functions",
+        CHAT,
+        Request,
+        |v| json!({ "model": "m", "messages": [], "functions": [{ "name": "pay", "description": v, "parameters": {} }] }),
+    ),
     ("response_format", CHAT, Request, |v| {
         json!({ "model": "m", "messages": [], "response_format": { "type": "json_schema",
             "json_schema": { "name": "s", "schema": { "description": v, "const": v } } } })
@@ -121,29 +145,42 @@ const SAMPLES: &[Sample] = &[
     ("stop list", CHAT, Request, |v| json!({ "model": "m", "messages": [], "stop": ["END", v] })),
     ("stop", CHAT, Request, |v| json!({ "model": "m", "messages": [], "stop": v })),
     ("metadata", CHAT, Request, |v| json!({ "model": "m", "messages": [], "metadata": { "case": v, "k": "x" } })),
-    ("prediction", CHAT, Request, |v| {
-        json!({ "model": "m", "messages": [], "prediction": { "type": "content", "content": format!("card = {v}\n") } })
-    }),
-    ("prediction parts", CHAT, Request, |v| {
-        json!({ "model": "m", "messages": [], "prediction": { "type": "content", "content": [{ "type": "text", "text": v }] } })
-    }),
+    (
+        "prediction",
+        CHAT,
+        Request,
+        |v| json!({ "model": "m", "messages": [], "prediction": { "type": "content", "content": format!("card = {v}\n") } }),
+    ),
+    (
+        "prediction parts",
+        CHAT,
+        Request,
+        |v| json!({ "model": "m", "messages": [], "prediction": { "type": "content", "content": [{ "type": "text", "text": v }] } }),
+    ),
     ("user id", CHAT, Request, |v| json!({ "model": "m", "messages": [], "user": v, "safety_identifier": v })),
     ("web search location", CHAT, Request, |v| {
         json!({ "model": "m", "messages": [], "web_search_options": { "user_location": { "type": "approximate",
             "approximate": { "city": v } } } })
     }),
     ("file of text", CHAT, Request, |v| {
-        user(json!([{ "type": "file", "file": { "filename": "a.txt", "file_data": data_uri(&format!("Karte: {v}\n")) } }]))
+        user(
+            json!([{ "type": "file", "file": { "filename": "a.txt", "file_data": data_uri(&format!("Karte: {v}\n")) } }]),
+        )
     }),
     ("file name", CHAT, Request, |v| {
         user(json!([{ "type": "file", "file": { "filename": format!("{v}.txt"), "file_data": data_uri("hello\n") } }]))
     }),
     ("image url", CHAT, Request, |v| {
-        user(json!([{ "type": "image_url", "image_url": { "url": format!("https://a.test/i?q={v}"), "detail": "low" } }]))
+        user(
+            json!([{ "type": "image_url", "image_url": { "url": format!("https://a.test/i?q={v}"), "detail": "low" } }]),
+        )
     }),
-    ("field of next month", CHAT, Request, |v| {
-        json!({ "model": "m", "messages": [{ "role": "user", "content": [{ "type": "new", "new": { "deep": [v] } }] }], "other": v })
-    }),
+    (
+        "field of next month",
+        CHAT,
+        Request,
+        |v| json!({ "model": "m", "messages": [{ "role": "user", "content": [{ "type": "new", "new": { "deep": [v] } }] }], "other": v }),
+    ),
     ("answer text", CHAT, Answer, |v| assistant(json!({ "role": "assistant", "content": v }))),
     ("answer refusal", CHAT, Answer, |v| assistant(json!({ "role": "assistant", "content": null, "refusal": v }))),
     ("answer reasoning", CHAT, Answer, |v| {
@@ -158,21 +195,33 @@ const SAMPLES: &[Sample] = &[
             "custom": { "name": "pay", "input": v } }] }))
     }),
     ("answer function_call", CHAT, Answer, |v| {
-        assistant(json!({ "role": "assistant", "content": null, "function_call": { "name": "pay", "arguments": format!("{{\"card\":\"{v}\"}}") } }))
+        assistant(
+            json!({ "role": "assistant", "content": null, "function_call": { "name": "pay", "arguments": format!("{{\"card\":\"{v}\"}}") } }),
+        )
     }),
     ("answer annotation", CHAT, Answer, |v| {
         assistant(json!({ "role": "assistant", "content": "see", "annotations": [{ "type": "url_citation",
             "url_citation": { "title": v, "url": format!("https://a.test/{v}"), "start_index": 0, "end_index": 3 } }] }))
     }),
     ("answer transcript", CHAT, Answer, |v| {
-        assistant(json!({ "role": "assistant", "content": null, "audio": { "id": "audio_1", "data": "AAAA", "transcript": v } }))
+        assistant(
+            json!({ "role": "assistant", "content": null, "audio": { "id": "audio_1", "data": "AAAA", "transcript": v } }),
+        )
     }),
-    ("answer error", CHAT, Answer, |v| json!({ "error": { "message": v, "type": "invalid_request_error", "code": null } })),
+    (
+        "answer error",
+        CHAT,
+        Answer,
+        |v| json!({ "error": { "message": v, "type": "invalid_request_error", "code": null } }),
+    ),
     ("legacy prompt", ("openai", "/v1/completions"), Request, |v| json!({ "model": "m", "prompt": v, "suffix": v })),
     ("legacy prompts", ("openai", "/v1/completions"), Request, |v| json!({ "model": "m", "prompt": ["a", v] })),
-    ("legacy answer", ("openai", "/v1/completions"), Answer, |v| {
-        json!({ "id": "cmpl-1", "object": "text_completion", "created": 1, "model": "m", "choices": [{ "text": v, "index": 0, "logprobs": null }] })
-    }),
+    (
+        "legacy answer",
+        ("openai", "/v1/completions"),
+        Answer,
+        |v| json!({ "id": "cmpl-1", "object": "text_completion", "created": 1, "model": "m", "choices": [{ "text": v, "index": 0, "logprobs": null }] }),
+    ),
     ("embeddings", ("openai", "/v1/embeddings"), Request, |v| json!({ "model": "m", "input": ["a", v] })),
     ("responses", ("openai", "/v1/responses"), Request, |v| {
         json!({ "model": "m", "instructions": v, "input": [{ "role": "user", "content": [{ "type": "input_text", "text": v }] },
@@ -185,83 +234,150 @@ const SAMPLES: &[Sample] = &[
             { "type": "reasoning", "id": "rs_1", "summary": [{ "type": "summary_text", "text": v }], "encrypted_content": "gAAAA" }] })
     }),
     ("system text", MESSAGES, Request, |v| json!({ "model": "m", "max_tokens": 9, "system": v, "messages": [] })),
-    ("system blocks", MESSAGES, Request, |v| {
-        json!({ "model": "m", "max_tokens": 9, "messages": [], "system": [{ "type": "text", "text": v, "cache_control": { "type": "ephemeral" } }] })
-    }),
+    (
+        "system blocks",
+        MESSAGES,
+        Request,
+        |v| json!({ "model": "m", "max_tokens": 9, "messages": [], "system": [{ "type": "text", "text": v, "cache_control": { "type": "ephemeral" } }] }),
+    ),
     ("user string", MESSAGES, Request, |v| message_with("user", json!(v))),
     ("system in between", MESSAGES, Request, |v| message_with("system", json!(v))),
     ("assistant block", MESSAGES, Request, |v| {
-        message_with("assistant", json!([{ "type": "text", "text": v, "citations": [{ "type": "char_location",
-            "cited_text": v, "document_title": v, "document_index": 0, "start_char_index": 0, "end_char_index": 9 }] }]))
+        message_with(
+            "assistant",
+            json!([{ "type": "text", "text": v, "citations": [{ "type": "char_location",
+            "cited_text": v, "document_title": v, "document_index": 0, "start_char_index": 0, "end_char_index": 9 }] }]),
+        )
     }),
     ("tools", MESSAGES, Request, |v| {
         json!({ "model": "m", "max_tokens": 9, "messages": [], "tools": [{ "name": "pay", "description": v,
             "input_schema": { "type": "object", "properties": { "card": { "type": "string", "description": v } } } }] })
     }),
-    ("metadata user", MESSAGES, Request, |v| json!({ "model": "m", "max_tokens": 9, "messages": [], "metadata": { "user_id": v } })),
-    ("stop_sequences", MESSAGES, Request, |v| json!({ "model": "m", "max_tokens": 9, "messages": [], "stop_sequences": [v] })),
-    ("output_config", MESSAGES, Request, |v| {
-        json!({ "model": "m", "max_tokens": 9, "messages": [], "output_config": { "format": { "type": "json_schema", "schema": { "description": v } } } })
-    }),
-    ("mcp server", MESSAGES, Request, |v| {
-        json!({ "model": "m", "max_tokens": 9, "messages": [], "mcp_servers": [{ "type": "url", "url": format!("https://a.test/{v}"), "name": "s" }] })
-    }),
+    (
+        "metadata user",
+        MESSAGES,
+        Request,
+        |v| json!({ "model": "m", "max_tokens": 9, "messages": [], "metadata": { "user_id": v } }),
+    ),
+    (
+        "stop_sequences",
+        MESSAGES,
+        Request,
+        |v| json!({ "model": "m", "max_tokens": 9, "messages": [], "stop_sequences": [v] }),
+    ),
+    (
+        "output_config",
+        MESSAGES,
+        Request,
+        |v| json!({ "model": "m", "max_tokens": 9, "messages": [], "output_config": { "format": { "type": "json_schema", "schema": { "description": v } } } }),
+    ),
+    (
+        "mcp server",
+        MESSAGES,
+        Request,
+        |v| json!({ "model": "m", "max_tokens": 9, "messages": [], "mcp_servers": [{ "type": "url", "url": format!("https://a.test/{v}"), "name": "s" }] }),
+    ),
     ("document of text", MESSAGES, Request, |v| {
-        message_with("user", json!([{ "type": "document", "title": v, "context": v, "source": { "type": "text", "media_type": "text/plain", "data": v } }]))
+        message_with(
+            "user",
+            json!([{ "type": "document", "title": v, "context": v, "source": { "type": "text", "media_type": "text/plain", "data": v } }]),
+        )
     }),
     ("document of base64 text", MESSAGES, Request, |v| {
-        message_with("user", json!([{ "type": "document", "source": { "type": "base64", "media_type": "text/plain",
-            "data": BASE64_STANDARD.encode(format!("Karte {v}, bitte.")) } }]))
+        message_with(
+            "user",
+            json!([{ "type": "document", "source": { "type": "base64", "media_type": "text/plain",
+            "data": BASE64_STANDARD.encode(format!("Karte {v}, bitte.")) } }]),
+        )
     }),
     ("document of blocks", MESSAGES, Request, |v| {
-        message_with("user", json!([{ "type": "document", "source": { "type": "content", "content": [{ "type": "text", "text": v }] } }]))
+        message_with(
+            "user",
+            json!([{ "type": "document", "source": { "type": "content", "content": [{ "type": "text", "text": v }] } }]),
+        )
     }),
     ("document of a string", MESSAGES, Request, |v| {
         message_with("user", json!([{ "type": "document", "source": { "type": "content", "content": v } }]))
     }),
     ("search result", MESSAGES, Request, |v| {
-        message_with("user", json!([{ "type": "search_result", "source": v, "title": v, "content": [{ "type": "text", "text": v }] }]))
+        message_with(
+            "user",
+            json!([{ "type": "search_result", "source": v, "title": v, "content": [{ "type": "text", "text": v }] }]),
+        )
     }),
     ("tool_use input", MESSAGES, Request, |v| {
-        message_with("assistant", json!([{ "type": "tool_use", "id": "toolu_1", "name": "pay",
-            "input": { "card": v, "deep": [{ "x": v }], "n": 1.50, "ok": true } }]))
+        message_with(
+            "assistant",
+            json!([{ "type": "tool_use", "id": "toolu_1", "name": "pay",
+            "input": { "card": v, "deep": [{ "x": v }], "n": 1.50, "ok": true } }]),
+        )
     }),
     ("tool result string", MESSAGES, Request, |v| {
-        message_with("user", json!([{ "type": "tool_result", "tool_use_id": "toolu_1", "content": v, "is_error": false }]))
+        message_with(
+            "user",
+            json!([{ "type": "tool_result", "tool_use_id": "toolu_1", "content": v, "is_error": false }]),
+        )
     }),
     ("tool result blocks", MESSAGES, Request, |v| {
-        message_with("user", json!([{ "type": "tool_result", "tool_use_id": "toolu_1", "content": [{ "type": "text", "text": v },
+        message_with(
+            "user",
+            json!([{ "type": "tool_result", "tool_use_id": "toolu_1", "content": [{ "type": "text", "text": v },
             { "type": "search_result", "source": "s", "title": v, "content": [{ "type": "text", "text": v }] },
-            { "type": "document", "source": { "type": "text", "media_type": "text/plain", "data": v } }] }]))
+            { "type": "document", "source": { "type": "text", "media_type": "text/plain", "data": v } }] }]),
+        )
     }),
     ("web search result", MESSAGES, Request, |v| {
-        message_with("assistant", json!([{ "type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": { "query": v } },
+        message_with(
+            "assistant",
+            json!([{ "type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": { "query": v } },
             { "type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": [{ "type": "web_search_result",
-                "title": v, "url": format!("https://a.test/{v}"), "encrypted_content": "EoA", "page_age": v }] }]))
+                "title": v, "url": format!("https://a.test/{v}"), "encrypted_content": "EoA", "page_age": v }] }]),
+        )
     }),
     ("web fetch result", MESSAGES, Request, |v| {
-        message_with("assistant", json!([{ "type": "web_fetch_tool_result", "tool_use_id": "srvtoolu_1", "content": {
+        message_with(
+            "assistant",
+            json!([{ "type": "web_fetch_tool_result", "tool_use_id": "srvtoolu_1", "content": {
             "type": "web_fetch_result", "url": "https://a.test/", "content": { "type": "document", "title": v,
-            "source": { "type": "text", "media_type": "text/plain", "data": v } } } }]))
+            "source": { "type": "text", "media_type": "text/plain", "data": v } } } }]),
+        )
     }),
     ("code execution", MESSAGES, Request, |v| {
-        message_with("assistant", json!([{ "type": "code_execution_tool_result", "tool_use_id": "srvtoolu_1", "content": {
+        message_with(
+            "assistant",
+            json!([{ "type": "code_execution_tool_result", "tool_use_id": "srvtoolu_1", "content": {
             "type": "code_execution_result", "stdout": v, "stderr": v, "return_code": 0, "content": [] } },
             { "type": "text_editor_code_execution_tool_result", "tool_use_id": "srvtoolu_2", "content": {
-            "type": "text_editor_code_execution_view_result", "file_type": "text", "content": v } }]))
+            "type": "text_editor_code_execution_view_result", "file_type": "text", "content": v } }]),
+        )
     }),
     ("mcp", MESSAGES, Request, |v| {
-        message_with("assistant", json!([{ "type": "mcp_tool_use", "id": "mcptoolu_1", "name": "n", "server_name": "s", "input": { "q": v } },
-            { "type": "mcp_tool_result", "tool_use_id": "mcptoolu_1", "is_error": false, "content": [{ "type": "text", "text": v }] }]))
+        message_with(
+            "assistant",
+            json!([{ "type": "mcp_tool_use", "id": "mcptoolu_1", "name": "n", "server_name": "s", "input": { "q": v } },
+            { "type": "mcp_tool_result", "tool_use_id": "mcptoolu_1", "is_error": false, "content": [{ "type": "text", "text": v }] }]),
+        )
     }),
     ("count_tokens", ("anthropic", "/v1/messages/count_tokens"), Request, |v| message_with("user", json!(v))),
-    ("batches", ("anthropic", "/v1/messages/batches"), Request, |v| {
-        json!({ "requests": [{ "custom_id": "a", "params": message_with("user", json!([{ "type": "text", "text": v }])) }] })
+    (
+        "batches",
+        ("anthropic", "/v1/messages/batches"),
+        Request,
+        |v| json!({ "requests": [{ "custom_id": "a", "params": message_with("user", json!([{ "type": "text", "text": v }])) }] }),
+    ),
+    (
+        "complete",
+        ("anthropic", "/v1/complete"),
+        Request,
+        |v| json!({ "model": "m", "prompt": format!("\n\nHuman: {v}\n\nAssistant:") }),
+    ),
+    ("message text", MESSAGES, Answer, |v| {
+        answer_of(json!([{ "type": "text", "text": v, "citations": [{ "type": "web_search_result_location",
+        "cited_text": v, "title": v, "url": "https://a.test/", "encrypted_index": "EoA" }] }]))
     }),
-    ("complete", ("anthropic", "/v1/complete"), Request, |v| json!({ "model": "m", "prompt": format!("\n\nHuman: {v}\n\nAssistant:") })),
-    ("message text", MESSAGES, Answer, |v| answer_of(json!([{ "type": "text", "text": v, "citations": [{ "type": "web_search_result_location",
-        "cited_text": v, "title": v, "url": "https://a.test/", "encrypted_index": "EoA" }] }]))),
-    ("message thinking", MESSAGES, Answer, |v| answer_of(json!([{ "type": "thinking", "thinking": v, "signature": "EqQB" }]))),
+    ("message thinking", MESSAGES, Answer, |v| {
+        answer_of(json!([{ "type": "thinking", "thinking": v, "signature": "EqQB" }]))
+    }),
     ("message tool_use", MESSAGES, Answer, |v| {
         answer_of(json!([{ "type": "tool_use", "id": "toolu_1", "name": "pay", "input": { "card": v, "list": [v] } }]))
     }),
@@ -271,7 +387,12 @@ const SAMPLES: &[Sample] = &[
         answer["stop_sequence"] = json!(v);
         answer
     }),
-    ("complete answer", ("anthropic", "/v1/complete"), Answer, |v| json!({ "completion": v, "stop_reason": "stop_sequence" })),
+    (
+        "complete answer",
+        ("anthropic", "/v1/complete"),
+        Answer,
+        |v| json!({ "completion": v, "stop_reason": "stop_sequence" }),
+    ),
 ];
 
 /// Notes what differs, so that one run shows everything.
@@ -293,7 +414,8 @@ fn p1_a_value_goes_from_every_documented_place_and_all_else_stays() {
         let body = sample(CARD).to_string();
         let escaped = body.replace(CARD, &format!("\\u0034{}", &CARD[1..]));
         // in JSON within a string, the same escape would need another backslash
-        let spellings = if body.contains("\\\"card") || body.contains("arguments") { vec![body] } else { vec![body, escaped] };
+        let spellings =
+            if body.contains("\\\"card") || body.contains("arguments") { vec![body] } else { vec![body, escaped] };
         for body in spellings {
             let mut x = exchange(&judge, provider, path);
             match pass(&mut x, *side, body.as_bytes()) {
@@ -301,7 +423,9 @@ fn p1_a_value_goes_from_every_documented_place_and_all_else_stays() {
                 Ok(out) => match serde_json::from_slice::<Value>(&out) {
                     Ok(out) if out == sample(LABEL) => {}
                     Ok(out) => problems.0.push(format!("{name}: {out}")),
-                    Err(error) => problems.0.push(format!("{name}: not JSON ({error}): {}", String::from_utf8_lossy(&out))),
+                    Err(error) => {
+                        problems.0.push(format!("{name}: not JSON ({error}): {}", String::from_utf8_lossy(&out)))
+                    }
                 },
             }
         }
@@ -323,7 +447,10 @@ fn p1_every_spelling_of_escapes_in_tool_arguments() {
         (format!(r#"{{\"card\":\"{digits}\",\"n\":1}}"#), format!(r#"{{"card":"{LABEL}","n":1}}"#)),
         (r#"{\"card\":4539578763621486,\"n\":1}"#.to_owned(), format!(r#"{{"card":"{LABEL}","n":1}}"#)),
         (format!(r#"[\"{CARD}\",{{\"{CARD}\":1}}]"#), format!(r#"["{LABEL}",{{"{LABEL}":1}}]"#)),
-        (format!(r#"{{\"nested\":\"{{\\\"card\\\":\\\"{CARD}\\\"}}\"}}"#), format!(r#"{{"nested":"{{\"card\":\"{LABEL}\"}}"}}"#)),
+        (
+            format!(r#"{{\"nested\":\"{{\\\"card\\\":\\\"{CARD}\\\"}}\"}}"#),
+            format!(r#"{{"nested":"{{\"card\":\"{LABEL}\"}}"}}"#),
+        ),
         (format!("no JSON: {CARD}"), format!("no JSON: {LABEL}")),
     ] {
         let body = format!(
@@ -373,7 +500,8 @@ fn p1_log_probabilities_go_with_what_they_repeat() {
     let mut chat = assistant(json!({ "role": "assistant", "content": CARD }));
     chat["choices"][0]["logprobs"] = flat;
     for (path, answer) in [("/v1/completions", legacy), ("/v1/chat/completions", chat)] {
-        let out = pass(&mut exchange(&judge, "openai", path), Answer, answer.to_string().as_bytes()).expect("it passes");
+        let out =
+            pass(&mut exchange(&judge, "openai", path), Answer, answer.to_string().as_bytes()).expect("it passes");
         assert!(!String::from_utf8_lossy(&out).contains("5787"), "{}", String::from_utf8_lossy(&out));
         serde_json::from_slice::<Value>(&out).expect("it stays JSON");
     }
@@ -404,10 +532,8 @@ fn p3_signed_thinking_with_a_value_is_refused_and_without_one_passes_as_it_is() 
     let mut x = exchange(&judge, MESSAGES.0, MESSAGES.1);
     let clean = body("Let me think.").into_bytes();
     assert_eq!(request(&mut x, &clean), Ok(clean));
-    let opaque: Vec<&str> = (x.report.receipt.uninspected.iter())
-        .filter(|u| u.reason == Reason::Opaque)
-        .map(|u| u.path.as_str())
-        .collect();
+    let opaque: Vec<&str> =
+        (x.report.receipt.uninspected.iter()).filter(|u| u.reason == Reason::Opaque).map(|u| u.path.as_str()).collect();
     assert_eq!(opaque, ["messages[1].content[0].signature", "messages[1].content[1].data"]);
 }
 
@@ -518,7 +644,8 @@ fn p3_every_string_leaf_is_read_or_in_the_receipt() {
             let mut body = sample.clone();
             let mut wanted = sample.clone();
             // four numbers would be JSON of another shape
-            let planted = |value: &str| if key == "arguments" { json!({ "card": value }).to_string() } else { value.into() };
+            let planted =
+                |value: &str| if key == "arguments" { json!({ "card": value }).to_string() } else { value.into() };
             *body.pointer_mut(pointer).expect("it is there") = planted(CARD).into();
             *wanted.pointer_mut(pointer).expect("it is there") = planted(LABEL).into();
             let mut x = exchange(&judge, provider, route);
@@ -577,7 +704,10 @@ fn p3_a_field_that_nobody_knows_is_read_in_every_object() {
                     continue;
                 };
                 let text = String::from_utf8_lossy(&out);
-                if serde_json::from_slice::<Value>(&out).is_err() || text.contains(CARD) || text.contains("4539578763621486") {
+                if serde_json::from_slice::<Value>(&out).is_err()
+                    || text.contains(CARD)
+                    || text.contains("4539578763621486")
+                {
                     problems.0.push(format!("{name} {path} + {field}: {value}: {text}"));
                 }
                 let told = format!("{:?}", x.report);

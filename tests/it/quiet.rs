@@ -44,30 +44,61 @@ fn send_and_look(upstreams: &str) {
     let canary = |n: usize| format!("canary-{n}-quetzalcoatl-{n}");
     let json_type = "content-type: application/json\r\n";
     let chat = "/m/v1/chat/completions";
-    let ask = |text: &str| json!({ "model": "stand-in", "messages": [{ "role": "user", "content": text }] }).to_string();
+    let ask =
+        |text: &str| json!({ "model": "stand-in", "messages": [{ "role": "user", "content": text }] }).to_string();
     let post = |target: &str, headers: &str, body: &[u8]| call(gateway.addr, "POST", target, headers, body);
     let form = format!(
         "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{}.txt\"\r\n\r\n{} {secret}\r\n--b--\r\n",
-        canary(1), canary(2)
+        canary(1),
+        canary(2)
     );
     let errors = [
         post(chat, json_type, ask(&format!("{} {CARD}", canary(3))).as_bytes()),
         post(chat, json_type, ask(&format!("{} {secret}", canary(4))).as_bytes()),
-        post(chat, &format!("{json_type}authorization: Bearer sk-{}\r\nx-api-key: {}\r\n", canary(5), canary(6)), ask("hi").as_bytes()),
-        post(chat, &format!("{json_type}x-portcullis-key: pck_{}\r\ncookie: a={}\r\nx-other: {}\r\n", canary(7), canary(8), canary(9)), ask("hi").as_bytes()),
+        post(
+            chat,
+            &format!("{json_type}authorization: Bearer sk-{}\r\nx-api-key: {}\r\n", canary(5), canary(6)),
+            ask("hi").as_bytes(),
+        ),
+        post(
+            chat,
+            &format!(
+                "{json_type}x-portcullis-key: pck_{}\r\ncookie: a={}\r\nx-other: {}\r\n",
+                canary(7),
+                canary(8),
+                canary(9)
+            ),
+            ask("hi").as_bytes(),
+        ),
         post("/m/v1/files", "content-type: multipart/form-data; boundary=b\r\n", form.as_bytes()),
         post(chat, json_type, format!("{{\"messages\": [\"{} {CARD}", canary(10)).as_bytes()),
         post(&format!("/nowhere/{}?key={}", canary(11), canary(12)), json_type, b"{}"),
         post(&format!("/gone/v1/messages?key={}", canary(13)), json_type, ask(&canary(14)).as_bytes()),
         post(chat, "content-type: application/json\r\ncontent-encoding: gzip\r\n", canary(15).as_bytes()),
-        raw(gateway.addr, format!("POST {chat} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 99999999999\r\n\r\n{}", canary(16)).as_bytes()),
+        raw(
+            gateway.addr,
+            format!(
+                "POST {chat} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 99999999999\r\n\r\n{}",
+                canary(16)
+            )
+            .as_bytes(),
+        ),
         raw(gateway.addr, format!("POST {chat} HTTP/1.1\r\nhost: a\r\nbad header {}\r\n\r\n", canary(17)).as_bytes()),
         call(gateway.admin, "GET", &format!("/api/v1/risk/{}?key={}", canary(18), canary(19)), "", b""),
     ];
     assert!(errors[0].starts_with("HTTP/1.1 200"), "{}", errors[0]);
-    assert!(errors[1].starts_with("HTTP/1.1 403") && errors[4].starts_with("HTTP/1.1 403"), "{} {}", errors[1], errors[4]);
+    assert!(
+        errors[1].starts_with("HTTP/1.1 403") && errors[4].starts_with("HTTP/1.1 403"),
+        "{} {}",
+        errors[1],
+        errors[4]
+    );
     // keys of objects become paths in records
-    post(chat, json_type, json!({ "model": "stand-in", "messages": [], "odd": { CARD: { "x": CARD } } }).to_string().as_bytes());
+    post(
+        chat,
+        json_type,
+        json!({ "model": "stand-in", "messages": [], "odd": { CARD: { "x": CARD } } }).to_string().as_bytes(),
+    );
 
     let records: String = gateway.records(9).iter().map(|record| format!("{record}\n")).collect();
     assert!(records.lines().count() >= 8, "{records}");

@@ -35,7 +35,8 @@ fn p6_every_decision_says_who_decided_why_and_what_would_have_passed() {
         let mut x = chat(&judge);
         let _either = request(&mut x, &ask(&[("user", &format!("card {CARD}"))]));
         assert_eq!(x.report.action, Some(action));
-        let (name, hash) = judge.policies.versions().split_once('@').expect("the policy's id and the hash of its content");
+        let (name, hash) =
+            judge.policies.versions().split_once('@').expect("the policy's id and the hash of its content");
         assert_eq!(name, "test");
         assert!(hash.len() >= 6 && hash.bytes().all(|b| b.is_ascii_hexdigit()), "{hash}");
         assert!(!x.report.statements.is_empty());
@@ -64,10 +65,24 @@ fn p5_what_nobody_can_read_is_refused_unless_a_statement_lets_it_pass() {
     let tokens = json!({ "model": "m", "prompt": [[1, 2, 3]] });
     for (name, path, kind, coding, body, reason) in [
         ("audio", CHAT, "application/json", None, audio.to_string().into_bytes(), Reason::UnknownType),
-        ("token ids", "/v1/completions", "application/json", None, tokens.to_string().into_bytes(), Reason::UnknownType),
+        (
+            "token ids",
+            "/v1/completions",
+            "application/json",
+            None,
+            tokens.to_string().into_bytes(),
+            Reason::UnknownType,
+        ),
         ("broken JSON", CHAT, "application/json", None, br#"{"messages":[{"role":"user""#.to_vec(), Reason::Malformed),
         ("two documents", CHAT, "application/json", None, b"{} {}".to_vec(), Reason::Malformed),
-        ("bytes", "/v1/files", "application/octet-stream", None, vec![0, 159, 146, 150, 0, 1, 2, 3], Reason::UnknownType),
+        (
+            "bytes",
+            "/v1/files",
+            "application/octet-stream",
+            None,
+            vec![0, 159, 146, 150, 0, 1, 2, 3],
+            Reason::UnknownType,
+        ),
         ("bad gzip", CHAT, "application/json", Some("gzip"), b"not gzip".to_vec(), Reason::Malformed),
         ("a form without boundary", "/v1/files", "multipart/form-data", None, b"--x\r\n".to_vec(), Reason::Malformed),
     ] {
@@ -100,7 +115,10 @@ fn p3_the_receipt_counts_what_was_read() {
     assert_eq!(x.report.receipt.inspected_bytes(), 2 * text.len() as u64);
     assert_eq!(x.report.receipt.uninspected_bytes(), 0);
     let header = x.report.receipt_header(judge.policies.versions());
-    assert!(header.starts_with(&format!("inspected={}; uninspected=0; findings=0; policy=test@", 2 * text.len())), "{header}");
+    assert!(
+        header.starts_with(&format!("inspected={}; uninspected=0; findings=0; policy=test@", 2 * text.len())),
+        "{header}"
+    );
 }
 
 #[test]
@@ -114,7 +132,11 @@ fn p9_the_same_value_becomes_the_same_text_in_every_turn() {
             let sent = request(&mut chat(&judge), &ask(&turns)).expect("it passes");
             let now = texts(&sent);
             assert!(!now.concat().contains(CARD), "{style} turn {turn}");
-            assert_eq!(now[..earlier.len()], earlier[..], "{style} turn {turn}: what went out before goes out the same");
+            assert_eq!(
+                now[..earlier.len()],
+                earlier[..],
+                "{style} turn {turn}: what went out before goes out the same"
+            );
             earlier = now;
             turns.push(("assistant", "Done."));
             turns.push(("user", if turn % 2 == 0 { "And now?" } else { &question }));
@@ -135,7 +157,8 @@ fn a_value_that_was_blocked_is_redacted_in_later_turns_and_not_blocked_again() {
     assert_eq!(texts(&sent), ["Pay with [CREDIT_CARD]", "I cannot.", "Then tell me a joke."]);
     assert!(x.report.found.iter().all(|f| f.seen_before && !f.sent_by_user()), "it counts once: {:?}", x.report.found);
     // said anew it is blocked anew
-    request(&mut chat(&judge), &ask(&[("user", "Hi"), ("assistant", "Hi"), ("user", &question)])).expect_err("it is blocked");
+    request(&mut chat(&judge), &ask(&[("user", "Hi"), ("assistant", "Hi"), ("user", &question)]))
+        .expect_err("it is blocked");
     // and what was never judged is blocked wherever it stands
     let other = ask(&[("user", "Pay with 5348 6257 0292 9617"), ("assistant", "No."), ("user", "Please.")]);
     request(&mut chat(&judge), &other).expect_err("a history can be made up");
@@ -155,7 +178,10 @@ fn monitor_mode_changes_nothing_on_the_wire_and_says_what_it_would_have_done() {
 
         // and in a stream
         let chunk = |text: &str| {
-            format!("data: {}\n\n", json!({ "object": "chat.completion.chunk", "choices": [{ "index": 0, "delta": { "content": text } }] }))
+            format!(
+                "data: {}\n\n",
+                json!({ "object": "chat.completion.chunk", "choices": [{ "index": 0, "delta": { "content": text } }] })
+            )
         };
         let stream = format!("{}{}data: [DONE]\n\n", chunk("card 4539 5787"), chunk(" 6362 1486."));
         let mut x = chat(&judge);
@@ -197,7 +223,10 @@ fn p2_a_value_at_the_very_end_is_blocked_by_protocol_too() {
     for events in [
         vec![chunk(json!({ "content": format!("It is {CARD}") }), None), chunk(json!({}), Some("stop"))],
         // the last text together with the reason, as some servers send it
-        vec![chunk(json!({ "content": "It is 4539 5787" }), None), chunk(json!({ "content": " 6362 1486" }), Some("stop"))],
+        vec![
+            chunk(json!({ "content": "It is 4539 5787" }), None),
+            chunk(json!({ "content": " 6362 1486" }), Some("stop")),
+        ],
     ] {
         let out = blocked_stream("openai", CHAT, &events, "data: [DONE]\n\n");
         assert!(out.contains("\"finish_reason\":\"content_filter\"") && out.ends_with("data: [DONE]\n\n"), "{out}");
@@ -212,7 +241,11 @@ fn p2_a_value_at_the_very_end_is_blocked_by_protocol_too() {
         json!({ "type": "message_stop" }),
     ];
     let out = blocked_stream("anthropic", "/v1/messages", &events, "");
-    assert_eq!(out.matches("event: content_block_start\n").count(), out.matches("event: content_block_stop\n").count(), "{out}");
+    assert_eq!(
+        out.matches("event: content_block_start\n").count(),
+        out.matches("event: content_block_stop\n").count(),
+        "{out}"
+    );
     assert!(out.contains("\"stop_reason\":\"refusal\"") && out.contains("event: message_stop\n"), "{out}");
     assert!(!out.contains("4539") && !out.contains("end_turn"), "{out}");
 }

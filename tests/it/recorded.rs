@@ -132,7 +132,11 @@ fn p1_recorded_bodies_leave_as_they_came() {
             match request(&mut x, recording, &recording.request) {
                 Ok(out) if out == recording.request => {}
                 Ok(_) => problems.push(format!("{}: the request changed", recording.name)),
-                Err(why) => problems.push(format!("{}: the request was refused: {}", recording.name, String::from_utf8_lossy(&why))),
+                Err(why) => problems.push(format!(
+                    "{}: the request was refused: {}",
+                    recording.name,
+                    String::from_utf8_lossy(&why)
+                )),
             }
         }
         if recording.streams() {
@@ -141,7 +145,11 @@ fn p1_recorded_bodies_leave_as_they_came() {
                 Some(out) => {
                     let at = out.iter().zip(&recording.answer).take_while(|(a, b)| a == b).count();
                     let end = out.len().min(at + 80);
-                    problems.push(format!("{}: the stream changed at {at}: {:?}", recording.name, String::from_utf8_lossy(&out[at..end])));
+                    problems.push(format!(
+                        "{}: the stream changed at {at}: {:?}",
+                        recording.name,
+                        String::from_utf8_lossy(&out[at..end])
+                    ));
                 }
                 None => problems.push(format!("{}: the stream was ended", recording.name)),
             }
@@ -155,8 +163,12 @@ fn p1_recorded_bodies_leave_as_they_came() {
 /// Every string of a value that is text by the look of it: words with spaces.
 fn texts(value: &Value, pointer: &str, out: &mut Vec<String>) {
     match value {
-        Value::String(text) if text.contains(' ') && !text.trim_start().starts_with(['{', '[', '"']) => out.push(pointer.into()),
-        Value::Array(list) => list.iter().enumerate().for_each(|(i, inner)| texts(inner, &format!("{pointer}/{i}"), out)),
+        Value::String(text) if text.contains(' ') && !text.trim_start().starts_with(['{', '[', '"']) => {
+            out.push(pointer.into())
+        }
+        Value::Array(list) => {
+            list.iter().enumerate().for_each(|(i, inner)| texts(inner, &format!("{pointer}/{i}"), out))
+        }
         Value::Object(map) => map.iter().for_each(|(key, inner)| {
             let key = key.replace('~', "~0").replace('/', "~1");
             texts(inner, &format!("{pointer}/{key}"), out);
@@ -223,7 +235,14 @@ fn p1_a_value_planted_in_recorded_bodies_does_not_get_through() {
 }
 
 /// Where a stream's text deltas stand.
-const DELTAS: &[&str] = &["/choices/0/delta/content", "/delta/text", "/delta/thinking", "/choices/0/delta/reasoning_content", "/choices/0/text", "/delta"];
+const DELTAS: &[&str] = &[
+    "/choices/0/delta/content",
+    "/delta/text",
+    "/delta/thinking",
+    "/choices/0/delta/reasoning_content",
+    "/choices/0/text",
+    "/delta",
+];
 
 /// The delta of an event's line, with the pointer to it.
 fn delta_of(line: &str) -> Option<(Value, &'static str)> {
@@ -232,7 +251,8 @@ fn delta_of(line: &str) -> Option<(Value, &'static str)> {
     if value["type"].as_str().is_some_and(|kind| kind.contains("arguments")) {
         return None;
     }
-    let pointer = DELTAS.iter().find(|p| value.pointer(p).and_then(Value::as_str).is_some_and(|text| !text.is_empty()))?;
+    let pointer =
+        DELTAS.iter().find(|p| value.pointer(p).and_then(Value::as_str).is_some_and(|text| !text.is_empty()))?;
     Some((value, pointer))
 }
 
@@ -252,7 +272,10 @@ fn p2_a_value_planted_across_two_deltas_of_recorded_streams_does_not_get_through
             .filter(|&(a, b)| {
                 let ((a, at), (b, bt)) = (delta_of(lines[a]).expect("filtered"), delta_of(lines[b]).expect("filtered"));
                 let same = |p: &str| a.pointer(p) == b.pointer(p);
-                at == bt && ["/index", "/choices/0/index", "/type", "/output_index", "/content_index", "/item_id"].iter().all(|p| same(p))
+                at == bt
+                    && ["/index", "/choices/0/index", "/type", "/output_index", "/content_index", "/item_id"]
+                        .iter()
+                        .all(|p| same(p))
             })
             .collect();
         for _ in 0..pairs.len().min(6) {
@@ -277,7 +300,9 @@ fn p2_a_value_planted_across_two_deltas_of_recorded_streams_does_not_get_through
             let mut together = String::new();
             for line in out.lines().filter(|line| line.starts_with("data:") && !line.contains("[DONE]")) {
                 match delta_of(line) {
-                    Some((value, pointer)) => together.push_str(value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()),
+                    Some((value, pointer)) => {
+                        together.push_str(value.pointer(pointer).and_then(Value::as_str).unwrap_or_default())
+                    }
                     None if serde_json::from_str::<Value>(line["data:".len()..].trim()).is_err() => {
                         problems.push(format!("{}: an event is no longer JSON", recording.name));
                     }

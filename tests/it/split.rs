@@ -11,13 +11,15 @@ use std::sync::Arc;
 const CARD: &str = "4539 5787 6362 1486";
 const LABEL: &str = "[CREDIT_CARD]";
 
+/// Events that carry texts, each of a choice or block, in order; as text, or as tool arguments.
+type Events = fn(&[(usize, &str)], bool) -> Vec<String>;
+
 /// A dialect's stream of texts, and how its output is read back.
 #[derive(Clone, Copy)]
 struct Wire {
     provider: &'static str,
     path: &'static str,
-    /// Events that carry `deltas`: (choice, text) in order.
-    events: fn(&[(usize, &str)], bool) -> Vec<String>,
+    events: Events,
     /// The text of a choice in the output so far.
     text: fn(&str, usize, bool) -> String,
     /// Why the stream ended.

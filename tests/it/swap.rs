@@ -23,8 +23,12 @@ fn policy(version: usize) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn p8_reloads_under_load_fail_no_exchange_and_bad_files_change_nothing() {
     let standin = Standin::start(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a free port on loopback");
-    let upstream = format!("[[upstream]]\nname = \"m\"\nprovider = \"openai\"\nprefix = \"/m\"\nbase_url = \"http://{}\"\n", standin.addr());
-    let (sent, records) = tokio::task::spawn_blocking(move || under_load(&upstream)).await.expect("the test did not panic");
+    let upstream = format!(
+        "[[upstream]]\nname = \"m\"\nprovider = \"openai\"\nprefix = \"/m\"\nbase_url = \"http://{}\"\n",
+        standin.addr()
+    );
+    let (sent, records) =
+        tokio::task::spawn_blocking(move || under_load(&upstream)).await.expect("the test did not panic");
     assert_eq!(records.len(), sent, "one record for each exchange");
     assert!(records.iter().all(|r| r["generation"].as_u64().is_some_and(|g| g > 0) && r["status"] == 200));
     // each caller sends one after the other: what it got is judged by ever later generations
@@ -62,7 +66,10 @@ fn under_load(upstream: &str) -> (usize, Vec<serde_json::Value>) {
         let good = turn % 2 == 0;
         gateway.write_policy(&if good { policy(turn) } else { format!("{}action = \"twice\"\nbroken", policy(turn)) });
         let answer = call(gateway.admin, "POST", "/-/reload", "", b"");
-        let generation = answer.split("\"generation\":").nth(1).and_then(|rest| rest.trim_end_matches(['}', '\n']).parse::<u64>().ok());
+        let generation = answer
+            .split("\"generation\":")
+            .nth(1)
+            .and_then(|rest| rest.trim_end_matches(['}', '\n']).parse::<u64>().ok());
         match good {
             true => {
                 let generation = generation.unwrap_or_else(|| panic!("a good file was refused: {answer}"));
