@@ -1,4 +1,8 @@
 //! Bodies → [`Segment`]s: text with its place in the bytes, and rewriting that changes only the matched bytes (P1).
+//!
+//! * [`encoding`] undoes content codings within caps; [`multipart`] cuts uploads into parts; [`sniff`] tells what they are.
+//! * [`json`] reads a body into nodes with byte spans; [`segment`] makes texts of them and takes replacements back.
+//! * [`sse`] cuts a stream into events; [`lane`] follows one text through them, however it is cut (P2).
 
 pub mod encoding;
 pub mod json;

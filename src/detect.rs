@@ -29,6 +29,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod bundle;
 mod context;
 mod gate;
 mod language;
@@ -47,6 +48,7 @@ pub use pattern::MAX_WIDTH;
 pub use stream::StreamScanner;
 
 use crate::pack::{Confidence, Rule};
+use bundle::Sets;
 use context::Words;
 use lazy::Automaton;
 use machine::Machine;
@@ -229,6 +231,7 @@ pub struct Scratch {
     /// Matches to be taken in order: rule, start, end.
     late: Vec<(u32, usize, usize)>,
     caches: Vec<Caches>,
+    sets: Sets,
     slots: Vec<Option<NonMaxUsize>>,
     canonical: String,
     surroundings: Surroundings,
@@ -242,6 +245,7 @@ impl Scratch {
             self.caches.clear();
             self.caches.resize_with(engine.rules.len(), Caches::default);
             self.cursors = Cursors::default();
+            self.sets = Sets::default();
         }
         self.cursors.reset(engine.rules.len());
         self.candidates.clear();
@@ -278,7 +282,8 @@ impl Engine {
             return Err(problems);
         }
         let gates = Gates::new(compiled.iter().zip(&relaxed).enumerate().map(|(i, (compiled, relaxed))| {
-            (i as u32, compiled.automaton.machine_or(relaxed), compiled.gates.as_slice())
+            let automaton = &compiled.automaton;
+            (i as u32, automaton.machine(), automaton.machine_or(relaxed), compiled.gates.as_slice())
         }));
         let words = Words::build(&rules);
         let by_id = rules.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();

@@ -103,7 +103,15 @@ impl Judge {
     /// Starts an exchange.
     pub fn open(self: &Arc<Self>, dialect: &'static dyn Dialect, opening: Opening) -> Exchange {
         let active = self.policies.active(&opening.principal);
-        Exchange { judge: self.clone(), dialect, opening, active, model: None, streamed: false, report: Report::default() }
+        Exchange {
+            judge: self.clone(),
+            dialect,
+            opening,
+            active,
+            model: None,
+            streamed: false,
+            report: Report::default(),
+        }
     }
 
     /// Whether a person has judged such a finding harmless, for now.
@@ -201,11 +209,6 @@ impl Exchange {
     }
 
     fn refusal<'a>(&'a self, message: &'a str) -> Refusal<'a> {
-        Refusal {
-            id: &self.opening.id,
-            message,
-            status: self.judge.block.status,
-            model: self.model.as_deref(),
-        }
+        Refusal { id: &self.opening.id, message, status: self.judge.block.status, model: self.model.as_deref() }
     }
 }

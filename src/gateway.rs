@@ -14,11 +14,11 @@ pub use routes::Routes;
 
 use crate::audit;
 use crate::config::Config;
+use crate::diagnostic::reader::Choice;
 use crate::exchange::{Judge, Opening};
 use crate::generation::{Generation, Lasting};
 use crate::principal::{Identify, IdentitySource};
 use crate::provider::{self, Fault, Refusal};
-use crate::diagnostic::reader::Choice;
 use crate::proxy::admin::AdminApi;
 use crate::proxy::failure::Failure;
 use crate::proxy::guard::{Begin, Guard, Reply, RequestHead};
@@ -55,7 +55,7 @@ impl Gateway {
         Ok(Self {
             routes: Routes::new(&config)?,
             identify: Identify::new(config.identity.clone()),
-            
+
             config,
             judge,
             shared,
@@ -159,8 +159,9 @@ impl AdminApi for Shared {
             weight: f64,
             seconds: u64,
         }
-        let body: Body = serde_json::from_slice(body)
-            .map_err(|_| "send an object such as {\"source\": \"siem\", \"weight\": 20, \"seconds\": 86400}".to_owned())?;
+        let body: Body = serde_json::from_slice(body).map_err(|_| {
+            "send an object such as {\"source\": \"siem\", \"weight\": 20, \"seconds\": 86400}".to_owned()
+        })?;
         if !(body.weight.is_finite() && body.weight >= 0.0) {
             return Err("`weight` has to be a number of at least 0".into());
         }

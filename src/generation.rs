@@ -22,6 +22,8 @@ pub struct Inputs {
     pub config: Option<PathBuf>,
     /// Policies to use instead of those the configuration names.
     pub policies: Vec<PathBuf>,
+    /// Also check that the files and environment variables the configuration names are there.
+    pub strict: bool,
 }
 
 /// State that outlives generations.
@@ -49,7 +51,13 @@ impl Generation {
     /// Reads and checks everything. `None` if there is any problem; all of them are reported.
     pub fn load(inputs: &Inputs, problems: &mut Problems) -> Option<Generation> {
         let config = match &inputs.config {
-            Some(path) => Config::read(&read(path, problems)?, &provider::names(), problems),
+            Some(path) => {
+                let source = read(path, problems)?;
+                match inputs.strict {
+                    true => Config::check(&source, &provider::names(), |v| std::env::var_os(v).is_some(), problems),
+                    false => Config::read(&source, &provider::names(), problems),
+                }
+            }
             None => Some(Config::default()),
         };
         // packs and policies are checked even if the configuration is broken: all problems at once
@@ -140,12 +148,14 @@ impl Texts {
     }
 }
 
-/// A policy on disk, or the embedded one of that name.
+/// A policy on disk, or where there is none the embedded one of that name.
 fn policy_source(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
     if !path.exists() {
-        let name = path.to_string_lossy();
-        let embedded = format!("{}{}", embedded::PREFIX, name.strip_prefix(embedded::PREFIX).unwrap_or(&name));
-        if let Some(source) = Policies::embedded_sources().into_iter().find(|s| s.name == embedded) {
+        let named = |source: &Arc<Source>| {
+            source.name.strip_prefix(embedded::PREFIX).is_some_and(|name| path.ends_with(name))
+                || path == Path::new(&source.name)
+        };
+        if let Some(source) = Policies::embedded_sources().into_iter().find(named) {
             return Some(source);
         }
     }
@@ -181,7 +191,9 @@ pub fn read(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
                 span: 0..0,
                 message: format!("cannot read `{}`: {error}", path.display()),
                 label: String::new(),
-                help: Some("check the path and that it may be read; paths are relative to the working directory".into()),
+                help: Some(
+                    "check the path and that it may be read; paths are relative to the working directory".into(),
+                ),
             });
             None
         }
@@ -194,7 +206,9 @@ mod tests {
 
     #[test]
     fn days_are_civil_dates() {
-        for (days, date) in [(0, (1970, 1, 1)), (11_016, (2000, 2, 29)), (20_779, (2026, 11, 22)), (20_819, (2027, 1, 1))] {
+        for (days, date) in
+            [(0, (1970, 1, 1)), (11_016, (2000, 2, 29)), (20_779, (2026, 11, 22)), (20_819, (2027, 1, 1))]
+        {
             let Date { year, month, day } = super::day(days);
             assert_eq!((year, month, day), date, "{days}");
         }

@@ -192,16 +192,34 @@ pub struct EventFacts {
     /// Values that repeat the event's text (log probabilities): they go when any text of the event is rewritten.
     pub copies: Vec<NodeId>,
     pub backstop_leaves: u32,
+    /// What the client knows once the event has been sent.
+    pub marks: Marks,
+}
+
+/// How far the client's side of a stream has come with one event. Events are read before they may be sent, and some never
+/// are: a stream that is ended must close what the client has seen open, not what was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// The answer has begun.
+    pub started: bool,
+    /// Choices or blocks that are open from here.
+    pub opened: Vec<u64>,
+    /// Choices or blocks that are closed from here.
+    pub closed: Vec<u64>,
+    /// The stream's proper terminator.
+    pub ended: bool,
 }
 
 /// Reads a provider's stream and writes its proper ends.
 pub trait StreamDialect: Send {
     /// Reads one event. `name` is the SSE `event:` field, `data` the parsed payload (`None`: not JSON, such as `[DONE]`).
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts;
+    /// The event with these marks has been sent to the client.
+    fn sent(&mut self, marks: &Marks);
     /// Bytes that end the stream now with the filter stop reason and the provider's terminator, closing what is open.
     fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8>;
     /// Bytes that report an error in the stream, by protocol, so that no SDK takes the end for success.
     fn failed(&mut self, fault: Fault, refusal: &Refusal<'_>) -> Vec<u8>;
-    /// Whether the stream's proper terminator was seen.
+    /// Whether the stream's proper terminator was sent.
     fn ended(&self) -> bool;
 }

@@ -31,9 +31,8 @@ pub fn run(args: &Args) -> Outcome {
     let mut problems = Problems::new();
     let mut checked = Vec::new();
     if args.paths.is_empty() || args.config.config.is_some() {
-        let inputs = Inputs { config: args.config.path(), policies: Vec::new() };
+        let inputs = Inputs { config: args.config.path(), policies: Vec::new(), strict: true };
         if let Some(generation) = Generation::load(&inputs, &mut problems) {
-            generation.config.check_files(&mut problems);
             checked.push(format!(
                 "{}: {} upstreams, {} packs with {} rules, {} policies",
                 inputs.config.as_ref().map_or("built-in configuration".into(), |p| p.display().to_string()),
@@ -50,9 +49,8 @@ pub fn run(args: &Args) -> Outcome {
         let Some(source) = generation::read(&path, &mut problems) else { continue };
         match kind(&source, &mut problems) {
             Some(Kind::Config) => {
-                if let Some(config) = Config::read(&source, &provider::names(), &mut problems) {
-                    config.check_files(&mut problems);
-                }
+                let is_set = |name: &str| std::env::var_os(name).is_some();
+                Config::check(&source, &provider::names(), is_set, &mut problems);
             }
             Some(Kind::Pack) => packs.push(source.clone()),
             Some(Kind::Policy) => policies.push(source.clone()),
@@ -78,8 +76,7 @@ pub fn run(args: &Args) -> Outcome {
     let Failure(text) = Failure::problems(&problems);
     eprint!("{text}");
     eprintln!("{} problem{}", problems.len(), if problems.len() == 1 { "" } else { "s" });
-    // a broken configuration is a usage error for every command that runs on it; the same code here
-    Ok(Exit::Usage)
+    Ok(Exit::Failed)
 }
 
 /// Every `.toml` among the paths, folders searched.

@@ -134,7 +134,13 @@ fn config(house: House, model: SocketAddr) -> String {
 }
 
 /// Sends one exchange and shows what became of it.
-async fn visit(out: &mut String, number: usize, stop: &Stop, houses: &Houses, standin: &Standin) -> Result<(), Failure> {
+async fn visit(
+    out: &mut String,
+    number: usize,
+    stop: &Stop,
+    houses: &Houses,
+    standin: &Standin,
+) -> Result<(), Failure> {
     let gateway = houses.of(stop.house);
     let (path, content_type, body) = stop.body.encode();
     let key = secret(&stop.user);
@@ -149,7 +155,12 @@ async fn visit(out: &mut String, number: usize, stop: &Stop, houses: &Houses, st
     // the tour is sent one after the other, so what came in since is this exchange
     let after = standin.requests();
     let received = if after > before { standin.received(&after.to_string()) } else { None };
-    show::stop(out, number, stop, &show::Exchange { sent: &body, received: received.as_deref(), answer: &answer, record: &record });
+    show::stop(
+        out,
+        number,
+        stop,
+        &show::Exchange { sent: &body, received: received.as_deref(), answer: &answer, record: &record },
+    );
     Ok(())
 }
 

@@ -64,7 +64,7 @@ pub fn run(args: &Args) -> Outcome {
         }
     };
     let mut problems = Problems::new();
-    let inputs = Inputs { config: args.config.path(), policies: args.policy.clone() };
+    let inputs = Inputs { config: args.config.path(), policies: args.policy.clone(), strict: false };
     let Some(generation) = Generation::load(&inputs, &mut problems) else {
         return Err(Failure::problems(&problems));
     };
@@ -109,7 +109,11 @@ pub fn run(args: &Args) -> Outcome {
     }
     println!("who      {}", who(&principal, band));
     println!("policy   {} ({} rules apply)", judge.policies.versions(), judge.policies.active(&principal).count());
-    println!("read     {} bytes of text in {} channels", report.receipt.inspected_bytes(), report.receipt.inspected.len());
+    println!(
+        "read     {} bytes of text in {} channels",
+        report.receipt.inspected_bytes(),
+        report.receipt.inspected.len()
+    );
     for part in &report.receipt.uninspected {
         println!("not read {} bytes at `{}`: {}", part.bytes, part.path, part.reason.name());
     }

@@ -42,14 +42,16 @@ pub fn run(args: &Args) -> Outcome {
     let rows = match args.what {
         What::Packs | What::Rules => {
             let mut problems = Problems::new();
-            let inputs = Inputs { config: args.config.path(), policies: Vec::new() };
+            let inputs = Inputs { config: args.config.path(), policies: Vec::new(), strict: false };
             let Some(generation) = Generation::load(&inputs, &mut problems) else {
                 return Err(Failure::problems(&problems));
             };
             if args.what == What::Packs { packs(args, &generation) } else { rules(args, &generation) }
         }
         What::Validators => VALIDATORS.iter().map(|v| json!({ "validator": v.name, "source": v.source })).collect(),
-        What::Actions => Action::CHOICES.iter().map(|(name, a)| json!({ "action": name, "does": a.describe() })).collect(),
+        What::Actions => {
+            Action::CHOICES.iter().map(|(name, a)| json!({ "action": name, "does": a.describe() })).collect()
+        }
         What::Channels => Channel::CHOICES.iter().map(|(name, _)| json!({ "channel": name })).collect(),
         What::Providers => (DIALECTS.iter().flat_map(|dialect| {
             let canonical = dialect.names()[0];

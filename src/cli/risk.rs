@@ -84,9 +84,9 @@ impl Admin {
     /// Asks the running gateway; its answer is text for people.
     fn call(&self, method: Method, path: &str, body: String) -> Result<String, Failure> {
         let token = match &self.token_env {
-            Some(name) => Some(
-                std::env::var(name).map_err(|_| Failure::new(format_args!("the variable `{name}` is not set")))?,
-            ),
+            Some(name) => {
+                Some(std::env::var(name).map_err(|_| Failure::new(format_args!("the variable `{name}` is not set")))?)
+            }
             None => None,
         };
         let bearer = token.map(|t| format!("Bearer {t}"));
@@ -110,7 +110,8 @@ fn told(json: &serde_json::Value) -> String {
     for contribution in json["contributions"].as_array().into_iter().flatten() {
         out.push_str(&format!("  {}\n", contribution["because"].as_str().unwrap_or_default()));
     }
-    let half_life = humantime::format_duration(Duration::from_secs(json["half_life_seconds"].as_u64().unwrap_or_default()));
+    let half_life =
+        humantime::format_duration(Duration::from_secs(json["half_life_seconds"].as_u64().unwrap_or_default()));
     out.push_str(&format!(
         "  sum {:.2}; score = 100 × (1 − e^(−sum/{})); half-life {half_life}\n",
         number("sum"),
@@ -151,7 +152,13 @@ fn simulate(events: &[String]) -> Result<(), Failure> {
         let age = humantime::parse_duration(age).map_err(|_| {
             Failure::new(format_args!("`{age}` is not an age; write a number with its unit: 30m, 12h, 2d"))
         })?;
-        read.push(event(index, super::choice::<Severity>(severity)?, super::choice::<Confidence>(confidence)?, age, now));
+        read.push(event(
+            index,
+            super::choice::<Severity>(severity)?,
+            super::choice::<Confidence>(confidence)?,
+            age,
+            now,
+        ));
     }
     read.sort_by_key(|e| e.at);
     let formula = Formula::default();

@@ -157,10 +157,12 @@ impl Scanner {
     fn new(args: &Args) -> Result<Self, Failure> {
         use std::io::IsTerminal;
         if args.show_values && !std::io::stdout().is_terminal() {
-            return Err(Failure::new("`--show-values` works on a terminal only, so that values do not end up in files or logs"));
+            return Err(Failure::new(
+                "`--show-values` works on a terminal only, so that values do not end up in files or logs",
+            ));
         }
         let mut problems = Problems::new();
-        let inputs = Inputs { config: None, policies: args.policy.iter().cloned().collect() };
+        let inputs = Inputs { config: None, policies: args.policy.iter().cloned().collect(), strict: false };
         let Some(generation) = Generation::load(&inputs, &mut problems) else {
             return Err(Failure::problems(&problems));
         };
@@ -421,7 +423,13 @@ fn write_text(out: &mut impl Write, results: &Results) -> std::io::Result<()> {
         receipt.inspected_bytes
     )?;
     for part in &receipt.uninspected {
-        writeln!(out, "not inspected: {} ({}, {} bytes)", part.file.as_deref().unwrap_or("-"), part.reason, part.bytes)?;
+        writeln!(
+            out,
+            "not inspected: {} ({}, {} bytes)",
+            part.file.as_deref().unwrap_or("-"),
+            part.reason,
+            part.bytes
+        )?;
     }
     Ok(())
 }

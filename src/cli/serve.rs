@@ -52,14 +52,9 @@ pub struct Running {
 }
 
 pub fn run(args: &Args) -> Outcome {
-    let inputs = Inputs { config: args.config.path(), policies: Vec::new() };
+    let inputs = Inputs { config: args.config.path(), policies: Vec::new(), strict: true };
     let mut problems = Problems::new();
-    let generation = Generation::load(&inputs, &mut problems);
-    if let Some(generation) = &generation {
-        generation.config.check_files(&mut problems);
-        generation.config.check_environment(|name| std::env::var_os(name).is_some(), &mut problems);
-    }
-    let Some(generation) = generation.filter(|_| problems.is_empty()) else {
+    let Some(generation) = Generation::load(&inputs, &mut problems) else {
         return Err(Failure::problems(&problems));
     };
     let format = match args.log_format {

@@ -52,6 +52,10 @@ fn policy_path(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<PathBuf> 
         return None;
     };
     let Some(inside) = name.strip_prefix(embedded::PREFIX) else {
+        // `policies/default.toml`: the file if there is one, else the one in the program
+        if name.strip_prefix("policies/").and_then(embedded::file).is_some() {
+            return Some(reading.resolve(name));
+        }
         return Some(reading.file(value.source(), Spanned { value: name, span: value.span() }));
     };
     if inside.strip_prefix("policies/").and_then(embedded::file).is_none() || inside.starts_with("policies/packs/") {

@@ -32,7 +32,7 @@ impl Released {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Leaf {
     id: LeafId,
     /// Where its text lies in the source of the lane.
@@ -122,8 +122,11 @@ impl Lane {
         let mut placed = Vec::new();
         let reached = self.view.place(upto, &mut placed);
         self.edits.extend(placed);
-        while let Some(leaf) = self.leaves.pop_front_if(|leaf| leaf.needs.is_some_and(|needs| needs <= reached)) {
-            out.push(Released { leaf: leaf.id, edits: self.edits_of(&leaf.source) });
+        while let Some(Leaf { id, source, needs: Some(needs) }) = self.leaves.front().cloned()
+            && needs <= reached
+        {
+            self.leaves.pop_front();
+            out.push(Released { leaf: id, edits: self.edits_of(&source) });
         }
         self.view.forget_placed();
     }
@@ -152,8 +155,10 @@ impl Lane {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::json::{Json, Limits, escape};
     use crate::decode::samples::{json_document, ranges};
-    use crate::decode::view::View;
+    use crate::decode::view::{View, char_boundary};
+    use crate::decode::{Channel, Replacement, Segment, rewrite};
     use proptest::prelude::*;
 
     /// Feeds `pieces`, replaces `edits` (ranges of the whole view) as soon as they are complete, releases as a scanner
@@ -183,13 +188,29 @@ mod tests {
         step(&mut lane, view.len());
         assert_eq!(lane.held(), 0);
         assert!(lane.edits.is_empty());
-        let pieces = released.iter().map(|r| r.apply(pieces[r.leaf.0 as usize])).collect();
+        let pieces = released.iter().map(|r| through_event(r, pieces[r.leaf.0 as usize])).collect();
         (view, pieces)
+    }
+
+    /// The leaf's new text, made by rewriting the JSON string that the leaf is in its event.
+    fn through_event(released: &Released, text: &str) -> String {
+        let data = format!("{{\"delta\":\"{}\"}}", escape(text));
+        let parse = |data| Json::parse(data, &Limits::default()).expect("events stay JSON");
+        let json = parse(data.as_bytes());
+        let segment = Segment::string(Channel::Response, json.root().get("delta").expect("is there"));
+        let edits = released.edits.iter().cloned();
+        let replacements: Vec<_> = edits.map(|(range, text)| Replacement { segment: 0, range, text }).collect();
+        let rewritten = rewrite(data.as_bytes(), &[segment], &replacements);
+        let new =
+            parse(&rewritten).root().get("delta").and_then(|n| n.str().map(Cow::into_owned)).expect("stays a string");
+        assert_eq!(new, released.apply(text));
+        new
     }
 
     #[test]
     fn plain_text_is_replaced_across_leaves() {
-        let (view, pieces) = run(Lane::plain(), &["my id is 86", "09", "5! \\n"], &[9..14], "[\"ID\"]", 0);
+        let (view, pieces) =
+            run(Lane::plain(), &["my id is 86", "09", "5! \\n"], std::slice::from_ref(&(9..14)), "[\"ID\"]", 0);
         assert_eq!(view, "my id is 86095! \\n");
         assert_eq!(pieces, ["my id is [\"ID\"]", "", "! \\n"]);
     }
@@ -253,7 +274,7 @@ mod tests {
         let mut pieces = Vec::new();
         let mut rest = text;
         for len in cuts {
-            let (piece, more) = rest.split_at(rest.ceil_char_boundary((*len).min(rest.len())));
+            let (piece, more) = rest.split_at(char_boundary(rest, *len));
             pieces.push(piece);
             rest = more;
         }
@@ -264,7 +285,7 @@ mod tests {
     #[test]
     fn p2_every_single_cut_gives_the_same_text() {
         let source = r#"{"k\u0065y": "86\u00309 \ud83d\ude00", "n": [8609, true, -1.5], "\\": "\ud83d!"}"#;
-        let (_, view) = View::whole(source);
+        let (view, _) = View::of(source);
         let edits = [2..5, 9..13, 25..28, 35..37];
         let (_, whole) = run(Lane::json(), &[source], &edits, "\"x\"", 0);
         let whole = whole.concat();
@@ -291,7 +312,7 @@ mod tests {
             picks in proptest::collection::vec((0usize..9, 1usize..9), 0..5),
             slack in 0usize..6,
         ) {
-            let (_, view) = View::whole(&source);
+            let (view, _) = View::of(&source);
             let edits = ranges(&view, &picks);
             let (_, whole) = run(Lane::json(), &[&source], &edits, "\"\n[X]", slack);
             let (cut_view, pieces) = run(Lane::json(), &cut(&source, &cuts), &edits, "\"\n[X]", slack);
@@ -324,7 +345,7 @@ mod tests {
             cuts in proptest::collection::vec(0usize..7, 0..20),
             picks in proptest::collection::vec((0usize..9, 1usize..9), 0..5),
         ) {
-            let (_, view) = View::whole(&text);
+            let (view, _) = View::of(&text);
             let edits = ranges(&view, &picks);
             let (cut_view, pieces) = run(Lane::json(), &cut(&text, &cuts), &edits, "x", 0);
             prop_assert_eq!(cut_view, view);

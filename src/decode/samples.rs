@@ -1,5 +1,6 @@
 //! Test data: recorded bodies, and JSON source written in every way that JSON allows.
 
+use super::view::char_boundary;
 use proptest::prelude::*;
 
 /// A folder of the shared test data, or `None` with a loud line where it is missing.
@@ -78,8 +79,8 @@ pub(super) fn ranges(text: &str, picks: &[(usize, usize)]) -> Vec<std::ops::Rang
     let mut ranges = Vec::new();
     let mut from = 0;
     for (gap, len) in picks {
-        let start = text.ceil_char_boundary((from + gap).min(text.len()));
-        let end = text.ceil_char_boundary((start + len).min(text.len()));
+        let start = char_boundary(text, from + gap);
+        let end = char_boundary(text, start + len);
         if start == end {
             break;
         }

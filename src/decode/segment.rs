@@ -8,7 +8,7 @@ mod payload;
 
 use super::json::escape::{self, Offsets};
 use super::json::{Json, Limits, Node};
-use super::view::{SourceEdit, View};
+use super::view::{SourceEdit, View, char_boundary};
 use crate::diagnostic::reader::Choice;
 use payload::Form;
 use std::borrow::Cow;
@@ -186,11 +186,11 @@ impl<'b> Segment<'b> {
     }
 
     fn viewed(mut self) -> Self {
-        let (view, text) = View::whole(&self.text);
+        let (text, offsets) = View::of(&self.text);
         if let Cow::Owned(text) = text {
             self.text = Cow::Owned(text);
         }
-        self.place.view = Some(view.into_offsets());
+        self.place.view = Some(offsets);
         self
     }
 
@@ -241,12 +241,7 @@ impl<'b> Segment<'b> {
             None => String::from_utf8_lossy(&unescaped).into_owned(),
         };
         if view.is_some() {
-            let (mut view, _) = View::whole(&text);
-            for edit in &edits {
-                view.replace(edit.range.clone(), &edit.text);
-            }
-            edits.clear();
-            view.place(usize::MAX, &mut edits);
+            edits = View::rewrite(&text, edits);
         }
         match form {
             None => self.place(edits, out),
@@ -285,8 +280,8 @@ impl<'b> Segment<'b> {
         let mut edits: Vec<SourceEdit> = replacements
             .iter()
             .map(|r| {
-                let start = self.text.floor_char_boundary(r.range.start.min(len));
-                let end = self.text.ceil_char_boundary(r.range.end.clamp(start, len));
+                let start = (0..=r.range.start.min(len)).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
+                let end = char_boundary(&self.text, r.range.end.clamp(start, len));
                 SourceEdit { range: start..end, text: r.text.clone() }
             })
             .collect();

@@ -65,6 +65,8 @@ pub(super) struct View {
     edits: Vec<Edit>,
     /// Edits before this place in the view have been placed.
     placed: usize,
+    /// Tokens are remembered, to place replacements in; else the last one alone.
+    records: bool,
 }
 
 /// A change to the source: `range` becomes `text`.
@@ -97,18 +99,41 @@ impl View {
             word: ([0; 5], 0),
             edits: Vec::new(),
             placed: 0,
+            records: true,
         }
     }
 
-    /// The view of a whole source.
-    pub fn whole(source: &str) -> (Self, Cow<'_, str>) {
-        let mut view = Self::new();
+    /// The text of a whole source, and how its places map to the source.
+    pub fn of(source: &str) -> (Cow<'_, str>, Offsets) {
+        let mut view = Self { records: false, ..Self::new() };
         let mut text = view.push(source);
         let rest = view.finish();
         if !rest.is_empty() {
             text.to_mut().push_str(&rest);
         }
-        (view, text)
+        (text, view.offsets)
+    }
+
+    /// What makes the ranges of the view of a whole source become their texts. The ranges are in order, without overlaps.
+    pub fn rewrite(source: &str, replacements: Vec<SourceEdit>) -> Vec<SourceEdit> {
+        // In pieces, so that the tokens of a large source are not all in memory.
+        const PIECE: usize = 64 << 10;
+        let mut view = Self::new();
+        for SourceEdit { range, text } in replacements {
+            view.edits.push(Edit { range, text, placed: false });
+        }
+        let mut edits = Vec::new();
+        let mut rest = source;
+        while !rest.is_empty() {
+            let (piece, more) = rest.split_at(char_boundary(rest, PIECE));
+            view.push(piece);
+            view.place(usize::MAX, &mut edits);
+            view.forget_placed();
+            rest = more;
+        }
+        view.finish();
+        view.place(usize::MAX, &mut edits);
+        edits
     }
 
     /// Length of the view so far.
@@ -124,10 +149,6 @@ impl View {
     /// Length of the source that the view shows, without the beginning of an unfinished escape.
     pub fn source_read(&self) -> usize {
         self.source_len
-    }
-
-    pub fn into_offsets(self) -> Offsets {
-        self.offsets
     }
 
     /// Up to where the view can be decided: a bare word that may go on is rewritten as a whole or not at all.
@@ -167,6 +188,7 @@ impl View {
                 State::Plain => at = bytes.len(),
                 State::Start => match bytes[at] {
                     b' ' | b'\t' | b'\n' | b'\r' => at += 1,
+                    _ if source[at..].starts_with('\u{feff}') => at += '\u{feff}'.len_utf8(),
                     b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' => self.state = State::Outside,
                     _ => {
                         self.state = State::Plain;
@@ -252,6 +274,9 @@ impl View {
     }
 
     fn open(&mut self, kind: Kind, start: usize) {
+        if !self.records {
+            self.tokens.clear();
+        }
         self.tokens.push(Token { kind, range: start..start });
     }
 
@@ -346,6 +371,11 @@ impl View {
     }
 }
 
+/// The first character boundary of `text` at or after a place.
+pub(super) fn char_boundary(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
 /// Whitespace, structure and quotes: what ends a bare word.
 fn is_structure(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'{' | b'}' | b'[' | b']' | b',' | b':' | b'"')
@@ -357,14 +387,12 @@ mod tests {
 
     /// The source after replacing every occurrence of `find` in the view.
     fn replaced(source: &str, find: &str, with: &str) -> String {
-        let (mut view, text) = View::whole(source);
-        for (at, _) in text.match_indices(find) {
-            view.replace(at..at + find.len(), with);
-        }
-        let mut edits = Vec::new();
-        assert_eq!(view.place(usize::MAX, &mut edits), text.len());
+        let (text, _) = View::of(source);
+        let replacements = text.match_indices(find);
+        let replacements =
+            replacements.map(|(at, _)| SourceEdit { range: at..at + find.len(), text: with.to_owned() }).collect();
         let mut out = source.to_owned();
-        for edit in edits.iter().rev() {
+        for edit in View::rewrite(source, replacements).iter().rev() {
             out.replace_range(edit.range.clone(), &edit.text);
         }
         out
@@ -373,9 +401,9 @@ mod tests {
     #[test]
     fn the_view_resolves_escapes_inside_strings_alone() {
         let source = r#"{"id\u0021": "86\u00309 \"x\"\n", "n": 12, "s": "\ud83d\ude00"}"#;
-        let (_, text) = View::whole(source);
+        let (text, _) = View::of(source);
         assert_eq!(text, "{\"id!\": \"8609 \"x\"\n\", \"n\": 12, \"s\": \"😀\"}");
-        let (_, text) = View::whole(r#"{"a": "b"}"#);
+        let (text, _) = View::of(r#"{"a": "b"}"#);
         assert!(matches!(text, Cow::Borrowed(_)));
     }
 
@@ -401,6 +429,20 @@ mod tests {
         assert_eq!(replaced(r#"["a",true,12]"#, "a\",true,12", "[X]"), r#"["[X]",true,""]"#);
         assert_eq!(replaced(r#"[true]"#, "true", "[X]"), r#"[true]"#);
         assert_eq!(replaced(r#"[trues]"#, "true", "[X]"), r#"["[X]s"]"#);
+    }
+
+    #[test]
+    fn large_sources_are_rewritten_in_pieces() {
+        let item = r#"{"a\u0062c":"\u00e9 86","n":186},"#;
+        let (find, with) = ("86", "[X]");
+        let source = format!("[{}0]", item.repeat(10_000));
+        let expected = format!("[{}0]", r#"{"a\u0062c":"\u00e9 [X]","n":"1[X]"},"#.repeat(10_000));
+        assert!(replaced(&source, find, with) == expected);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_not_text() {
+        assert_eq!(replaced("\u{feff}{\"a\":12}", "12", "x"), "\u{feff}{\"a\":\"x\"}");
     }
 
     #[test]

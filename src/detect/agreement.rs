@@ -168,16 +168,20 @@ impl Pair {
             assert_eq!(self.pieces([a, b].into_iter(), active), expected, "cut at {cut}: {text:?}");
         }
         for size in [1, size.max(1)] {
-            let mut rest = text;
-            let pieces = std::iter::from_fn(|| {
-                let end = rest.char_indices().nth(size).map_or(rest.len(), |(at, _)| at);
-                let (piece, tail) = rest.split_at(end);
-                rest = tail;
-                (!piece.is_empty()).then_some(piece)
-            });
-            assert_eq!(self.pieces(pieces, active), expected, "pieces of {size}: {text:?}");
+            assert_eq!(self.pieces(pieces_of(text, size), active), expected, "pieces of {size}: {text:?}");
         }
     }
+}
+
+/// A text in pieces of `size` characters.
+fn pieces_of(text: &str, size: usize) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = rest.char_indices().nth(size).map_or(rest.len(), |(at, _)| at);
+        let (piece, tail) = rest.split_at(end);
+        rest = tail;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 static ZOO: LazyLock<Pair> = LazyLock::new(|| Pair::new(zoo()));
@@ -341,13 +345,13 @@ fn every_piece_next_to_every_other() {
 }
 
 /// Every rule that ships.
-pub(super) fn shipped() -> Vec<Arc<Rule>> {
+fn shipped() -> Vec<Arc<Rule>> {
     // Problems in packs are reported by their own tests.
     let library = Library::read(&Library::embedded_sources(), &mut Problems::default());
     library.rules().cloned().collect()
 }
 
-static SHIPPED: LazyLock<Pair> = LazyLock::new(|| Pair::new(shipped()));
+pub(super) static SHIPPED: LazyLock<Pair> = LazyLock::new(|| Pair::new(shipped()));
 
 #[test]
 fn p2_shipped_rules_on_their_examples() {
@@ -356,5 +360,56 @@ fn p2_shipped_rules_on_their_examples() {
         for text in rule.examples.iter().chain(&rule.counter_examples) {
             assert_eq!(SHIPPED.whole(text, &active), SHIPPED.oracle.scan(text, &active), "{text:?}");
         }
+    }
+}
+
+/// Text that holds nothing, between texts that do.
+const FILLER: &[&str] =
+    &["\n", " | ", ". Then, in the spring of the year, we went on. ", "，然后我们继续。", "\",\"b\":\""];
+
+#[test]
+fn p2_shipped_rules_on_joined_examples() {
+    let active = Arc::new(SHIPPED.engine.all());
+    let rules = SHIPPED.engine.rules();
+    for (round, some) in rules.chunks(7).enumerate() {
+        let mut text = String::new();
+        for (i, sample) in
+            some.iter().flat_map(|r| r.examples.iter().take(1).chain(r.counter_examples.iter().take(1))).enumerate()
+        {
+            text.push_str(sample);
+            text.push_str(FILLER[(i + round) % FILLER.len()]);
+        }
+        let expected = SHIPPED.oracle.scan(&text, &active);
+        assert_eq!(SHIPPED.whole(&text, &active), expected, "{text:?}");
+        for size in [1, 2 + round % 62] {
+            assert_eq!(SHIPPED.pieces(pieces_of(&text, size), &active), expected, "pieces of {size}: {text:?}");
+        }
+        // Cut in two at places that differ from text to text; the stream with every cut is the zoo's business.
+        for cut in (round % 41..text.len()).step_by(41).filter(|cut| text.is_char_boundary(*cut)) {
+            let (a, b) = text.split_at(cut);
+            assert_eq!(SHIPPED.pieces([a, b].into_iter(), &active), expected, "cut at {cut}: {text:?}");
+        }
+    }
+}
+
+/// Text made of what opens gates, and rules that like it: time per byte must not grow with the length.
+#[test]
+fn p7_hostile_text_takes_linear_time() {
+    let active = Arc::new(SHIPPED.engine.all());
+    let mut scratch = Scratch::default();
+    for unit in ["7", "@", "a", "A", "1 ", "12-", "a@", "4111 1111 ", "secret=", "sk-", "AB12", "市", " \n", "A1 "] {
+        let mut time = |bytes: usize| {
+            let text = unit.repeat(bytes / unit.len());
+            let passes = (0..3).map(|_| {
+                let mut findings = Vec::new();
+                let begin = std::time::Instant::now();
+                SHIPPED.engine.scan(&text, &active, &mut scratch, &mut findings);
+                begin.elapsed().as_secs_f64()
+            });
+            passes.fold(f64::INFINITY, f64::min)
+        };
+        let (short, long) = (time(4 << 10), time(32 << 10));
+        // Eight times the text: 8 is linear and 64 quadratic; the rest allows for other work on the machine.
+        assert!(long < 32.0 * short.max(1e-3), "{unit:?}: {short} s, then {long} s");
     }
 }

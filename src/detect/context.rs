@@ -278,3 +278,59 @@ fn fold_word(word: &str) -> String {
     }
     folded
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::agreement::rule;
+    use super::*;
+    use crate::pack::ContextWords;
+
+    fn words(list: &[&str]) -> Words {
+        let words = list.iter().map(|w| (*w).to_owned()).collect();
+        let rule = Rule { context: Some(ContextWords { words, within: 10 }), ..rule("any", &["x"]) };
+        Words::build(&[Arc::new(rule)])
+    }
+
+    /// The spans found in a whole text.
+    fn found(list: &[&str], text: &str) -> Vec<String> {
+        let mut hits = Vec::new();
+        words(list).find(text, 0..text.len(), true, &mut hits);
+        hits.iter().map(|h| text[h.start..h.end].to_owned()).collect()
+    }
+
+    #[test]
+    fn folded_and_on_word_edges() {
+        assert_eq!(found(&["tax id"], "Tax ID taxid TAX\n  ID xtax id tax ids"), ["Tax ID", "TAX\n  ID"]);
+        assert_eq!(found(&["Größe"], "GRÖSSE größe Größen"), ["größe"]);
+        assert_eq!(found(&["tax"], "ｔａｘ、ＴＡＸ tax税 税tax"), ["ｔａｘ", "ＴＡＸ", "tax", "tax"]);
+        assert_eq!(found(&["税号"], "的税号是"), ["税号"]);
+        assert_eq!(found(&["#ref", "nr."], "x#ref nr.5 #refs"), ["#ref", "nr."]);
+        assert_eq!(
+            found(&["a b"], &format!("a{}b a{}b", " ".repeat(16), " ".repeat(17))),
+            [format!("a{}b", " ".repeat(16))]
+        );
+        assert_eq!(found(&["tax", "tax id"], "tax id"), ["tax", "tax id"]);
+    }
+
+    #[test]
+    fn undecided_where_later_text_matters() {
+        let undecided = |text: &str| words(&["tax id"]).find(text, 0..text.len(), false, &mut Vec::new());
+        assert_eq!(undecided("a tax"), 2);
+        assert_eq!(undecided("a tax "), 2);
+        assert_eq!(undecided("a tax id"), 2, "a letter may follow");
+        assert_eq!(undecided("a tax id."), 9);
+        assert_eq!(undecided("a taxi"), 6);
+    }
+
+    #[test]
+    fn nearest() {
+        let words = words(&["a", "b c", "c"]);
+        let text = "a b c 123 c a";
+        let mut hits = Vec::new();
+        words.find(text, 0..text.len(), true, &mut hits);
+        let before = words.nearest_before(0, 6, &hits).map(|h| h.start..h.end);
+        let after = words.nearest_after(0, 9, &hits).map(|h| h.start..h.end);
+        assert_eq!((before, after), (Some(2..5), Some(10..11)), "the longest of those that end nearest");
+        assert_eq!(words.nearest_before(0, 40, &hits), None);
+    }
+}

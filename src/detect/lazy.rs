@@ -26,6 +26,13 @@ impl Automaton {
         DFA::builder().configure(config).build_from_nfa(nfa.clone()).ok().map(|dfa| Automaton::Lazy(Box::new(dfa)))
     }
 
+    pub fn machine(&self) -> Option<&Machine> {
+        match self {
+            Automaton::Full(machine) => Some(machine),
+            Automaton::Lazy(_) => None,
+        }
+    }
+
     /// The machine itself, or the `relaxed` one that a lazy automaton has beside it.
     pub fn machine_or<'m>(&'m self, relaxed: &'m Option<Machine>) -> &'m Machine {
         match self {

@@ -54,7 +54,7 @@ pub(super) enum Walk {
 }
 
 /// A state and whether a match ends just before the byte that led to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Step(u32);
 
 const MATCHED: u32 = 1 << 31;
@@ -243,6 +243,11 @@ impl Machine {
     pub fn alphabet(&self, sort: impl Fn(u8) -> usize) -> Vec<u8> {
         let mut seen = HashSet::new();
         (0..=255u8).filter(|b| seen.insert((self.columns[usize::from(*b)], sort(*b)))).collect()
+    }
+
+    /// The number of the class of bytes that the machine treats alike.
+    pub fn column(&self, byte: u8) -> u8 {
+        self.columns[usize::from(byte)]
     }
 
     /// Whether the machine treats two bytes alike.

@@ -110,7 +110,7 @@ pub(super) fn read_one(source: &str) -> Result<Hir, (String, String)> {
         let help = match e.kind() {
             ast::ErrorKind::UnsupportedLookAround => "patterns have no look-around but `\\b`, `\\B`, `^` and `$`",
             ast::ErrorKind::UnsupportedBackreference => "patterns have no back-references",
-            _ => "see the syntax of the `regex` crate; in TOML use '…' so that backslashes stay",
+            _ => "correct the regular expression: brackets come in pairs, and a sign that stands for itself is written with a backslash, as in `\\.` or `\\(`",
         };
         (format!("the pattern cannot be read at `{}`: {}", excerpt(source, e.span()), e.kind()), help.to_owned())
     })?;
@@ -122,7 +122,10 @@ pub(super) fn read_one(source: &str) -> Result<Hir, (String, String)> {
                     hir::ErrorKind::InvalidUtf8 => {
                         (format!("`{part}` could match half a character"), "write characters, not their bytes".into())
                     }
-                    kind => (format!("the pattern cannot be read at `{part}`: {kind}"), "see the `regex` crate".into()),
+                    kind => (
+                        format!("the pattern cannot be read at `{part}`: {kind}"),
+                        "correct the regular expression".into(),
+                    ),
                 }
             },
         )?;
@@ -268,7 +271,7 @@ mod tests {
         refused(r"(?u:\b)x", "looks around", r"\b");
         refused(r"(?=x)y", "cannot be read at `(?=`", "no look-around");
         refused(r"(x)\1", r"cannot be read at `\1`", "no back-references");
-        refused("a(b", "cannot be read at `(`", "regex");
+        refused("a(b", "cannot be read at `(`", "brackets");
     }
 
     #[test]

@@ -95,3 +95,76 @@ impl StreamScanner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::agreement::{SHIPPED, rule};
+    use super::*;
+    use crate::pack::{Confidence, ContextWords, Ladder, Rule};
+
+    fn scanner(rules: Vec<Rule>) -> StreamScanner {
+        let engine = Engine::compile(rules.into_iter().map(Arc::new).collect()).expect("rules of this test");
+        let active = Arc::new(engine.all());
+        StreamScanner::new(Arc::new(engine), active)
+    }
+
+    #[test]
+    fn releases_up_to_what_can_still_begin() {
+        let mut scanner = scanner(vec![rule("number", &[r"\b\d{4}-\d{4}\b"]), rule("key", &[r"\bkey_[a-z]{4}"])]);
+        let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+        let mut push = |text: &str| (scanner.push(text, &mut scratch, &mut out), out.len());
+        assert_eq!(push("call 12"), (5, 0));
+        assert_eq!(push("34 or"), (12, 0), "1234 was not the number");
+        assert_eq!(push(" 1234-567"), (13, 0));
+        assert_eq!(push("8"), (13, 0), "a digit may follow");
+        assert_eq!(push(" ke"), (23, 1));
+        assert_eq!(push("y"), (23, 1));
+        assert_eq!(push("s and"), (31, 1));
+    }
+
+    #[test]
+    fn waits_for_context_only_where_it_matters() {
+        let context = Some(ContextWords { words: vec!["tax id".into()], within: 8 });
+        let ladder =
+            Ladder { pattern: None, validated: None, context: Some(Confidence::High), validated_context: None };
+        let mut scanner = scanner(vec![Rule { context, ladder, ..rule("tax", &[r"\b\d{4}\b"]) }]);
+        let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+        let mut push = |text: &str| (scanner.push(text, &mut scratch, &mut out), out.len());
+        assert_eq!(push("tax id 1234,"), (12, 1), "the word before decides at once");
+        assert_eq!(push(" some long text between 5678."), (36, 1));
+        assert_eq!(push(" a nic t"), (36, 1), "a word may begin within eight bytes");
+        assert_eq!(push("our"), (52, 1), "`tour` is none, and the window is over");
+        assert_eq!(push(". 9999 (tax"), (54, 1));
+        assert_eq!(push(" id)"), (67, 2));
+    }
+
+    #[test]
+    fn memory_does_not_grow_with_the_stream() {
+        let mut scanner = scanner(vec![rule("number", &[r"\b\d{4}-\d{4}\b"])]);
+        let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+        for _ in 0..2000 {
+            scanner.push("some words and 1234-5678 then", &mut scratch, &mut out);
+            assert!(scanner.text.len() < 2 * SLACK);
+        }
+        assert_eq!(out.len(), 2000);
+    }
+
+    #[test]
+    fn p2_in_prose_only_the_current_words_are_held() {
+        let engine = SHIPPED.engine.clone();
+        let active = Arc::new(engine.all());
+        let mut scanner = StreamScanner::new(engine, active);
+        let (mut scratch, mut out, mut held) = (Scratch::default(), Vec::new(), Vec::new());
+        let text = "The committee met on a rainy afternoon and went through the list of open questions, one after the other. \
+            Nobody had expected that the second point would take so long, but the discussion was friendly, and in the end a \
+            plan was made that everyone could live with. After a short break they turned to the budget of the coming year. ";
+        for piece in text.split_inclusive(' ') {
+            scanner.push(piece, &mut scratch, &mut out);
+            held.push(scanner.held());
+        }
+        held.sort_unstable();
+        assert!(out.is_empty());
+        assert!(held[held.len() / 2] <= 1, "median {held:?}");
+        assert!(held[held.len() * 9 / 10] <= 16, "nine of ten {held:?}");
+    }
+}

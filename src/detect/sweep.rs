@@ -4,6 +4,7 @@
 //! whether the next four bytes may begin something. All else happens on a hit. What is found does not depend on gates (the
 //! oracle proves it); they only say where not to look.
 
+use super::bundle::Bundle;
 use super::gate::{ByteSet, Gate, MAX_DIGIT_GAP, RunOf, fold};
 use super::machine::{Before, Machine, Step, Walk};
 use super::pattern::MAX_WIDTH;
@@ -53,7 +54,7 @@ struct Around {
 }
 
 /// A rule tried at a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 struct Number {
     /// First, so that lists sorted by it can be left early.
     digits: u16,
@@ -96,16 +97,76 @@ pub(super) struct Gates {
     slots: Vec<(u32, u32)>,
     grams: Lists<Around>,
     marked: Lists<Around>,
-    /// By length of the run and its follower.
-    numbers: Lists<Number>,
-    /// The same for rules that may also begin inside a run.
-    inside: Lists<Number>,
-    every_number: Vec<Number>,
-    every_inside: Vec<Number>,
+    numbers: Numbers,
     runs: [Vec<(u32, u16)>; 2],
     /// By first byte: rules that may be under way before their gate has been seen, with the number of bytes within which it
     /// would have been; longest first.
     early: Lists<(u16, u32)>,
+}
+
+/// What is tried at numbers: a bundle of most rules, and the few that are too large for it.
+struct Numbers {
+    bundle: Bundle,
+    /// How many bytes before the first digit a match of the bundle can begin, and which.
+    most_before: usize,
+    before: ByteSet,
+    /// By length of the run and its follower, the fewest digits with which a rule of the bundle may match here.
+    fewest: Vec<u16>,
+    /// The same for rules that may also begin inside a run.
+    fewest_inside: Vec<u16>,
+    large: Lists<Number>,
+    large_inside: Lists<Number>,
+    every_large: Vec<Number>,
+    every_large_inside: Vec<Number>,
+}
+
+impl Numbers {
+    const LISTS: usize = (MAX_RUN + 1) * FOLLOWERS;
+    const NONE: u16 = u16::MAX;
+
+    fn new(rules: &[(u32, Option<&Machine>, &Machine, &Gate)]) -> Numbers {
+        let mut numbers = Numbers {
+            bundle: Bundle::new(rules.iter().filter_map(|(rule, full, ..)| full.map(|machine| (*rule, machine)))),
+            most_before: 0,
+            before: ByteSet::default(),
+            fewest: vec![Self::NONE; Self::LISTS],
+            fewest_inside: vec![Self::NONE; Self::LISTS],
+            large: Lists::default(),
+            large_inside: Lists::default(),
+            every_large: Vec::new(),
+            every_large_inside: Vec::new(),
+        };
+        let mut large: Vec<Vec<Number>> = vec![Vec::new(); Self::LISTS];
+        let mut large_inside = large.clone();
+        for (rule, full, machine, gate) in rules {
+            let Gate::Digits { offset, before, digits, whole } = gate else { continue };
+            let digits = *digits as u16;
+            let (least, most) = (*offset.start() as u8, *offset.end() as u8);
+            let number = Number { rule: *rule, digits, least, most, before: *before };
+            if full.is_some() {
+                numbers.most_before = numbers.most_before.max(*offset.end());
+                numbers.before.extend(before);
+            } else {
+                numbers.every_large.push(number);
+                numbers.every_large_inside.extend((!whole).then_some(number));
+            }
+            for list in shapes(machine, *offset.end()) {
+                if full.is_some() {
+                    numbers.fewest[list] = numbers.fewest[list].min(digits);
+                    if !whole {
+                        numbers.fewest_inside[list] = numbers.fewest_inside[list].min(digits);
+                    }
+                } else {
+                    large[list].push(number);
+                    large_inside[list].extend((!whole).then_some(number));
+                }
+            }
+        }
+        large.iter_mut().chain(&mut large_inside).for_each(|list| list.sort_unstable());
+        numbers.large = Lists::new(large);
+        numbers.large_inside = Lists::new(large_inside);
+        numbers
+    }
 }
 
 fn slot_of(gram: u32, slots: usize) -> usize {
@@ -117,7 +178,8 @@ fn bit_of(gram: u32) -> usize {
 }
 
 impl Gates {
-    pub fn new<'g>(rules: impl Iterator<Item = (u32, &'g Machine, &'g [Gate])>) -> Gates {
+    /// Of each rule: its machine if it is fully built, a machine that matches wherever it does, and its gates.
+    pub fn new<'g>(rules: impl Iterator<Item = (u32, Option<&'g Machine>, &'g Machine, &'g [Gate])>) -> Gates {
         let mut kinds = [0u8; 256];
         for byte in 0..=255u8 {
             let kind = &mut kinds[usize::from(byte)];
@@ -127,12 +189,10 @@ impl Gates {
         }
         let mut grams: BTreeMap<u32, Vec<Around>> = BTreeMap::new();
         let mut marked: Vec<Vec<Around>> = vec![Vec::new(); 256];
-        let mut numbers: Vec<Vec<Number>> = vec![Vec::new(); (MAX_RUN + 1) * FOLLOWERS];
-        let mut inside = numbers.clone();
-        let (mut every_number, mut every_inside) = (Vec::new(), Vec::new());
+        let mut numbers = Vec::new();
         let mut runs = [Vec::new(), Vec::new()];
         let mut early: Vec<Vec<(u16, u32)>> = vec![Vec::new(); 256];
-        for (rule, machine, gates) in rules {
+        for (rule, full, machine, gates) in rules {
             for gate in gates {
                 let reach = match gate {
                     Gate::Prefix { grams: own } => {
@@ -159,24 +219,8 @@ impl Gates {
                         });
                         offset.end() + 1
                     }
-                    Gate::Digits { offset, before, digits, whole } => {
-                        let number = Number {
-                            rule,
-                            digits: *digits as u16,
-                            least: *offset.start() as u8,
-                            most: *offset.end() as u8,
-                            before: *before,
-                        };
-                        every_number.push(number);
-                        for list in shapes(machine, *offset.end()) {
-                            numbers[list].push(number);
-                            if !whole {
-                                inside[list].push(number);
-                            }
-                        }
-                        if !whole {
-                            every_inside.push(number);
-                        }
+                    Gate::Digits { offset, .. } => {
+                        numbers.push((rule, full, machine, gate));
                         offset.end() + 1
                     }
                     Gate::Run { of, least } => {
@@ -192,9 +236,6 @@ impl Gates {
                 }
             }
         }
-        numbers.iter_mut().chain(inside.iter_mut()).for_each(|l| l.sort_unstable());
-        every_number.sort_unstable();
-        every_inside.sort_unstable();
         early.iter_mut().for_each(|l| l.sort_unstable_by_key(|(reach, rule)| (std::cmp::Reverse(*reach), *rule)));
         let mut bits = Box::new([0u64; 1 << (GRAM_BITS - 6)]);
         let mut slots = vec![(0, 0); (grams.len() * 2).next_power_of_two().max(2)];
@@ -213,10 +254,7 @@ impl Gates {
             slots,
             grams: Lists::new(grams.into_values().collect()),
             marked: Lists::new(marked),
-            numbers: Lists::new(numbers),
-            inside: Lists::new(inside),
-            every_number,
-            every_inside,
+            numbers: Numbers::new(&numbers),
             runs,
             early: Lists::new(early),
         }
@@ -240,8 +278,8 @@ impl Gates {
             + self.slots.len() * 8
             + self.grams.memory()
             + self.marked.memory()
-            + self.numbers.memory()
-            + self.inside.memory()
+            + self.numbers.large.memory()
+            + self.numbers.large_inside.memory()
             + self.early.memory()
     }
 }
@@ -461,34 +499,73 @@ impl Sweep<'_> {
     }
 
     fn digit(&mut self, at: usize) {
-        let gates = self.gates;
+        let numbers = &self.gates.numbers;
         let begins = at == 0 || !self.bytes[at - 1].is_ascii_digit();
         if at >= self.digits_until {
             self.digits_until =
                 at + self.bytes[at..].iter().position(|b| !b.is_ascii_digit()).unwrap_or(self.bytes.len() - at);
-        } else if gates.every_inside.is_empty() {
-            return;
         }
         let run = self.digits_until - at;
         let open = self.digits_until == self.bytes.len() && !self.ended;
+        let list = run.min(MAX_RUN) * FOLLOWERS + self.bytes.get(self.digits_until).map_or(END, |b| follower(*b));
+        let (fewest, large, every_large) = if begins {
+            (numbers.fewest[list], &numbers.large, &numbers.every_large)
+        } else {
+            (numbers.fewest_inside[list], &numbers.large_inside, &numbers.every_large_inside)
+        };
+        let mut in_row = None;
+        let mut enough = |digits: u16| {
+            let digits = usize::from(digits);
+            digits <= run || digits <= *in_row.get_or_insert_with(|| self.digits_in_row(at, run))
+        };
+        if open || (fewest != Numbers::NONE && enough(fewest)) {
+            let room = if begins { numbers.most_before.min(at - self.from) } else { 0 };
+            let before = self.bytes[at - room..at].iter().rev().take_while(|b| numbers.before.contains(**b)).count();
+            for start in at - before..=at {
+                self.bundle(start);
+            }
+        }
         if open {
-            let all = if begins { &gates.every_number } else { &gates.every_inside };
-            for number in all {
+            for number in every_large {
                 self.number(at, *number);
             }
-            return;
-        }
-        let follower = self.bytes.get(self.digits_until).map_or(END, |b| follower(*b));
-        let lists = if begins { &gates.numbers } else { &gates.inside };
-        let mut in_row = None;
-        for i in lists.range(run.min(MAX_RUN) * FOLLOWERS + follower) {
-            let number = lists.items[i];
-            let digits = usize::from(number.digits);
-            if digits > run && digits > *in_row.get_or_insert_with(|| self.digits_in_row(at, run)) {
-                break;
+        } else {
+            for i in large.range(list) {
+                let number = large.items[i];
+                if usize::from(number.digits) > run && usize::from(number.digits) > self.digits_in_row(at, run) {
+                    break;
+                }
+                self.number(at, number);
             }
-            self.number(at, number);
         }
+    }
+
+    /// Tries all rules of the bundle of numbers at once.
+    fn bundle(&mut self, at: usize) {
+        let compiled = &self.engine.compiled;
+        let machine =
+            |rule: u32| compiled[rule as usize].automaton.machine().expect("bundles hold fully built machines");
+        let Scratch { sets, cursors, .. } = &mut *self.scratch;
+        let before = before(self.bytes, at);
+        for (rule, _) in sets.walk(&self.gates.numbers.bundle, machine, self.bytes, at, before, self.ended) {
+            if self.active.contains(*rule as usize) && at >= cursors.of(*rule) {
+                self.live = self.live.min(at);
+                if !compiled[*rule as usize].out_of_order() {
+                    cursors.raise(*rule, usize::MAX);
+                }
+            }
+        }
+        let found = std::mem::take(&mut self.scratch.sets.found);
+        for (rule, end) in &found {
+            if self.active.contains(*rule as usize) && at >= self.scratch.cursors.of(*rule) {
+                if compiled[*rule as usize].out_of_order() {
+                    self.scratch.late.push((*rule, at, *end));
+                } else {
+                    self.matched(*rule, at, *end);
+                }
+            }
+        }
+        self.scratch.sets.found = found;
     }
 
     /// Digits from `at` on, across gaps of up to [`MAX_DIGIT_GAP`] bytes; more than there are if later text may add some.

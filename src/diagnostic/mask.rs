@@ -163,7 +163,7 @@ fn telling(key: &str) -> bool {
 /// Values of telling keys that are no credentials: names of environment variables and headers, paths, `true`, numbers.
 fn harmless(key: &str, value: &str) -> bool {
     let env = key.ends_with("_env") && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    let header = key.contains("header") && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let header = key.contains("header") && value.bytes().all(|b| b.is_ascii_alphabetic() || b" -_".contains(&b));
     let file =
         value.starts_with("./") || [".pem", ".key", ".crt", ".cer", ".der"].iter().any(|end| value.ends_with(end));
     let plain =
@@ -199,7 +199,7 @@ mod tests {
         for shown in [
             r#"api_key_env = "OPENAI_API_KEY""#,
             r#"tls = { cert = "tls/cert.pem", key = "tls/key.pem" }"#,
-            r#"key_header = "x-portcullis-key""#,
+            r#"key_headers = ["x-portcullis-key", "x key"]"#,
             r#"id = "aws_secret_access_key""#,
             r"pattern = '\bsk-proj-[A-Za-z0-9_-]{20,}\b'",
             r#"base_url = "https://api.openai.com""#,

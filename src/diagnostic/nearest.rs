@@ -3,12 +3,16 @@
 /// The known name nearest to `name` by edit distance, if one is near enough to be meant.
 ///
 /// Case, `-` and `_` do not count as differences. Near enough is one edit per three characters of the longer name, and at
-/// least one. Of equally near names the first wins.
+/// least one. Of equally near names the first wins. In names with parts, `country/de`, equal parts before the last say
+/// nothing about how near the last one is.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = folded(name);
     let mut best: Option<(usize, &'a str)> = None;
     for candidate in known {
-        let other = folded(candidate);
+        let (wanted, other) = match (name.rsplit_once('/'), candidate.rsplit_once('/')) {
+            (Some((folder, last)), Some((other_folder, other_last))) if folder == other_folder => (last, other_last),
+            _ => (name, candidate),
+        };
+        let (wanted, other) = (folded(wanted), folded(other));
         let allowed = (wanted.len().max(other.len()) / 3).max(1);
         if wanted.len().abs_diff(other.len()) > allowed {
             continue;
@@ -81,6 +85,15 @@ mod tests {
         ] {
             assert_eq!(nearest(typed, known), meant, "{typed}");
         }
+    }
+
+    #[test]
+    fn parts_in_common_do_not_make_the_last_part_near() {
+        let known = ["country/de", "base/contact"];
+        assert_eq!(nearest("country/xx", known), None);
+        assert_eq!(nearest("country/d", known), None);
+        assert_eq!(nearest("base/contcat", known), Some("base/contact"));
+        assert_eq!(nearest("bas/contact", known), Some("base/contact"));
     }
 
     #[test]

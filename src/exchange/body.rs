@@ -1,7 +1,7 @@
 //! Whole bodies: decode → scan → decide → act.
 
-use super::report::Found;
 use super::Exchange;
+use super::report::Found;
 use crate::action::{Mark, redactions};
 use crate::decode::json::Json;
 use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, encoding, multipart, rewrite};
@@ -37,13 +37,7 @@ pub enum Judged {
 }
 
 /// Judges one body of `x`.
-pub(super) fn judge(
-    x: &mut Exchange,
-    side: Side,
-    head: &BodyHead<'_>,
-    body: &[u8],
-    scratch: &mut Scratch,
-) -> Judged {
+pub(super) fn judge(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &[u8], scratch: &mut Scratch) -> Judged {
     let clock = x.judge.clock;
     let started = clock();
     let (plain, undecodable) = match decoded(x, head, body) {
@@ -215,9 +209,7 @@ fn scan(x: &Exchange, walk: &Walk<'_>, scratch: &mut Scratch) -> Vec<Located> {
                 continue;
             }
             let fingerprint = judge.key.fingerprint(rule, value);
-            let seen_before = remembers
-                && walk.history.contains(&index)
-                && judge.memory.contains(user, &fingerprint);
+            let seen_before = remembers && walk.history.contains(&index) && judge.memory.contains(user, &fingerprint);
             located.push(Located { segment: index, finding, fingerprint, seen_before });
         }
     }

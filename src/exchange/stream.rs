@@ -12,7 +12,7 @@ use crate::decode::lane::{Lane, LeafId};
 use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, rewrite, sse};
 use crate::detect::{Finding, Scratch, StreamScanner};
 use crate::policy::{Action, Evidence, ValueAction, message};
-use crate::provider::{Fault, LaneKey, StreamDialect, StreamLeaf};
+use crate::provider::{Fault, LaneKey, Marks, StreamDialect, StreamLeaf};
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 use std::time::Instant;
@@ -88,12 +88,13 @@ struct Held {
     edits: Vec<(Target, Range<usize>, String)>,
     /// Copies of its text that go when the text is rewritten.
     copies: Vec<NodeId>,
+    marks: Marks,
     since: Instant,
 }
 
 impl Held {
     fn new(since: Instant) -> Self {
-        Self { leaves: Vec::new(), edits: Vec::new(), copies: Vec::new(), since }
+        Self { leaves: Vec::new(), edits: Vec::new(), copies: Vec::new(), marks: Marks::default(), since }
     }
 }
 
@@ -190,7 +191,13 @@ impl StreamGuard {
     }
 
     /// Reads one event, scans its text, and puts it at the end of the queue.
-    fn take(&mut self, x: &mut Exchange, event: sse::Event, scratch: &mut Scratch, now: Instant) -> Result<(), Blocked> {
+    fn take(
+        &mut self,
+        x: &mut Exchange,
+        event: sse::Event,
+        scratch: &mut Scratch,
+        now: Instant,
+    ) -> Result<(), Blocked> {
         let mut held = Held::new(now);
         let Some(data) = event.data() else {
             // comments and blank lines
@@ -214,6 +221,7 @@ impl StreamGuard {
             self.end_lane(x, key, scratch)?;
         }
         held.copies = facts.copies;
+        held.marks = facts.marks;
         if let Some(json) = &json {
             for leaf in &facts.deltas {
                 let id = self.continue_lane(x, json, leaf, scratch)?;
@@ -448,6 +456,7 @@ impl StreamGuard {
 
     /// Writes one event: the bytes that came, but for what was replaced.
     fn write(&mut self, event: sse::Event, held: Held, limits: &Limits, out: &mut Vec<u8>) {
+        self.dialect.sent(&held.marks);
         let mut edits = held.edits;
         for (leaf, node) in held.leaves {
             let changes = self.decided.remove(&leaf).unwrap_or_default();

@@ -2,9 +2,9 @@
 
 use super::routes::Found;
 use super::{Gateway, Shared, record};
+use crate::detect::Scratch;
 use crate::exchange::stream::{Flow as CoreFlow, UpstreamEnd as CoreEnd};
 use crate::exchange::{BodyHead, Exchange, Judged, StreamGuard};
-use crate::detect::Scratch;
 use crate::policy::{Action, Failure as Outcome5};
 use crate::principal::Identify;
 use crate::provider::{Fault, Reply};
@@ -14,10 +14,8 @@ use crate::proxy::guard::{
     StreamClose, UpstreamEnd,
 };
 use bytes::{Bytes, BytesMut};
-use http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
-};
 use http::StatusCode;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -46,6 +44,8 @@ pub struct GatewayExchange {
 
 /// Headers of the gateway's own that must not reach a model.
 const OWN_HEADERS: &[&str] = &["x-portcullis-justification", "x-portcullis-key"];
+/// Headers in which callers present a provider's credential.
+const CREDENTIALS: &[&str] = &["authorization", "x-api-key", "api-key", "x-goog-api-key"];
 /// Headers whose value describes the body's bytes: gone when the body is rewritten.
 const BODY_HEADERS: &[&str] = &["digest", "content-digest", "repr-digest", "content-md5"];
 
@@ -63,6 +63,10 @@ impl GatewayExchange {
         let mut private: Vec<HeaderName> = (caller.identify.private_headers().chain(OWN_HEADERS.iter().copied()))
             .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
             .collect();
+        if !upstream.set_headers.is_empty() {
+            // the gateway presents its own credential: the caller's is none of the provider's business
+            private.extend(CREDENTIALS.iter().map(|name| HeaderName::from_static(name)));
+        }
         private.extend(caller.key_header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()));
         let header = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok());
         Ok(Self {
@@ -136,11 +140,9 @@ impl Guarded for GatewayExchange {
         for name in &self.private {
             headers.remove(name);
         }
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let mut codings = String::new();
-        let judged = SCRATCH.with_borrow_mut(|scratch| {
-            self.exchange.request(&body_head(headers, &mut codings), &body, scratch)
-        });
+        let judged =
+            SCRATCH.with_borrow_mut(|scratch| self.exchange.request(&body_head(headers, &mut codings), &body, scratch));
         match judged {
             Judged::Unchanged => RequestDecision::Forward(body),
             Judged::Changed(changed) => {
@@ -166,9 +168,8 @@ impl Guarded for GatewayExchange {
     fn response_whole(&mut self, status: StatusCode, headers: &mut HeaderMap, body: Bytes) -> ResponseDecision {
         let _ = status;
         let mut codings = String::new();
-        let judged = SCRATCH.with_borrow_mut(|scratch| {
-            self.exchange.answer(&body_head(headers, &mut codings), &body, scratch)
-        });
+        let judged =
+            SCRATCH.with_borrow_mut(|scratch| self.exchange.answer(&body_head(headers, &mut codings), &body, scratch));
         match judged {
             Judged::Unchanged => ResponseDecision::Forward(body),
             Judged::Changed(changed) => {
@@ -191,8 +192,8 @@ impl Guarded for GatewayExchange {
     fn stream_push(&mut self, piece: &[u8], out: &mut BytesMut) -> Flow {
         let Some(stream) = &mut self.stream else { return Flow::End };
         self.written.clear();
-        let flow = SCRATCH
-            .with_borrow_mut(|scratch| stream.push(&mut self.exchange, piece, scratch, &mut self.written));
+        let flow =
+            SCRATCH.with_borrow_mut(|scratch| stream.push(&mut self.exchange, piece, scratch, &mut self.written));
         out.extend_from_slice(&self.written);
         match flow {
             CoreFlow::Continue => Flow::Continue,

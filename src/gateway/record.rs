@@ -29,15 +29,18 @@ pub(super) fn finish(x: &mut GatewayExchange, outcome: &Outcome) {
 /// What a user sends counts; what a model answers or a tool returns is not his doing.
 fn add_risk(x: &GatewayExchange, report: &Report, action: Action) {
     for found in report.found.iter().filter(|f| f.sent_by_user()) {
-        x.shared.ledger.record(&x.exchange.opening().risk_key, Event {
-            at: x.received,
-            rule: found.rule.as_str().into(),
-            category: found.category.as_str().into(),
-            severity: found.severity,
-            confidence: found.confidence,
-            fingerprint: found.fingerprint.clone(),
-            action,
-        });
+        x.shared.ledger.record(
+            &x.exchange.opening().risk_key,
+            Event {
+                at: x.received,
+                rule: found.rule.as_str().into(),
+                category: found.category.as_str().into(),
+                severity: found.severity,
+                confidence: found.confidence,
+                fingerprint: found.fingerprint.clone(),
+                action,
+            },
+        );
     }
 }
 

@@ -157,3 +157,76 @@ fn name(confidence: Option<Confidence>) -> &'static str {
 fn values(count: usize) -> String {
     format!("{count} value{}", if count == 1 { "" } else { "s" })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Source;
+
+    fn told(examples: &str, counter_examples: &str, confidence: &str) -> Vec<String> {
+        let text = format!(
+            r#"
+[pack]
+id = "acme"
+title = "Acme"
+version = "1.0.0"
+
+[[rule]]
+id = "acme_badge"
+title = "Badge"
+category = "other"
+severity = "low"
+pattern = '\bB\d{{6}}\b'
+context = {{ words = ["badge"] }}
+confidence = {confidence}
+examples = {examples}
+counter_examples = {counter_examples}
+"#
+        );
+        let mut problems = Problems::new();
+        let library = Library::read(&[Source::new("acme.toml", text)], &mut problems);
+        assert!(problems.is_empty(), "{}", problems.render(false));
+        let engine = Engine::compile(library.rules().cloned().collect()).expect("a rule that compiles");
+        let outcome = run(&library, &Arc::new(engine));
+        assert_eq!(outcome.rules, 1);
+        let at = |p: &crate::diagnostic::Problem| p.source.as_ref().expect("a source").text[p.span.clone()].to_owned();
+        outcome.failures.iter().map(|p| format!("{} @ {}", p.message, at(p))).collect()
+    }
+
+    const LADDER: &str = "{ pattern = \"low\", context = \"high\" }";
+
+    #[test]
+    fn a_good_rule_passes() {
+        let nothing = Vec::<String>::new();
+        assert_eq!(told(r#"["my badge is B123456", "B654321"]"#, r#"["B12345", "order B123456"]"#, LADDER), nothing);
+    }
+
+    #[test]
+    fn an_example_that_is_not_found_is_pointed_at() {
+        assert_eq!(
+            told(r#"["badge B123456", "badge B12"]"#, r#"["x"]"#, LADDER),
+            ["`acme_badge` does not find its value in this example @ \"badge B12\""]
+        );
+    }
+
+    #[test]
+    fn a_ladder_whose_top_is_never_reached_is_noticed() {
+        assert_eq!(
+            told(r#"["number B123456"]"#, r#"["x"]"#, LADDER),
+            ["no example of `acme_badge` reaches its highest confidence, `high` @ \"acme_badge\""]
+        );
+    }
+
+    #[test]
+    fn a_counter_example_may_be_found_only_as_any_look_alike_is() {
+        assert_eq!(
+            told(r#"["badge B123456"]"#, r#"["badge B654321"]"#, LADDER),
+            ["`acme_badge` finds a value in this counter-example, with confidence `high` @ \"badge B654321\""]
+        );
+        let strict = "{ pattern = \"none\", context = \"low\" }";
+        assert_eq!(
+            told(r#"["badge B123456"]"#, r#"["badge B654321", "B654321"]"#, strict),
+            ["`acme_badge` finds a value in this counter-example, with confidence `low` @ \"badge B654321\""]
+        );
+    }
+}

@@ -3,6 +3,8 @@
 //! Unknown variables and fields, a result that is not true or false, and functions that do not exist are found at load. What
 //! still fails when a decision is made (an index out of bounds, say) is not taken for false: [`Holds::Unknown`].
 
+mod slip;
+
 use super::Subject;
 use crate::decode::Channel;
 use crate::diagnostic::reader::Choice;
@@ -65,15 +67,23 @@ impl Condition {
         let program = match LANGUAGE.compile(text) {
             Ok(program) => program,
             Err(errors) => {
-                for error in &errors.errors {
-                    let (line, column) = error.pos;
-                    problems.at(
-                        source,
-                        place.at(line, column),
-                        format!("`when` is not an expression: {}", plain(&error.msg)),
-                        HELP,
-                    );
-                }
+                // The parser speaks of tokens, and of the consequences of its first complaint.
+                let (span, message, help) = match (slip::find(text), errors.errors.first()) {
+                    (Some(slip), _) => {
+                        let span = place.from(slip.range.start, slip.range.end);
+                        (
+                            span,
+                            format!("`when` is not an expression: `{}` has no meaning here", slip.written),
+                            slip.help,
+                        )
+                    }
+                    (None, Some(error)) => {
+                        let span = place.at(error.pos.0, error.pos.1);
+                        (span, "`when` is not an expression from here on".to_owned(), HELP)
+                    }
+                    (None, None) => (place.span.clone(), "`when` is not an expression".to_owned(), HELP),
+                };
+                problems.at(source, span, message, help);
                 return None;
             }
         };
@@ -317,14 +327,6 @@ impl Scope<'_> {
 
 fn map<const N: usize>(fields: [(&str, Value); N]) -> Value {
     Value::from(fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<HashMap<String, Value>>())
-}
-
-/// The interpreter's message in our words: one line, lower case, without a final period.
-fn plain(message: &str) -> String {
-    let line = message.lines().next().unwrap_or_default().trim().trim_end_matches('.');
-    let line = line.strip_prefix("Syntax error: ").unwrap_or(line);
-    let mut chars = line.chars();
-    chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Errors that no facts could mend.

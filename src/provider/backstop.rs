@@ -21,9 +21,31 @@ const OPAQUE: &[&str] = &[
 
 /// Fields that name things of the protocol: kinds, ids, reasons. They are scanned only if they do not look like a name.
 const LABELS: &[&str] = &[
-    "id", "object", "type", "role", "model", "finish_reason", "stop_reason", "system_fingerprint", "service_tier",
-    "status", "tool_call_id", "tool_use_id", "call_id", "item_id", "response_id", "message_id", "request_id", "name",
-    "encoding_format", "format", "detail", "effort", "tool_choice", "media_type", "mime_type",
+    "id",
+    "object",
+    "type",
+    "role",
+    "model",
+    "finish_reason",
+    "stop_reason",
+    "system_fingerprint",
+    "service_tier",
+    "status",
+    "tool_call_id",
+    "tool_use_id",
+    "call_id",
+    "item_id",
+    "response_id",
+    "message_id",
+    "request_id",
+    "name",
+    "encoding_format",
+    "format",
+    "detail",
+    "effort",
+    "tool_choice",
+    "media_type",
+    "mime_type",
 ];
 
 /// Longest value taken for a name of the protocol, in bytes: ids of all providers are shorter.

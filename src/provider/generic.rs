@@ -5,7 +5,8 @@
 
 use super::openai::{OpenAi, facts};
 use super::{
-    Dialect, EventFacts, Facts, Fault, LaneKey, Refusal, Reply, StreamDialect, StreamLeaf, Usage, Walk, Walker, backstop,
+    Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, StreamLeaf, Usage, Walk, Walker,
+    backstop,
 };
 use crate::decode::Channel;
 use crate::decode::json::Json;
@@ -77,6 +78,8 @@ impl StreamDialect for LeafStream {
         }
         facts
     }
+
+    fn sent(&mut self, _marks: &Marks) {}
 
     fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
         self.failed(Fault::Policy, refusal)

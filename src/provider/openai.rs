@@ -20,7 +20,16 @@ const CREATED: u64 = 0;
 impl Dialect for OpenAi {
     fn names(&self) -> &'static [&'static str] {
         &[
-            "openai", "azure", "groq", "deepseek", "mistral", "together", "openrouter", "vllm", "xai", "perplexity",
+            "openai",
+            "azure",
+            "groq",
+            "deepseek",
+            "mistral",
+            "together",
+            "openrouter",
+            "vllm",
+            "xai",
+            "perplexity",
             "fireworks",
         ]
     }

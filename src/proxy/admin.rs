@@ -77,9 +77,7 @@ impl Admin {
             let (scheme, given) = value.to_str().ok()?.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then_some(given.trim())
         });
-        given.is_some_and(|given| {
-            verify_slices_are_equal(&token_digest(given), token).is_ok()
-        })
+        given.is_some_and(|given| verify_slices_are_equal(&token_digest(given), token).is_ok())
     }
 
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {

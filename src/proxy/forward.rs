@@ -80,7 +80,7 @@ async fn begin<G: Guard>(
     let generation = worker.generations.current();
     let refuse = |failure| {
         count(&worker.telemetry, failure, "closed");
-        guarded(|| generation.guard.refuse(id, failure)).unwrap_or_else(|failure| plain_reply(failure))
+        guarded(|| generation.guard.refuse(id, failure)).unwrap_or_else(plain_reply)
     };
     let violation = connection.inspection.violation(nth);
     if let Some(failure) = violation.or_else(|| unacceptable(&request)) {

@@ -1,7 +1,8 @@
 //! Watches the content of configuration and policy files and reloads when it changes.
 //!
 //! Content is read and hashed, not modification times: those lie on network mounts, in containers that swap symbolic links, and
-//! when an editor keeps them.
+//! when an editor keeps them. A change is acted upon once two looks in a row see the same, so that files are not loaded while
+//! they are being written.
 
 use super::generations::{Cause, Generations};
 use std::collections::hash_map::DefaultHasher;
@@ -16,6 +17,9 @@ pub type Watched = Box<dyn Fn() -> Vec<PathBuf> + Send>;
 
 /// How deep folders are followed; a loop of symbolic links ends here.
 const MAX_DEPTH: usize = 8;
+
+/// The second look follows the first this soon.
+const SETTLE: Duration = Duration::from_millis(200);
 
 /// A running watch; dropping it stops the watch.
 #[derive(Debug)]
@@ -37,10 +41,20 @@ impl Watch {
         let (stop, stopped) = mpsc::channel();
         let mut seen = fingerprint(&watched());
         let thread = std::thread::Builder::new().name("portcullis-watch".into()).spawn(move || {
-            while stopped.recv_timeout(every) == Err(mpsc::RecvTimeoutError::Timeout) {
+            let mut changing = None;
+            loop {
+                let pause = if changing.is_some() { every.min(SETTLE) } else { every };
+                if stopped.recv_timeout(pause) != Err(mpsc::RecvTimeoutError::Timeout) {
+                    break;
+                }
                 let now = fingerprint(&watched());
-                if now != seen {
+                if now == seen {
+                    changing = None;
+                } else if changing != Some(now) {
+                    changing = Some(now);
+                } else {
                     seen = now;
+                    changing = None;
                     // Refused files are logged and counted there; they are tried again when they change again.
                     let _logged = generations.reload(Cause::Content);
                 }
@@ -109,6 +123,12 @@ mod tests {
         let every = Duration::from_millis(5);
         let watch = Watch::start(Box::new(move || vec![watched.clone()]), every, generations.clone()).unwrap();
 
+        // Renamed into place: a test must not depend on how long a write takes.
+        let write = |text| {
+            let part = dir.path().join("part");
+            std::fs::write(&part, text).unwrap();
+            std::fs::rename(&part, &file).unwrap();
+        };
         let wait_for = |number| {
             let start = Instant::now();
             while generations.current().number != number {
@@ -116,17 +136,17 @@ mod tests {
                 std::thread::sleep(every);
             }
         };
-        std::fs::write(&file, "two").unwrap();
+        write("two");
         wait_for(2);
         assert_eq!(generations.current().guard, "two");
-        std::fs::write(&file, "bad").unwrap();
+        write("bad");
         std::fs::write(dir.path().join("notes.txt"), "not watched").unwrap();
         std::thread::sleep(every * 10);
         assert_eq!(generations.current().number, 2);
-        std::fs::write(&file, "three").unwrap();
+        write("three");
         wait_for(3);
         drop(watch);
-        std::fs::write(&file, "four").unwrap();
+        write("four");
         std::thread::sleep(every * 10);
         assert_eq!(generations.current().number, 3);
     }

@@ -59,7 +59,7 @@ fn diagnostics_of_policies_are_as_expected() {
     assert!(none.is_empty(), "{}", none.render(false));
     compare("policy", 14, |source| {
         let mut problems = Problems::new();
-        if let Some(policies) = Policies::read(&[source.clone()], &library, &mut problems) {
+        if let Some(policies) = Policies::read(std::slice::from_ref(source), &library, &mut problems) {
             problems.append(case::run(&policies, &mut Scratch::default()).problems);
         }
         problems

@@ -20,7 +20,7 @@ pub fn judge(statements: &str) -> Arc<Judge> {
     let path: PathBuf = dir.path().join("policy.toml");
     std::fs::write(&path, text).expect("the policy can be written");
     let mut problems = Problems::new();
-    let inputs = Inputs { config: None, policies: vec![path] };
+    let inputs = Inputs { config: None, policies: vec![path], strict: false };
     let generation = Generation::of(Config::default(), &inputs, &mut problems);
     let generation = generation.unwrap_or_else(|| panic!("{}", problems.render(false)));
     let lasting = Lasting { key: Arc::new(Key::from_bytes(b"the tests")), memory: Arc::new(Memory::default()) };
@@ -37,28 +37,31 @@ pub const LOG_ALL: &str = "[[statement]]\nid = \"log\"\ntitle = \"Log\"\nmatch =
 /// An exchange of a known user with `provider`, for `operation`'s path.
 pub fn exchange(judge: &Arc<Judge>, provider: &str, path: &str) -> Exchange {
     let dialect = provider::find(provider).expect("the provider is known");
-    judge.open(dialect, Opening {
-        id: "01TEST".into(),
-        principal: Principal {
-            user: "maria".into(),
-            groups: vec!["finance".into()],
-            country: Some("DE".into()),
-            industry: Some("finance".into()),
-            source: IdentitySource::Key,
+    judge.open(
+        dialect,
+        Opening {
+            id: "01TEST".into(),
+            principal: Principal {
+                user: "maria".into(),
+                groups: vec!["finance".into()],
+                country: Some("DE".into()),
+                industry: Some("finance".into()),
+                source: IdentitySource::Key,
+            },
+            risk_key: "maria".into(),
+            band: Band::Low,
+            score: 0.0,
+            upstream: Arc::new(UpstreamFacts {
+                name: provider.into(),
+                provider: provider.into(),
+                region: None,
+                trust: Trust::External,
+            }),
+            operation: dialect.operation("POST", path),
+            justification: None,
+            failure: Failures { request: Failure::Closed, answer: Failure::Closed },
         },
-        risk_key: "maria".into(),
-        band: Band::Low,
-        score: 0.0,
-        upstream: Arc::new(UpstreamFacts {
-            name: provider.into(),
-            provider: provider.into(),
-            region: None,
-            trust: Trust::External,
-        }),
-        operation: dialect.operation("POST", path),
-        justification: None,
-        failure: Failures { request: Failure::Closed, answer: Failure::Closed },
-    })
+    )
 }
 
 /// The body that is sent on: the same bytes, the changed ones, or the gateway's own answer as `Err`.

@@ -1,7 +1,8 @@
-//! The shipped packs: every rule compiles, its examples are found, look-alikes are left alone (P4's neighbour: quiet).
+//! The shipped packs: every rule compiles, its examples are found, look-alikes are left alone.
 
 use portcullis::detect::{Engine, Finding, Scratch};
-use portcullis::diagnostic::Problems;
+use portcullis::diagnostic::reader::Date;
+use portcullis::diagnostic::{Problems, Source};
 use portcullis::pack::{Confidence, Library, test};
 use std::sync::{Arc, LazyLock};
 
@@ -49,4 +50,26 @@ fn scan(engine: &Engine, text: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     engine.scan(text, &engine.all(), &mut Scratch::default(), &mut found);
     found
+}
+
+/// The packs in `policies/README.md`, beside the shipped ones: what is said there is true.
+#[test]
+fn the_packs_in_the_handbook_are_read_as_it_says() {
+    let handbook = include_str!("../../policies/README.md");
+    let blocks =
+        handbook.split("```toml\n").skip(1).map(|rest| rest.split("```").next().expect("text before the fence"));
+    let mut sources = Library::embedded_sources();
+    let shipped = sources.len();
+    sources.extend(blocks.enumerate().map(|(i, block)| Source::new(format!("README.md block {i}"), block)));
+    assert_eq!(sources.len(), shipped + 2);
+    let mut problems = Problems::new();
+    let library = Library::read(&sources, &mut problems);
+    let told: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(told.first().copied(), Some("unknown validator `luhn_tail`"), "{}", problems.render(false));
+    assert_eq!(told.len(), 2, "{}", problems.render(false));
+    assert!(told[1].contains("`validated`") && told[1].contains("no `validator`"), "{told:?}");
+    let day = Date { year: 2027, month: 6, day: 30 };
+    assert!(library.suppression("email", "Press@acme-corp.de", day).is_some());
+    let rule = library.rules().find(|rule| rule.id == "ipv4_internal").expect("a shipped rule");
+    assert_eq!(rule.ladder.validated, Some(Confidence::Medium));
 }

@@ -2,8 +2,8 @@
 
 use crate::judging::{BLOCK_ALL, REDACT_ALL, exchange, judge};
 use portcullis::detect::Scratch;
-use portcullis::exchange::stream::{Flow, UpstreamEnd};
 use portcullis::exchange::Judge;
+use portcullis::exchange::stream::{Flow, UpstreamEnd};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -58,7 +58,11 @@ fn openai_events(deltas: &[(usize, &str)], tools: bool) -> Vec<String> {
     let choices = deltas.iter().map(|(c, _)| c + 1).max().unwrap_or(1);
     let mut events = Vec::new();
     for choice in 0..choices {
-        events.push(openai_chunk(choice, json!({ "role": "assistant", "content": if tools { Value::Null } else { "".into() } }), None));
+        events.push(openai_chunk(
+            choice,
+            json!({ "role": "assistant", "content": if tools { Value::Null } else { "".into() } }),
+            None,
+        ));
         if tools {
             events.push(openai_chunk(choice, json!({ "tool_calls": [{ "index": 0, "id": format!("call_{choice}"), "type": "function", "function": { "name": "pay", "arguments": "" } }] }), None));
         }
@@ -80,7 +84,9 @@ fn openai_events(deltas: &[(usize, &str)], tools: bool) -> Vec<String> {
 fn anthropic_events(deltas: &[(usize, &str)], tools: bool) -> Vec<String> {
     let event = |v: Value| format!("event: {}\ndata: {v}\n\n", v["type"].as_str().expect("events have a type"));
     let blocks = deltas.iter().map(|(c, _)| c + 1).max().unwrap_or(1);
-    let mut events = vec![event(json!({ "type": "message_start", "message": { "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": null, "stop_sequence": null, "usage": { "input_tokens": 1, "output_tokens": 1 } } }))];
+    let mut events = vec![event(
+        json!({ "type": "message_start", "message": { "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": null, "stop_sequence": null, "usage": { "input_tokens": 1, "output_tokens": 1 } } }),
+    )];
     for index in 0..blocks {
         let block = match tools {
             true => json!({ "type": "tool_use", "id": format!("toolu_{index}"), "name": "pay", "input": {} }),
@@ -227,7 +233,8 @@ fn p2_every_transfer_size_gives_the_same_bytes() {
             let pieces = deltas(&text, 0, 4);
             let events = (wire.events)(&pieces.iter().map(|p| (0, *p)).collect::<Vec<_>>(), tools);
             // all line endings the format allows
-            for stream in [events.concat(), events.concat().replace('\n', "\r\n"), events.concat().replace('\n', "\r")] {
+            for stream in [events.concat(), events.concat().replace('\n', "\r\n"), events.concat().replace('\n', "\r")]
+            {
                 let normal = |out: String| out.replace("\r\n", "\n").replace('\r', "\n");
                 let whole = normal(run_plain(&judge, wire, stream.as_bytes(), stream.len()));
                 assert_eq!((wire.text)(&whole, 0, tools), expected[0]);
@@ -250,8 +257,14 @@ fn p2_choices_interleaved() {
     for wire in [OPENAI, ANTHROPIC] {
         for tools in [false, true] {
             let texts = match tools {
-                false => [format!("first {CARD} end"), "second has 12 words and no value".to_owned(), format!("third {CARD}")],
-                true => [format!("{{\"a\":\"{CARD}\"}}"), "{\"b\":[1,2,3]}".to_owned(), format!("{{\"c\":\"x {CARD} y\"}}")],
+                false => [
+                    format!("first {CARD} end"),
+                    "second has 12 words and no value".to_owned(),
+                    format!("third {CARD}"),
+                ],
+                true => {
+                    [format!("{{\"a\":\"{CARD}\"}}"), "{\"b\":[1,2,3]}".to_owned(), format!("{{\"c\":\"x {CARD} y\"}}")]
+                }
             };
             let expected: Vec<String> = texts.iter().map(|t| t.replace(CARD, LABEL)).collect();
             for size in [1, 3, 7] {
@@ -293,7 +306,11 @@ fn p1_a_stream_without_a_match_leaves_as_it_came() {
     let judge = judge(REDACT_ALL);
     for wire in [OPENAI, ANTHROPIC] {
         for tools in [false, true] {
-            let text = if tools { "{\"q\":\"weather in Köln\",\"n\":[1,2.50,1e3]}" } else { "Zwölf Boxkämpfer, 12 times: naïve 身份证 ok." };
+            let text = if tools {
+                "{\"q\":\"weather in Köln\",\"n\":[1,2.50,1e3]}"
+            } else {
+                "Zwölf Boxkämpfer, 12 times: naïve 身份证 ok."
+            };
             for size in [1, 4, 9] {
                 let pieces = deltas(text, 0, size);
                 let stream = (wire.events)(&pieces.iter().map(|p| (0, *p)).collect::<Vec<_>>(), tools).concat();

@@ -24,7 +24,9 @@ pub struct Exchange<'a> {
 pub fn welcome(out: &mut String, model: SocketAddr, houses: &Houses) {
     let _ = writeln!(out, "Portcullis demo: everything runs in this process, on loopback.\n");
     let _ = writeln!(out, "  stand-in model       http://{model}   (OpenAI Chat Completions and Anthropic Messages)");
-    for (name, house) in [("a company", &houses.company), ("a hospital", &houses.hospital), ("a ministry", &houses.ministry)] {
+    for (name, house) in
+        [("a company", &houses.company), ("a hospital", &houses.hospital), ("a ministry", &houses.ministry)]
+    {
         let _ = writeln!(out, "  gateway of {name:<10}  http://{}   policy {}", house.addr, house.policy);
     }
     out.push('\n');
@@ -56,7 +58,8 @@ pub fn stop(out: &mut String, number: usize, stop: &Stop, x: &Exchange<'_>) {
     }
     line(out, "decided", record.action);
     for statement in record.statements.iter().filter(|s| s.action == record.action) {
-        let text = format!("{}/{} “{}”: {}", statement.policy, statement.id, statement.title, statement.because.join("; "));
+        let text =
+            format!("{}/{} “{}”: {}", statement.policy, statement.id, statement.title, statement.because.join("; "));
         line(out, "  why", &text);
         line(out, "  passes if", &statement.would_pass);
     }

@@ -58,7 +58,8 @@ const CONTACT_PROMPT: &str = "Write a short text message to our customer at +49 
 
 /// The whole tour, in order.
 pub fn tour() -> Vec<Stop> {
-    let chat = |text: &str| Body::Chat(json!({ "model": "stand-in", "messages": [{ "role": "user", "content": text }] }));
+    let chat =
+        |text: &str| Body::Chat(json!({ "model": "stand-in", "messages": [{ "role": "user", "content": text }] }));
     let stop = |title, house, user, body| Stop { title, house, user, body };
     use House::{Company, Hospital, Ministry};
     vec![
@@ -113,7 +114,12 @@ pub fn tour() -> Vec<Stop> {
             TOM,
             chat("Connect with postgres://reports:Tr0ub4dor-and-3@db.internal.example:5432/sales please"),
         ),
-        stop("… now the prompt that others of low risk may send is treated more strictly", Company, TOM, chat(CONTACT_PROMPT)),
+        stop(
+            "… now the prompt that others of low risk may send is treated more strictly",
+            Company,
+            TOM,
+            chat(CONTACT_PROMPT),
+        ),
         stop(
             "A hospital's policy: a patient's number does not reach an outside model",
             Hospital,
@@ -139,19 +145,22 @@ pub fn tour() -> Vec<Stop> {
             })),
         ),
         stop(
-            "A streamed answer that would tell a credential is ended by protocol",
-            Company,
-            TOM,
+            "A streamed answer that turns out to be classified is ended by protocol",
+            Ministry,
+            JONAS,
             Body::Messages(json!({
                 "model": "stand-in/chunk=7", "max_tokens": 200, "stream": true,
-                "messages": [{ "role": "user", "content": "SAY <<Sure, use this key: AKIAQ7FX|K2MWZ3TB|5LNV and region eu-west-1.>>" }],
+                "messages": [{ "role": "user", "content": "SAY <<Gern, hier der Entwurf. VS-NUR FÜR D|EN DIENST|GEBRAUCH: Sachstand zur Beschaffung.>>" }],
             })),
         ),
         stop(
             "An uploaded file is read like a prompt",
             Company,
             MARIA,
-            Body::File("suppliers.csv", "supplier,iban,city\nAlder GmbH,DE17100500000123456789,Berlin\nMarchand SA,FR1420041010050500013M02606,Lyon\n"),
+            Body::File(
+                "suppliers.csv",
+                "supplier,iban,city\nAlder GmbH,DE17100500000123456789,Berlin\nMarchand SA,FR1420041010050500013M02606,Lyon\n",
+            ),
         ),
         stop(
             "A value hidden in a tool call's arguments, escaped: redacted, and the arguments still parse",

@@ -57,7 +57,10 @@ const MOST_ANOMALIES: usize = 100;
 impl<'b> Json<'b> {
     /// Leaves that nobody claimed and that can carry text: strings that are not empty, numbers of six digits and more,
     /// and keys that do not look like names.
-    pub fn unclaimed_leaves<'j, 'c>(&'j self, claims: &'c Claims) -> impl Iterator<Item = Node<'j, 'b>> + use<'j, 'c, 'b> {
+    pub fn unclaimed_leaves<'j, 'c>(
+        &'j self,
+        claims: &'c Claims,
+    ) -> impl Iterator<Item = Node<'j, 'b>> + use<'j, 'c, 'b> {
         self.nodes().filter(|node| !claims.contains(*node)).filter(|node| match node.kind() {
             Kind::String if node.is_key() => node.content().is_some_and(|key| !key.is_empty() && !is_name(key)),
             Kind::String => node.span().len() > 2,

@@ -1,7 +1,7 @@
 //! National Insurance number: a prefix that is allocated, six digits, suffix A to D.
 
 use super::Validator;
-use super::checksum::digits;
+use super::checksum::{digits, ungrouped};
 
 pub const VALIDATOR: Validator = Validator {
     name: "gb_nino",
@@ -12,6 +12,7 @@ pub const VALIDATOR: Validator = Validator {
 };
 
 fn check(value: &str) -> bool {
+    let value = &*ungrouped(value);
     let Some((head, rest)) = value.split_at_checked(2) else { return false };
     let Some((number, suffix)) = rest.split_at_checked(6) else { return false };
     let head: [u8; 2] = match head.as_bytes() {

@@ -85,7 +85,7 @@ const WORDS: [&str; 30] = [
     "root",
 ];
 /// What a reference to a secret kept elsewhere begins with.
-const REFERENCES: [&str; 15] = [
+const REFERENCES: [&str; 17] = [
     "$",
     "{",
     "<",
@@ -93,6 +93,8 @@ const REFERENCES: [&str; 15] = [
     "[",
     "(",
     "@",
+    "*",
+    "&",
     "process.env",
     "os.environ",
     "os.getenv",

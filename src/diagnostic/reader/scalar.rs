@@ -11,8 +11,13 @@ use std::time::Duration;
 /// `PathBuf`, `Duration` (`"7d"`, `"30s"`, `"250ms"`), [`ByteSize`] (`"32MiB"`, or a whole number of bytes), [`Date`],
 /// and every [`Choice`].
 pub trait Read<'d>: Sized {
+    /// What a value looks like, for the help about a missing key.
+    const LOOKS_LIKE: &'static str = "…";
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self>;
 }
+
+const TEXT: &str = "\"…\"";
+pub(super) const TABLE: &str = "{ … }";
 
 /// A number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +86,7 @@ impl<'d> Read<'d> for Value<'d> {
 }
 
 impl<'d> Read<'d> for &'d str {
+    const LOOKS_LIKE: &'static str = TEXT;
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         let text = value.as_str();
         if text.is_none() {
@@ -91,12 +97,14 @@ impl<'d> Read<'d> for &'d str {
 }
 
 impl<'d> Read<'d> for String {
+    const LOOKS_LIKE: &'static str = TEXT;
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         <&str>::read(value, problems).map(str::to_owned)
     }
 }
 
 impl<'d> Read<'d> for PathBuf {
+    const LOOKS_LIKE: &'static str = TEXT;
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         <&str>::read(value, problems).map(PathBuf::from)
     }
@@ -163,6 +171,7 @@ impl<'d> Read<'d> for f64 {
 }
 
 impl<'d> Read<'d> for Table<'d> {
+    const LOOKS_LIKE: &'static str = TABLE;
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         let table = value.as_table();
         if table.is_none() {
@@ -174,6 +183,7 @@ impl<'d> Read<'d> for Table<'d> {
 
 /// Every element is read, so that every problem is reported; `None` if one could not be.
 impl<'d, T: Read<'d>> Read<'d> for Vec<T> {
+    const LOOKS_LIKE: &'static str = "[…]";
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         let Some(elements) = value.as_array() else {
             value.mistyped("a list", problems);
@@ -185,6 +195,7 @@ impl<'d, T: Read<'d>> Read<'d> for Vec<T> {
 }
 
 impl<'d, T: Read<'d>> Read<'d> for Spanned<T> {
+    const LOOKS_LIKE: &'static str = T::LOOKS_LIKE;
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         let span = value.span();
         T::read(value, problems).map(|value| Spanned { value, span })
@@ -272,6 +283,7 @@ impl std::fmt::Display for Date {
 }
 
 impl<'d> Read<'d> for Date {
+    const LOOKS_LIKE: &'static str = "2026-11-22";
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         // The parser has checked month and day against the calendar.
         match &value.node.kind {
@@ -287,6 +299,7 @@ impl<'d> Read<'d> for Date {
 }
 
 impl<'d, C: Choice> Read<'d> for C {
+    const LOOKS_LIKE: &'static str = TEXT;
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         let text = <&str>::read(value.clone(), problems)?;
         let choice = C::CHOICES.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
@@ -296,6 +309,9 @@ impl<'d, C: Choice> Read<'d> for C {
         choice
     }
 }
+
+/// So many names are listed even if one of them was probably meant.
+const FEW: usize = 8;
 
 /// Reports that `value`, a string, is none of the `known` names of `what`.
 pub fn unknown<'k>(
@@ -309,10 +325,11 @@ pub fn unknown<'k>(
         Some(name) => format!("unknown {what} `{name}`"),
         None => format!("unknown {what}"),
     };
-    let choices = listed(known.clone(), "or");
-    let help = match nearest(text, known) {
-        Some(meant) => format!("did you mean `{meant}`? choose from {choices}"),
-        None => format!("choose from {choices}"),
+    let choices = format!("choose from {}", listed(known.clone(), "or"));
+    let help = match nearest(text, known.clone()) {
+        Some(meant) if known.count() > FEW => format!("did you mean `{meant}`?"),
+        Some(meant) => format!("did you mean `{meant}`? {choices}"),
+        None => choices,
     };
     problems.at(value.source(), value.span(), message, help);
 }

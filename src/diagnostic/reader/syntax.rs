@@ -3,26 +3,61 @@
 use crate::diagnostic::{Problems, Source, mask};
 use std::ops::Range;
 use std::sync::Arc;
-use toml::de::Error;
+use toml::de::{DeTable, Error};
+
+/// Rounds of [`report`]: lines without a value in one file that are told, at most.
+const ROUNDS: usize = 16;
 
 /// Reports the first syntax error of each line, up to the first thing that is not closed: what follows is mostly its
 /// consequence.
-pub(super) fn report(source: &Arc<Source>, errors: &[Error], problems: &mut Problems) {
+pub(super) fn report(source: &Arc<Source>, errors: Vec<Error>, problems: &mut Problems) {
     let mut lines = Vec::new();
-    for error in errors {
-        let text = &source.text;
-        let span = error.span().filter(|span| text.get(span.clone()).is_some()).unwrap_or(text.len()..text.len());
-        let line = text[..span.start].matches('\n').count();
-        if lines.contains(&line) {
-            continue;
+    // The parser stops at a name without a value. Such lines are blanked, in a copy, to hear of the errors behind them.
+    let mut text = source.text.clone();
+    let mut errors = errors;
+    for _ in 0..ROUNDS {
+        let mut stops = Vec::new();
+        for error in &errors {
+            let end = text.len()..text.len();
+            // A place in a blanked line may be inside of a character of the source.
+            let span = error.span().filter(|span| source.text.get(span.clone()).is_some()).unwrap_or(end);
+            let line = line_around(&text, span.start);
+            if begins(error.message(), &STOPS) {
+                stops.push(line.clone());
+            }
+            if lines.contains(&line) {
+                continue;
+            }
+            let told = explain(&source.text, error.message(), span);
+            problems.at(source, told.span, told.message, told.help);
+            if told.unclosed {
+                return;
+            }
+            lines.push(line);
         }
-        lines.push(line);
-        let told = explain(text, error.message(), span);
-        problems.at(source, told.span, told.message, told.help);
-        if told.unclosed {
-            break;
+        for line in &stops {
+            let blank = " ".repeat(line.len());
+            text.replace_range(line.clone(), &blank);
         }
+        if stops.is_empty() {
+            return;
+        }
+        errors = DeTable::parse_recoverable(&text).1;
     }
+}
+
+/// How the complaints begin behind which the parser sees nothing.
+const STOPS: [&str; 2] = ["key with no value", "invalid key-value pair"];
+
+fn begins(complaint: &str, beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|beginning| complaint.starts_with(beginning))
+}
+
+/// The line that `at` is in, without its ending.
+fn line_around(text: &str, at: usize) -> Range<usize> {
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+    start..end
 }
 
 struct Told {
@@ -36,7 +71,7 @@ struct Told {
 /// Puts the parser's complaint into plain words. The complaint is recognised by how it begins; one that is not known is
 /// repeated as it is.
 fn explain(text: &str, complaint: &str, span: Range<usize>) -> Told {
-    let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| complaint.starts_with(beginning));
+    let begins = |beginnings: &[&str]| begins(complaint, beginnings);
     let at = |span: &Range<usize>| text[span.clone()].to_owned();
     let rest_of_line = text[span.start..].lines().next().unwrap_or_default();
     let told = |span: Range<usize>, message: &str, help: &str| Told {
@@ -106,8 +141,7 @@ fn explain(text: &str, complaint: &str, span: Range<usize>) -> Told {
     }
     if begins(&["duplicate key", "cannot extend value"]) {
         let name = at(&span);
-        let line = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
-        let help = match text[line..].trim_start().starts_with('[') {
+        let help = match text[line_around(text, span.start)].trim_start().starts_with('[') {
             true => "keep one of them; an entry of a list has a header with two brackets: `[[…]]`",
             false => "keep one of them",
         };
@@ -117,7 +151,7 @@ fn explain(text: &str, complaint: &str, span: Range<usize>) -> Told {
         };
         return told(span, &message, help);
     }
-    if begins(&["key with no value", "invalid key-value pair"]) {
+    if begins(&STOPS) {
         let help = match rest_of_line.chars().next() {
             Some('{') if span.start == 0 => "this looks like JSON; write TOML: `key = value`, one per line",
             _ if text[..span.start].trim_end().ends_with(':') || rest_of_line.starts_with(':') => {
@@ -170,8 +204,7 @@ fn explain(text: &str, complaint: &str, span: Range<usize>) -> Told {
 
 /// Whether the line of `span` is not shown as it is, since it seems to contain a credential.
 fn masked(text: &str, span: &Range<usize>) -> bool {
-    let begin = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
-    let line = text[begin..].lines().next().unwrap_or_default();
+    let line = &text[line_around(text, span.start)];
     mask::line(line) != line
 }
 
@@ -236,6 +269,7 @@ fn bare_value(text: &str, span: Range<usize>) -> Range<usize> {
 mod tests {
     use super::super::Document;
     use super::*;
+    use proptest::prelude::*;
 
     /// Every syntax error of `text`, as `message @ place (help)`.
     fn told(text: &str) -> Vec<String> {
@@ -275,6 +309,7 @@ mod tests {
     #[test]
     fn every_line_with_an_error_is_told_once() {
         assert_eq!(told("a = x y z\nb = \"open\nc: 5\nd == 1\n").len(), 4);
+        assert_eq!(told("a: 1\nb\nc = \"open\nd: [1,\ne = no\n").len(), 5);
     }
 
     #[test]
@@ -308,6 +343,22 @@ mod tests {
             ("a = \"x\u{7}\"", "control character"),
         ] {
             assert!(told(text)[0].contains(words), "{text}: {:?}", told(text));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_is_read_or_told(parts in proptest::collection::vec(
+            prop::sample::select(vec![
+                "a", "=", " = ", ":", "\n", "\r\n", "[", "]", "[[", "{", "}", ",", ".", "\"", "'", "\"\"\"", "'''", "\\",
+                "#", "1", "é", "日", "\u{feff}", "\u{7}", "\t", "2026-02-30", "a = 1\n", "x: y\n", "b = \"c\"\n",
+            ]),
+            0..24,
+        )) {
+            let mut problems = Problems::new();
+            let document = Document::parse(Source::new("t", parts.concat()), &mut problems);
+            prop_assert_eq!(document.is_none(), !problems.is_empty());
+            prop_assert_eq!(problems.render(false).is_empty(), problems.is_empty());
         }
     }
 }

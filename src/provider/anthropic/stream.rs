@@ -3,7 +3,7 @@
 use super::{error_body, error_kind, message, usage};
 use crate::decode::Channel;
 use crate::decode::json::{Json, Node, NodeId};
-use crate::provider::{EventFacts, Fault, LaneKey, Refusal, StreamDialect, StreamLeaf, backstop};
+use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect, StreamLeaf, backstop};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
 
@@ -12,8 +12,6 @@ use std::collections::{BTreeSet, HashSet};
 pub(super) struct MessageStream {
     started: bool,
     open: BTreeSet<u64>,
-    /// The block that the last event closed: until that event has left, the block is open.
-    closing: Option<u64>,
     lanes: HashSet<LaneKey>,
     ended: bool,
 }
@@ -29,9 +27,6 @@ impl StreamDialect for MessageStream {
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
         let mut facts = EventFacts::default();
         let Some(json) = data else { return facts };
-        if let Some(closed) = self.closing.take() {
-            self.open.remove(&closed);
-        }
         let root = json.root();
         let kind = root.get("type").and_then(Node::str).map(|k| k.into_owned());
         let kind = kind.as_deref().or(name).unwrap_or_default();
@@ -40,11 +35,11 @@ impl StreamDialect for MessageStream {
         let mut claimed = HashSet::new();
         match kind {
             "message_start" => {
-                self.started = true;
+                facts.marks.started = true;
                 facts.usage = root.get("message").and_then(|m| m.get("usage")).map(usage).unwrap_or_default();
             }
             "content_block_start" => {
-                self.open.insert(number);
+                facts.marks.opened.push(number);
                 // a block may begin with text, which its deltas continue
                 for block in root.each("content_block") {
                     for (lane, json_fragment) in [("text", false), ("thinking", false)] {
@@ -54,7 +49,7 @@ impl StreamDialect for MessageStream {
             }
             "content_block_delta" => self.delta(root, index, &mut facts, &mut claimed),
             "content_block_stop" => {
-                self.closing = Some(number);
+                facts.marks.closed.push(number);
                 facts.ends.extend(self.lanes.iter().filter(|lane| lane.index == index).cloned());
             }
             "message_delta" => {
@@ -62,13 +57,22 @@ impl StreamDialect for MessageStream {
                 facts.ends_all = true;
             }
             "message_stop" | "error" => {
-                self.ended = true;
+                facts.marks.ended = true;
                 facts.ends_all = true;
             }
             _ => {}
         }
         backstop::rest(root, &claimed, &mut facts);
         facts
+    }
+
+    fn sent(&mut self, marks: &Marks) {
+        self.started |= marks.started;
+        self.open.extend(&marks.opened);
+        for block in &marks.closed {
+            self.open.remove(block);
+        }
+        self.ended |= marks.ended;
     }
 
     fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
@@ -122,7 +126,9 @@ impl MessageStream {
     fn delta(&mut self, root: Node<'_, '_>, index: u32, facts: &mut EventFacts, claimed: &mut HashSet<NodeId>) {
         for delta in root.each("delta") {
             let kind = delta.get("type").and_then(Node::str).unwrap_or_default();
-            let Some((_, field, lane, json_fragment)) = DELTAS.iter().find(|(name, ..)| *name == kind) else { continue };
+            let Some((_, field, lane, json_fragment)) = DELTAS.iter().find(|(name, ..)| *name == kind) else {
+                continue;
+            };
             self.continues(delta, field, (lane, *json_fragment), index, facts, claimed);
         }
     }

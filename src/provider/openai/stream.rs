@@ -3,17 +3,17 @@
 use super::usage;
 use crate::decode::Channel;
 use crate::decode::json::{Json, Kind, Node, NodeId};
-use crate::provider::{EventFacts, Fault, LaneKey, Refusal, StreamDialect, StreamLeaf, backstop};
+use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect, StreamLeaf, backstop};
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Reads chunks and writes the ends of a chat completion.
 #[derive(Default)]
 pub(super) struct ChatStream {
     /// What chunks of the gateway's own repeat of the provider's: `id`, `created`, `model`, `system_fingerprint`.
     head: serde_json::Map<String, Value>,
-    /// Choices seen.
-    choices: BTreeSet<u64>,
+    /// Choices the client has seen, and whether each has finished.
+    choices: BTreeMap<u64, bool>,
     lanes: HashSet<LaneKey>,
     /// Lanes that the last event both continued and ended.
     ending: Vec<LaneKey>,
@@ -25,7 +25,7 @@ impl StreamDialect for ChatStream {
         let mut facts = EventFacts { ends: std::mem::take(&mut self.ending), ..EventFacts::default() };
         let Some(json) = data else {
             // `[DONE]`, the only data that is not JSON
-            self.ended = true;
+            facts.marks.ended = true;
             facts.ends_all = true;
             return facts;
         };
@@ -38,18 +38,28 @@ impl StreamDialect for ChatStream {
         } else if let Some(kind) = root.get("type").and_then(Node::str) {
             self.responses_event(&kind, root, &mut facts, &mut claimed);
         } else if root.get("error").is_some() || name == Some("error") {
-            self.ended = true;
+            facts.marks.ended = true;
             facts.ends_all = true;
         }
         backstop::rest(root, &claimed, &mut facts);
         facts
     }
 
+    fn sent(&mut self, marks: &Marks) {
+        for choice in &marks.opened {
+            self.choices.entry(*choice).or_insert(false);
+        }
+        for choice in &marks.closed {
+            self.choices.insert(*choice, true);
+        }
+        self.ended |= marks.ended;
+    }
+
     fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
         let mut out = Vec::new();
-        // also those that have finished: the chunk that said so may be among what is held back and never leaves
-        let choices = if self.choices.is_empty() { BTreeSet::from([0]) } else { self.choices.clone() };
-        for index in choices {
+        let open: Vec<u64> = self.choices.iter().filter(|(_, finished)| !**finished).map(|(index, _)| *index).collect();
+        let open = if self.choices.is_empty() { vec![0] } else { open };
+        for index in open {
             out.extend(self.own_chunk(refusal, index, json!({}), Some("content_filter")));
         }
         out.extend_from_slice(b"data: [DONE]\n\n");
@@ -72,7 +82,7 @@ impl StreamDialect for ChatStream {
 impl ChatStream {
     /// The first chunk of an answer of the gateway's own, with the message as its text.
     pub(super) fn open(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
-        self.choices.insert(0);
+        self.choices.insert(0, false);
         self.own_chunk(refusal, 0, json!({ "role": "assistant", "content": refusal.message }), None)
     }
 
@@ -107,7 +117,7 @@ impl ChatStream {
         for choice in root.each("choices").flat_map(Node::items) {
             let number = choice.get("index").and_then(Node::as_u64).unwrap_or(0);
             let index = u32::try_from(number).unwrap_or(u32::MAX);
-            self.choices.insert(number);
+            facts.marks.opened.push(number);
             // legacy completions stream `text` beside the choice
             self.lane(choice, "text", LaneKey::new("text", index, 0), Channel::Response, facts, claimed);
             for delta in choice.each("delta") {
@@ -148,6 +158,7 @@ impl ChatStream {
                 claimed.extend(logprobs.tree().map(|node| node.id()));
             }
             if choice.get("finish_reason").is_some_and(Node::is_string) {
+                facts.marks.closed.push(number);
                 // the last text may come with the reason: it belongs to what came before
                 let lanes = self.lanes.iter().filter(|lane| lane.index == index).cloned();
                 let (here, before): (Vec<_>, Vec<_>) = lanes.partition(|l| facts.deltas.iter().any(|d| d.lane == *l));
@@ -192,7 +203,12 @@ impl ChatStream {
             for node in root.each("delta").filter(|n| n.is_string()) {
                 claimed.insert(node.id());
                 self.lanes.insert(lane.clone());
-                facts.deltas.push(StreamLeaf { lane: lane.clone(), channel, json_fragment: arguments, node: node.id() });
+                facts.deltas.push(StreamLeaf {
+                    lane: lane.clone(),
+                    channel,
+                    json_fragment: arguments,
+                    node: node.id(),
+                });
             }
             for logprobs in root.each("logprobs").filter(|l| l.kind() == Kind::Array) {
                 facts.copies.push(logprobs.id());
@@ -205,7 +221,7 @@ impl ChatStream {
         const LAST: &[&str] =
             &["response.completed", "response.incomplete", "response.failed", "response.cancelled", "error"];
         if LAST.contains(&kind) {
-            self.ended = true;
+            facts.marks.ended = true;
             facts.ends_all = true;
         }
     }

@@ -127,26 +127,21 @@ impl<'a> Fields<'a> {
         }
         let value = || line[colon + 1..].trim_ascii();
         // Lengths first: they are cheap to tell apart, and few headers share them.
-        match colon {
+        let wrong = match colon {
             4 if name.eq_ignore_ascii_case(b"host") => {
-                if self.host.replace(value()).is_some() {
-                    return Err(BadFraming::HostCount);
-                }
+                self.host.replace(value()).is_some().then_some(BadFraming::HostCount)
             }
             14 if name.eq_ignore_ascii_case(b"content-length") => {
-                if self.length.replace(decimal(value()).ok_or(BadFraming::InvalidLength)?).is_some() {
-                    return Err(BadFraming::RepeatedLength);
-                }
+                let length = decimal(value()).ok_or(BadFraming::InvalidLength)?;
+                self.length.replace(length).is_some().then_some(BadFraming::RepeatedLength)
             }
             17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
-                if self.chunked || !value().eq_ignore_ascii_case(b"chunked") {
-                    return Err(BadFraming::TransferEncoding);
-                }
-                self.chunked = true;
+                let again = std::mem::replace(&mut self.chunked, true);
+                (again || !value().eq_ignore_ascii_case(b"chunked")).then_some(BadFraming::TransferEncoding)
             }
-            _ => {}
-        }
-        Ok(())
+            _ => None,
+        };
+        wrong.map_or(Ok(()), Err)
     }
 
     fn framing(&self, request: &RequestLine<'_>) -> Result<BodyFraming, BadFraming> {

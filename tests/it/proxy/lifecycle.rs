@@ -2,7 +2,7 @@
 
 use super::parties::{CHUNKED, Client, PATIENCE, Script, Setup, chunk, wait_for};
 use portcullis::proxy::generations::Cause;
-use portcullis::proxy::server::{Server, Settings};
+use portcullis::proxy::server::{Server, Settings, token_digest};
 use std::net::TcpStream;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -111,7 +111,7 @@ fn the_admin_listener_asks_for_its_token() {
     let upstream = Script::echo();
     let mut setup = Setup::new();
     setup.settings.admin = Some(([127, 0, 0, 1], 0).into());
-    setup.settings.admin_token = Some(portcullis::proxy::server::token_digest("opensesame"));
+    setup.settings.admin_token = Some(token_digest("opensesame"));
     let gateway = setup.start(upstream.address);
     gateway.client().get("/through");
     let mut admin = Client::to(gateway.running.as_ref().unwrap().admin_address().unwrap());
@@ -132,6 +132,8 @@ fn the_admin_listener_asks_for_its_token() {
     assert_eq!(ask("POST /api/v1/reload", "opensesame").text(), r#"{"generation":3}"#);
     assert_eq!(ask("GET /api/v1/risk/maria%20m%C3%BCller", "opensesame").text(), r#"{"score":12}"#);
     assert_eq!(ask("GET /api/v1/risk/nobody", "opensesame").status(), 404);
+    assert_eq!(ask("POST /api/v1/risk/maria", "opensesame").status(), 422);
+    assert_eq!(ask("POST /api/v1/risk/maria", "no").status(), 401);
     let wrong = ask("GET /-/reload", "opensesame");
     assert_eq!((wrong.status(), wrong.header("allow")), (405, Some("POST")));
 }

@@ -202,11 +202,13 @@ describe('block: the SDK’s own permission error, not retried', needsGateway, (
   test('a streamed request', async () => assert.equal(await refused('anthropic-block', 'echo', `Charge ${CARD}`, { stream: true }), 0));
   test('an answer', async () => assert.equal(await refused('anthropic-answer-block', 'stand-in', SAY_CARD), 1));
 
-  for (const cut of ['chunk=1', 'chunk=4', 'cut=3']) {
+  for (const cut of ['chunk=1', 'chunk=4', 'chunk=1000', 'cut=3']) {
     test(`mid-stream, ${cut}`, async () => {
       const events = await collect(await ask(through('anthropic-answer-block'), `stand-in/${cut}`, SAY_CARD, { stream: true }));
       const [text, reasons] = joined(events);
       assert.deepEqual([reasons, events.at(-1).type], [['refusal'], 'message_stop']);
+      const times = (kind) => events.filter((event) => event.type === kind).length;
+      assert.equal(times('content_block_stop'), times('content_block_start'));
       assert.ok('The card is '.startsWith(text), text);
     });
   }

@@ -215,12 +215,14 @@ describe('block: the SDK’s own permission error, not retried', needsGateway, (
   test('a streamed request', async () => assert.equal(await refused('openai-block', 'echo', `Charge ${CARD}`, { stream: true }), 0));
   test('an answer', async () => assert.equal(await refused('openai-answer-block', 'stand-in', SAY_CARD), 1));
 
-  for (const cut of ['chunk=1', 'chunk=4', 'cut=3']) {
+  for (const cut of ['chunk=1', 'chunk=4', 'chunk=1000', 'cut=3']) {
     test(`mid-stream, ${cut}`, async () => {
-      const chunks = await collect(await ask(through('openai-answer-block'), `stand-in/${cut}`, SAY_CARD, { stream: true }));
-      const [text, reasons] = joined(chunks);
-      assert.deepEqual(reasons, ['content_filter']);
-      assert.ok('The card is '.startsWith(text), text);
+      const chunks = await collect(await ask(through('openai-answer-block'), `stand-in/${cut}`, SAY_CARD, { stream: true, n: 2 }));
+      for (const choice of [0, 1]) {
+        const [text, reasons] = joined(chunks, choice);
+        assert.deepEqual(reasons, ['content_filter']);
+        assert.ok('The card is '.startsWith(text), text);
+      }
     });
   }
 });

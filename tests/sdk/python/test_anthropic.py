@@ -333,11 +333,13 @@ class Block(unittest.TestCase):
         self.assertEqual(len(arrivals(name)), 1)
 
     def test_mid_stream(self):
-        for options in ["chunk=1", "chunk=4", "cut=3"]:
+        for options in ["chunk=1", "chunk=4", "chunk=1000", "cut=3"]:
             with self.subTest(options):
                 got = events(through("anthropic-answer-block"), f"stand-in/{options}", SAY_CARD)
                 text, reasons = joined(got)
                 self.assertEqual((reasons, got[-1].type), (["refusal"], "message_stop"))
+                kinds = [event.type for event in got]
+                self.assertEqual(kinds.count("content_block_stop"), kinds.count("content_block_start"))
                 self.assertTrue("The card is ".startswith(text), text)
 
     def test_mid_stream_helper(self):

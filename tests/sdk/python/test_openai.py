@@ -358,14 +358,16 @@ class Block(unittest.TestCase):
         self.assertEqual(len(arrivals(name)), 1)
 
     def test_mid_stream(self):
-        for options in ["chunk=1", "chunk=4", "cut=3"]:
+        for options in ["chunk=1", "chunk=4", "chunk=1000", "cut=3"]:
             with self.subTest(options):
                 stream = through("openai-answer-block").chat.completions.create(
-                    model=f"stand-in/{options}", messages=user(SAY_CARD), stream=True
+                    model=f"stand-in/{options}", messages=user(SAY_CARD), stream=True, n=2
                 )
-                text, reasons = joined(list(stream))
-                self.assertEqual(reasons, ["content_filter"])
-                self.assertTrue("The card is ".startswith(text), text)
+                chunks = list(stream)
+                for choice in range(2):
+                    text, reasons = joined(chunks, choice)
+                    self.assertEqual(reasons, ["content_filter"])
+                    self.assertTrue("The card is ".startswith(text), text)
 
     def test_mid_stream_helper(self):
         with through("openai-answer-block").chat.completions.stream(model="stand-in/chunk=4", messages=user(SAY_CARD)) as stream:
