@@ -511,8 +511,8 @@ mod tests {
                 // Where the suite leaves it open we agree with serde_json, but for half surrogate pairs, a byte order mark,
                 // numbers beyond the range of f64 (never converted here) and its depth limit of 128.
                 _ => {
-                    // a surrogate that is encoded in UTF-8 is no UTF-8, for both
-                    let lenient = !name.contains("UTF8_surrogate")
+                    // What is no UTF-8 (UTF-16, an encoded surrogate) neither of the two reads.
+                    let lenient = std::str::from_utf8(&bytes).is_ok()
                         && ["surrogate", "BOM", "huge_exp", "overflow", "500_nested"].iter().any(|w| name.contains(w));
                     let theirs = serde_json::from_slice::<serde_json::Value>(&bytes).is_ok();
                     assert_eq!(accepted, theirs || lenient, "{name}");
