@@ -31,6 +31,14 @@ pub fn fallback() -> &'static dyn Dialect {
     &openai::OpenAi
 }
 
+/// The operation a path stands for, by a dialect's table of path endings: `/v1/files`, and also `/v1/files/x/content`.
+fn operation_of(table: &[(&str, &'static str)], path: &str) -> &'static str {
+    let path = path.split('?').next().unwrap_or_default().trim_end_matches('/');
+    let found = table.iter().find(|(suffix, _)| path.ends_with(suffix));
+    let inside = || table.iter().find(|(part, _)| path.contains(&format!("{part}/")));
+    found.or_else(inside).map_or("other", |(_, operation)| operation)
+}
+
 /// What the walk of one body yields.
 #[derive(Default)]
 pub struct Walk<'b> {

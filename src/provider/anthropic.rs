@@ -3,8 +3,8 @@
 mod blocks;
 mod stream;
 
-use super::openai::facts;
-use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Usage, Walk, Walker};
+use super::openai::{facts, turns};
+use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Usage, Walk, Walker, operation_of};
 use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
 use serde_json::{Value, json};
@@ -26,10 +26,7 @@ impl Dialect for Anthropic {
             ("/files", "files"),
             ("/models", "models"),
         ];
-        let path = path.split('?').next().unwrap_or_default().trim_end_matches('/');
-        let found = OPERATIONS.iter().find(|(suffix, _)| path.ends_with(suffix));
-        let inside = || OPERATIONS.iter().find(|(part, _)| path.contains(&format!("{part}/")));
-        found.or_else(inside).map_or("other", |(_, operation)| operation)
+        operation_of(OPERATIONS, path)
     }
 
     fn credential(&self, key: &str) -> (&'static str, String) {
@@ -144,11 +141,7 @@ fn message_request<'j, 'b>(walker: &mut Walker<'j, 'b>, root: Node<'j, 'b>) {
         blocks::content(walker, blocks::Side::Request, Channel::System, system);
     }
     for list in root.each("messages") {
-        let last_of_user = list.items().filter(|m| m.get("role").is_some_and(|r| r.is("user"))).last();
-        let turn = last_of_user.map(|m| m.id());
-        let mut earlier = turn.is_some();
-        for message in list.items() {
-            earlier &= Some(message.id()) != turn;
+        for (message, earlier) in turns(list) {
             walker.history = earlier;
             let role = message.get("role").and_then(Node::str).unwrap_or_default();
             let channel = match &*role {

@@ -7,9 +7,11 @@ mod request;
 mod response;
 mod stream;
 
-use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Usage, Walk};
+use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Usage, Walk, operation_of};
 use crate::decode::json::{Json, Node};
 use serde_json::json;
+
+pub(super) use request::turns;
 
 /// The dialect.
 pub struct OpenAi;
@@ -44,11 +46,7 @@ impl Dialect for OpenAi {
             ("/files", "files"),
             ("/models", "models"),
         ];
-        let path = path.split('?').next().unwrap_or_default().trim_end_matches('/');
-        let found = OPERATIONS.iter().find(|(suffix, _)| path.ends_with(suffix));
-        // `GET /v1/models/x`, `GET /v1/files/x/content`, `GET /v1/chat/completions/x`
-        let inside = || OPERATIONS.iter().find(|(part, _)| path.contains(&format!("{part}/")));
-        found.or_else(inside).map_or("other", |(_, operation)| operation)
+        operation_of(OPERATIONS, path)
     }
 
     fn credential(&self, key: &str) -> (&'static str, String) {

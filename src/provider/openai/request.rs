@@ -34,13 +34,19 @@ pub(super) fn walk<'b>(operation: &str, json: &Json<'b>) -> Walk<'b> {
     walker.finish(Channel::Prompt)
 }
 
+/// Each message, and whether it stands before the last one of the user's: in an earlier turn.
+pub(in crate::provider) fn turns<'j, 'b>(list: Node<'j, 'b>) -> impl Iterator<Item = (Node<'j, 'b>, bool)> {
+    let last_of_user = list.items().filter(|m| m.get("role").is_some_and(|r| r.is("user"))).last();
+    let turn = last_of_user.map(Node::id);
+    list.items().scan(turn.is_some(), move |earlier, message| {
+        *earlier &= Some(message.id()) != turn;
+        Some((message, *earlier))
+    })
+}
+
 /// `messages[]`. What stands before the last message of the user was sent in an earlier turn.
 fn messages<'j, 'b>(walker: &mut Walker<'j, 'b>, list: Node<'j, 'b>) {
-    let last_of_user = list.items().filter(|m| m.get("role").is_some_and(|r| r.is("user"))).last();
-    let turn = last_of_user.map(|m| m.id());
-    let mut earlier = turn.is_some();
-    for message in list.items() {
-        earlier &= Some(message.id()) != turn;
+    for (message, earlier) in turns(list) {
         walker.history = earlier;
         self::message(walker, message);
     }
@@ -61,16 +67,7 @@ fn message<'j, 'b>(walker: &mut Walker<'j, 'b>, message: Node<'j, 'b>) {
     for key in ["refusal", "reasoning_content", "reasoning"] {
         walker.text_at(channel, message, key);
     }
-    for calls in message.each("tool_calls") {
-        for call in calls.items() {
-            tool_call(walker, call);
-        }
-    }
-    for call in message.each("function_call") {
-        for arguments in call.each("arguments") {
-            walker.json_text(Channel::ToolCall, arguments);
-        }
-    }
+    tool_calls(walker, message);
     for audio in message.each("audio") {
         for id in audio.each("id") {
             walker.reference(channel, id);
@@ -78,15 +75,19 @@ fn message<'j, 'b>(walker: &mut Walker<'j, 'b>, message: Node<'j, 'b>) {
     }
 }
 
-/// One of `tool_calls[]`, in a request or an answer.
-pub(super) fn tool_call<'j, 'b>(walker: &mut Walker<'j, 'b>, call: Node<'j, 'b>) {
-    for function in call.each("function") {
-        for arguments in function.each("arguments") {
+/// `tool_calls[]` and the older `function_call` of a message, in a request or an answer.
+pub(super) fn tool_calls<'j, 'b>(walker: &mut Walker<'j, 'b>, message: Node<'j, 'b>) {
+    let calls = message.each("tool_calls").flat_map(Node::items);
+    for call in calls {
+        for custom in call.each("custom") {
+            walker.text_at(Channel::ToolCall, custom, "input");
+        }
+        for arguments in call.each("function").flat_map(|f| f.each("arguments")) {
             walker.json_text(Channel::ToolCall, arguments);
         }
     }
-    for custom in call.each("custom") {
-        walker.text_at(Channel::ToolCall, custom, "input");
+    for arguments in message.each("function_call").flat_map(|f| f.each("arguments")) {
+        walker.json_text(Channel::ToolCall, arguments);
     }
 }
 

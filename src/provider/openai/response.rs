@@ -1,6 +1,6 @@
 //! Whole answers.
 
-use super::request::tool_call;
+use super::request::tool_calls;
 use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
 use crate::provider::{Walk, Walker};
@@ -23,16 +23,7 @@ fn choice<'j, 'b>(walker: &mut Walker<'j, 'b>, choice: Node<'j, 'b>) {
         for key in ["content", "refusal", "reasoning_content", "reasoning"] {
             walker.text_at(Channel::Response, message, key);
         }
-        for calls in message.each("tool_calls") {
-            for call in calls.items() {
-                tool_call(walker, call);
-            }
-        }
-        for call in message.each("function_call") {
-            for arguments in call.each("arguments") {
-                walker.json_text(Channel::ToolCall, arguments);
-            }
-        }
+        tool_calls(walker, message);
         for audio in message.each("audio") {
             for data in audio.each("data") {
                 walker.unreadable(Channel::Response, data);
