@@ -10,14 +10,14 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 /// Records that may wait. At about 1 KiB each the queue holds some 8 MiB at most (P7).
 const QUEUE: usize = 8192;
-/// What the writer waits for another record before it flushes.
-const IDLE: Duration = Duration::from_millis(50);
+/// How long records gather after the first before they are written together.
+const GATHER: Duration = Duration::from_millis(5);
 /// Bytes collected before they are written.
 const BUFFER: usize = 64 * 1024;
 
@@ -149,12 +149,14 @@ struct Writer {
 
 impl Writer {
     fn run(mut self, records: &Receiver<Box<DecisionRecord>>) {
-        loop {
-            match records.recv_timeout(IDLE) {
-                Ok(record) => self.take(&record),
-                Err(RecvTimeoutError::Timeout) => self.flush(),
-                Err(RecvTimeoutError::Disconnected) => return self.flush(),
+        while let Ok(first) = records.recv() {
+            self.take(&first);
+            // Others gather meanwhile: waking this thread for each of them would cost the workers more than the writing.
+            std::thread::sleep(GATHER);
+            while let Ok(record) = records.try_recv() {
+                self.take(&record);
             }
+            self.flush();
         }
     }
 

@@ -8,6 +8,7 @@ mod locations;
 mod packs;
 mod proxy;
 mod quiet;
+mod readme;
 mod reasons;
 mod recorded;
 mod replay;

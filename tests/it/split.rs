@@ -335,3 +335,25 @@ fn p5_a_truncated_stream_is_not_taken_for_success() {
         assert!(!out.ends_with(wire.terminator), "{out}");
     }
 }
+
+#[test]
+fn p7_in_prose_nothing_is_held_back_but_the_current_word() {
+    let judge = judge(REDACT_ALL);
+    for wire in [OPENAI, ANTHROPIC] {
+        // words as deltas, with the space before them as models send them, and after them
+        for (before, after) in [(" ", ""), ("", " ")] {
+            let words = ["Plans", "often", "fail", "because", "nobody", "looks", "at", "them", "again"];
+            let texts: Vec<String> = words.iter().map(|w| format!("{before}{w}{after}")).collect();
+            let events = (wire.events)(&texts.iter().map(|t| (0, t.as_str())).collect::<Vec<_>>(), false);
+            let mut x = exchange(&judge, wire.provider, wire.path);
+            let mut guard = x.stream();
+            let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+            for (at, event) in events.iter().enumerate() {
+                guard.push(&mut x, event.as_bytes(), &mut scratch, &mut out);
+                let gone = events[..=at].concat().len() - out.len();
+                // the last event: its word may go on, and its last character may stand before a number
+                assert!(gone <= event.len(), "{}: more than event {at} is held", wire.provider);
+            }
+        }
+    }
+}
