@@ -60,7 +60,13 @@ impl Client {
             let text = String::from_utf8_lossy(&body);
             return Err(io::Error::other(format!("status {}: {text}", head.status())));
         }
-        Ok(())
+        // Findings would be measured as well, and parts that were not inspected would not be.
+        match head.header("x-portcullis-receipt") {
+            Some(receipt) if !receipt.contains("uninspected=0; findings=0;") => {
+                Err(io::Error::other(format!("the prompt is not clean: {receipt}")))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

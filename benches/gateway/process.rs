@@ -33,7 +33,7 @@ impl Proxy {
         );
         let file = folder.join("nginx.conf");
         fs::write(&file, config)?;
-        Proxy::start(Command::new("nginx").arg("-p").arg(folder).arg("-c").arg(&file), addr)
+        Proxy::start(Command::new("nginx").arg("-p").arg(folder).arg("-c").arg(&file), addr, &folder.join("nginx.err"))
     }
 
     /// The gateway as it comes: the default policy with every pack, records written to a file.
@@ -48,16 +48,19 @@ impl Proxy {
         );
         let file = folder.join("config.toml");
         fs::write(&file, config)?;
-        Proxy::start(Command::new(env!("CARGO_BIN_EXE_portcullis")).arg("serve").arg("--config").arg(&file), addr)
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+        Proxy::start(command.arg("serve").arg("--config").arg(&file), addr, &folder.join("gateway.err"))
     }
 
-    fn start(command: &mut Command, addr: SocketAddr) -> io::Result<Proxy> {
-        let process = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+    /// Starts a proxy that complains into the file `log`, and waits until it listens.
+    fn start(command: &mut Command, addr: SocketAddr, log: &Path) -> io::Result<Proxy> {
+        let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(log)?).spawn()?;
         let mut proxy = Proxy { process, addr };
         let deadline = Instant::now() + Duration::from_secs(20);
         while TcpStream::connect(addr).is_err() {
             if proxy.process.try_wait()?.is_some() || Instant::now() > deadline {
-                return Err(io::Error::other("it does not listen"));
+                let said = fs::read_to_string(log).unwrap_or_default();
+                return Err(io::Error::other(format!("it does not listen: {}", said.trim())));
             }
             sleep(Duration::from_millis(20));
         }
