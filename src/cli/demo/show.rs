@@ -92,7 +92,7 @@ pub fn curl_lines(out: &mut String, gateway: SocketAddr, key: &str) {
     );
     let _ = writeln!(
         out,
-        "curl -sN http://{gateway}/anthropic/v1/messages -H 'content-type: application/json' -H 'x-api-key: {key}' \\\n  -d '{{\"model\":\"stand-in/chunk=5\",\"max_tokens\":99,\"stream\":true,\"messages\":[{{\"role\":\"user\",\"content\":\"SAY <<card 4539 57|87 63|62 1|486>>\"}}]}}'\n"
+        "curl -sN http://{gateway}/anthropic/v1/messages -H 'content-type: application/json' -H 'anthropic-version: 2023-06-01' -H 'x-api-key: {key}' \\\n  -d '{{\"model\":\"stand-in/chunk=5\",\"max_tokens\":99,\"stream\":true,\"messages\":[{{\"role\":\"user\",\"content\":\"SAY <<card 4539 57|87 63|62 1|486>>\"}}]}}'\n"
     );
 }
 
