@@ -33,6 +33,7 @@
 mod agreement;
 mod bundle;
 mod context;
+mod disguise;
 mod gate;
 mod language;
 mod lazy;
@@ -46,6 +47,7 @@ mod sweep;
 mod tables;
 pub mod validator;
 
+pub use disguise::Disguise;
 pub use gate::Gate;
 pub use pattern::MAX_WIDTH;
 pub use stream::StreamScanner;
@@ -80,6 +82,18 @@ pub struct Finding {
     pub validated: bool,
     /// Byte range of the context word that counted.
     pub context: Option<Range<usize>>,
+    /// How the value was read if it is not written as it is.
+    pub disguise: Option<Arc<Disguise>>,
+}
+
+impl Finding {
+    /// The value as it reads, in the text that was scanned.
+    pub fn value<'v>(&'v self, text: &'v str) -> &'v str {
+        match &self.disguise {
+            Some(disguise) => &disguise.value,
+            None => &text[self.span.clone()],
+        }
+    }
 }
 
 /// A set of rules, by index.
@@ -258,9 +272,24 @@ pub struct Scratch {
     canonical: String,
     surroundings: Surroundings,
     resolver: Resolver,
+    /// Work left, and work done since it was last asked for; in bytes that automata have read.
+    budget: Option<u64>,
+    spent: u64,
 }
 
 impl Scratch {
+    /// Lets scans do so much more work from now on; `None` is without a bound. A unit is a byte read by an automaton, so a
+    /// clean text costs a fraction of its bytes and text made of beginnings many times its bytes.
+    pub fn set_budget(&mut self, work: Option<u64>) {
+        self.budget = work;
+        self.spent = 0;
+    }
+
+    /// Work done since the budget was set.
+    pub fn spent(&self) -> u64 {
+        self.spent
+    }
+
     fn begin(&mut self, engine: &Engine) {
         if self.engine != engine.number {
             self.engine = engine.number;
@@ -346,11 +375,19 @@ impl Engine {
     }
 
     /// Every finding of the active rules in a whole text, ordered by start, then end, then rule.
-    pub fn scan(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) {
+    ///
+    /// Returns the offset up to which the text was inspected: its length, unless the work allowed by
+    /// [`Scratch::set_budget`] ran out.
+    pub fn scan(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
+        self.scan_as_written(text, active, scratch, out)
+    }
+
+    /// As [`Engine::scan`], but for disguises.
+    fn scan_as_written(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
         scratch.begin(self);
         sweep::sweep(self, text, 0, true, active, scratch);
         if scratch.candidates.is_empty() {
-            return;
+            return text.len();
         }
         scratch.resolver.clear();
         for candidate in scratch.candidates.drain(..) {
@@ -358,6 +395,7 @@ impl Engine {
         }
         let view = View { text, base: 0, decided: text.len(), ended: true };
         scratch.resolver.resolve(self, view, &mut scratch.surroundings, out);
+        text.len()
     }
 
     /// A match of `rule` as a candidate: its value, and what the validator says.

@@ -210,7 +210,7 @@ impl Scanner {
         body: &[u8],
     ) -> Row {
         let rule = &self.engine.rules()[finding.rule as usize];
-        let value = &segment.text[finding.span.clone()];
+        let value = finding.value(&segment.text);
         Row {
             file: file.map(|f| f.to_string_lossy().into_owned()),
             rule: rule.id.clone(),

@@ -132,7 +132,14 @@ fn scan_rule(index: u32, rule: &Rule, searchers: &[Searcher], text: &str) -> Vec
     for (whole, value) in &rejected {
         let explained = accepted.iter().any(|(a, _)| a.start < whole.end && whole.start < a.end);
         if let (false, Some(confidence)) = (explained, rule.ladder.pattern) {
-            findings.push(Finding { rule: index, span: value.clone(), confidence, validated: false, context: None });
+            findings.push(Finding {
+                rule: index,
+                span: value.clone(),
+                confidence,
+                validated: false,
+                context: None,
+                disguise: None,
+            });
         }
     }
     for (whole, value) in accepted {
@@ -141,7 +148,7 @@ fn scan_rule(index: u32, rule: &Rule, searchers: &[Searcher], text: &str) -> Vec
         let with = rule.ladder.reached(validated, true);
         let context = if with > without { context(rule, text, &whole) } else { None };
         if let Some(confidence) = if context.is_some() { with } else { without } {
-            findings.push(Finding { rule: index, span: value, confidence, validated, context });
+            findings.push(Finding { rule: index, span: value, confidence, validated, context, disguise: None });
         }
     }
     findings

@@ -174,6 +174,7 @@ fn judge(engine: &Engine, view: &View<'_>, surroundings: &Surroundings, candidat
             confidence,
             validated: candidate.validated,
             context: context.map(|hit| hit.start + view.base..hit.end + view.base),
+            disguise: None,
         }),
     };
     if candidate.rejected {

@@ -204,7 +204,7 @@ fn scan(x: &Exchange, walk: &Walk<'_>, scratch: &mut Scratch) -> Vec<Located> {
         engine.scan(&segment.text, &x.active, scratch, &mut found);
         for finding in found.drain(..) {
             let rule = &engine.rules()[finding.rule as usize];
-            let value = &segment.text[finding.span.clone()];
+            let value = finding.value(&segment.text);
             if judge.suppressed(rule, value) {
                 continue;
             }

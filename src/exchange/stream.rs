@@ -380,14 +380,14 @@ impl StreamGuard {
     ) -> Result<Vec<(Range<usize>, String)>, Blocked> {
         let judge = x.judge.clone();
         let rules = judge.policies.engine.rules();
-        found.retain(|f| !judge.suppressed(&rules[f.rule as usize], &text[f.span.clone()]));
+        found.retain(|f| !judge.suppressed(&rules[f.rule as usize], f.value(text)));
         if found.is_empty() {
             return Ok(Vec::new());
         }
         let new: Vec<Seen> = (found.into_iter())
             .map(|finding| {
                 let rule = &rules[finding.rule as usize];
-                let fingerprint = judge.key.fingerprint(rule, &text[finding.span.clone()]);
+                let fingerprint = judge.key.fingerprint(rule, finding.value(text));
                 Seen { finding, fingerprint, channel }
             })
             .collect();

@@ -234,7 +234,7 @@ impl<'a> Rehearsal<'a> {
             }
             for finding in findings {
                 let rule = &engine.rules()[finding.rule as usize];
-                let fingerprint = key.fingerprint(rule, &text[finding.span.clone()]);
+                let fingerprint = key.fingerprint(rule, finding.value(text));
                 found.push((index, finding, fingerprint));
             }
         }
