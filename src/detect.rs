@@ -58,7 +58,6 @@ pub use stream::StreamScanner;
 use crate::pack::{Confidence, Rule};
 use bundle::Sets;
 use context::{Hit, Words};
-use gate::ByteSet;
 use lazy::Automaton;
 use machine::Machine;
 use pattern::{PatternError, Patterns};
@@ -148,8 +147,6 @@ struct Compiled {
     context: [bool; 2],
     /// Without a context word it finds nothing.
     needs_context: bool,
-    /// The bytes with which a match can begin, by what stands before it.
-    begins: [ByteSet; 4],
     /// No match is longer, in bytes.
     longest: usize,
 }
@@ -204,9 +201,8 @@ impl Compiled {
         let raises = |validated| words && rule.ladder.reached(validated, true) > rule.ladder.reached(validated, false);
         let context = [raises(false), raises(true)];
         let alone = rule.ladder.pattern.or(rule.ladder.reached(rule.validator.is_some(), false));
-        let begins = automaton.machine_or(&relaxed).begins();
         let needs_context = alone.is_none();
-        Ok((Compiled { automaton, gates, values, context, needs_context, begins, longest }, relaxed))
+        Ok((Compiled { automaton, gates, values, context, needs_context, longest }, relaxed))
     }
 
     /// Whether several gates may open for it out of order.
