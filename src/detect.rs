@@ -301,6 +301,10 @@ impl Scratch {
         self.spent = 0;
     }
 
+    fn over_budget(&self) -> bool {
+        self.budget.is_some_and(|budget| self.spent > budget)
+    }
+
     /// Work done since the budget was set.
     pub fn spent(&self) -> u64 {
         self.spent
@@ -413,9 +417,9 @@ impl Engine {
     /// As [`Engine::scan`], but for disguises.
     fn scan_as_written(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
         scratch.begin(self);
-        sweep::sweep_whole(self, text, active, scratch);
+        let inspected = sweep::sweep_whole(self, text, active, scratch);
         if scratch.candidates.is_empty() {
-            return text.len();
+            return inspected;
         }
         scratch.resolver.clear();
         for candidate in scratch.candidates.drain(..) {
@@ -425,7 +429,7 @@ impl Engine {
         scratch.surroundings.take(&mut scratch.words);
         scratch.resolver.resolve(self, view, &mut scratch.surroundings, out);
         scratch.surroundings.give_back(&mut scratch.words);
-        text.len()
+        inspected
     }
 
     /// A match of `rule` as a candidate: its value, and what the validator says.

@@ -17,6 +17,11 @@ impl Sweep<'_> {
         let words = std::mem::take(&mut self.scratch.words);
         let (engine, gates) = (self.engine, self.gates);
         for hit in &words {
+            if self.scratch.over_budget() {
+                // The next words may lie nearer to what was not tried than any text before them.
+                self.live = self.live.min(hit.start.saturating_sub(engine.words.reach()));
+                break;
+            }
             for rule in engine.words.users(*hit) {
                 if let Some(bound) = &gates.bound[*rule as usize]
                     && self.active.contains(*rule as usize)

@@ -125,7 +125,9 @@ impl Sets {
     }
 
     /// Walks all rules from `from`: `found` has those that match. Returns the rules for which the text ended before that
-    /// was decided (never any if it has `ended`); they are in `found` too if they have matched so far.
+    /// was decided (never any if it has `ended`); they are in `found` too if they have matched so far. What was read is added
+    /// to `work`.
+    #[expect(clippy::too_many_arguments, reason = "what is walked, where, and where it is counted")]
     pub fn walk<'m>(
         &mut self,
         bundle: &Bundle,
@@ -134,6 +136,7 @@ impl Sets {
         from: usize,
         before: Before,
         ended: bool,
+        work: &mut u64,
     ) -> &[Member] {
         self.found.clear();
         let mut set = self.start(bundle, machine, before);
@@ -153,9 +156,11 @@ impl Sets {
             }
             set = edge;
             if set == DEAD {
+                *work += i as u64 + 1;
                 return &[];
             }
         }
+        *work += (text.len() - from) as u64;
         let alive = self.members(set);
         if !ended {
             return &self.members[alive];

@@ -42,12 +42,20 @@ impl Automaton {
     }
 
     /// Walks from `from`; see [`Machine::walk`].
-    pub fn walk(&self, cache: &mut Option<Cache>, text: &[u8], from: usize, before: Before, ended: bool) -> Walk {
+    pub fn walk(
+        &self,
+        cache: &mut Option<Cache>,
+        text: &[u8],
+        from: usize,
+        before: Before,
+        ended: bool,
+        work: &mut u64,
+    ) -> Walk {
         match self {
-            Automaton::Full(machine) => machine.walk(text, from, before, ended),
+            Automaton::Full(machine) => machine.walk(text, from, before, ended, work),
             Automaton::Lazy(dfa) => {
                 let cache = cache.get_or_insert_with(|| dfa.create_cache());
-                walk(dfa, cache, text, from, before, ended)
+                walk(dfa, cache, text, from, before, ended, work)
             }
         }
     }
@@ -61,7 +69,7 @@ impl Automaton {
     }
 }
 
-fn walk(dfa: &DFA, cache: &mut Cache, text: &[u8], from: usize, before: Before, ended: bool) -> Walk {
+fn walk(dfa: &DFA, cache: &mut Cache, text: &[u8], from: usize, before: Before, ended: bool, work: &mut u64) -> Walk {
     const NEVER: &str = "no byte quits, and the cache may be cleared without limit";
     let config = start::Config::new().look_behind(before.example()).anchored(Anchored::Yes);
     let mut state = dfa.start_state(cache, &config).expect(NEVER);
@@ -72,10 +80,12 @@ fn walk(dfa: &DFA, cache: &mut Cache, text: &[u8], from: usize, before: Before, 
             if state.is_match() {
                 end = Some(from + i);
             } else if state.is_dead() {
+                *work += i as u64 + 1;
                 return end.map_or(Walk::Nothing, Walk::Match);
             }
         }
     }
+    *work += (text.len() - from) as u64;
     if !ended {
         return Walk::Undecided;
     }

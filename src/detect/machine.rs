@@ -198,8 +198,8 @@ impl Machine {
         Step(self.table[step.row() + self.stride - 1]).matched()
     }
 
-    /// Walks from `from`. With `ended`, the end of `text` is the end of the whole text.
-    pub fn walk(&self, text: &[u8], from: usize, before: Before, ended: bool) -> Walk {
+    /// Walks from `from`. With `ended`, the end of `text` is the end of the whole text. What was read is added to `work`.
+    pub fn walk(&self, text: &[u8], from: usize, before: Before, ended: bool, work: &mut u64) -> Walk {
         let mut row = self.starts[before as usize] as usize;
         let mut end = usize::MAX;
         for (i, byte) in text[from..].iter().enumerate() {
@@ -209,10 +209,12 @@ impl Machine {
             }
             row = (step & !MATCHED) as usize;
             if row == 0 {
+                *work += i as u64 + 1;
                 return if end == usize::MAX { Walk::Nothing } else { Walk::Match(end) };
             }
         }
         if row != 0 {
+            *work += (text.len() - from) as u64;
             if !ended {
                 return Walk::Undecided;
             }
@@ -323,7 +325,7 @@ mod tests {
         let m = machine(r"\b\d{3}(?:-\d{2})?\b");
         let walk = |text: &str, from: usize, ended: bool| {
             let before = if from == 0 { Before::Beginning } else { Before::byte(text.as_bytes()[from - 1]) };
-            m.walk(text.as_bytes(), from, before, ended)
+            m.walk(text.as_bytes(), from, before, ended, &mut 0)
         };
         assert_eq!(walk("123 ", 0, false), Walk::Match(3));
         assert_eq!(walk("123", 0, false), Walk::Undecided);
@@ -339,7 +341,7 @@ mod tests {
     #[test]
     fn first_alternative_wins() {
         let m = machine("abc|abcd");
-        assert_eq!(m.walk(b"abcd ", 0, Before::Beginning, true), Walk::Match(3));
+        assert_eq!(m.walk(b"abcd ", 0, Before::Beginning, true, &mut 0), Walk::Match(3));
         assert_eq!(m.longest(), 3, "the second alternative is never reached");
     }
 }

@@ -34,7 +34,9 @@ pub(super) fn sweep(
 }
 
 /// Finds the candidates of a whole text; those of rules that need a context word only where one may be near.
-pub(super) fn sweep_whole(engine: &Engine, text: &str, active: &RuleSet, scratch: &mut Scratch) {
+///
+/// Returns how far it came: the end of the text, unless the budget ran out.
+pub(super) fn sweep_whole(engine: &Engine, text: &str, active: &RuleSet, scratch: &mut Scratch) -> usize {
     let mut sweep = Sweep::new(engine, text, active, scratch, &engine.gates.free);
     sweep.whole = true;
     sweep.pass();
@@ -44,6 +46,7 @@ pub(super) fn sweep_whole(engine: &Engine, text: &str, active: &RuleSet, scratch
         engine.words.find_at(text, openings, words);
         sweep.bound();
     }
+    sweep.live
 }
 
 /// The last offset of a block from which on it holds a whole gram.
@@ -61,7 +64,8 @@ pub(super) struct Sweep<'a> {
     whole: bool,
     pub active: &'a RuleSet,
     pub scratch: &'a mut Scratch,
-    live: usize,
+    /// Before it everything is known.
+    pub live: usize,
     runs_until: [usize; 2],
     /// There are digits, or a run of capitals.
     pub any_shape: bool,
@@ -114,6 +118,10 @@ impl<'a> Sweep<'a> {
         self.runs_until = [self.from; 2];
         let mut at = self.from;
         while let Some(window) = self.bytes.get(at..at + WINDOW) {
+            if self.scratch.over_budget() {
+                self.live = self.live.min(at);
+                return;
+            }
             self.block(at, BLOCK, window.try_into().expect("a window"), &mut carry);
             at += BLOCK;
         }
@@ -290,7 +298,10 @@ impl<'a> Sweep<'a> {
             |rule: u32| compiled[rule as usize].automaton.machine().expect("bundles hold fully built machines");
         let Scratch { sets, cursors, .. } = &mut *self.scratch;
         let before = before(self.bytes, at);
-        for (rule, _) in sets.walk(&self.shapes.numbers.bundle, machine, self.bytes, at, before, self.ended) {
+        let mut walked = 0;
+        for (rule, _) in
+            sets.walk(&self.shapes.numbers.bundle, machine, self.bytes, at, before, self.ended, &mut walked)
+        {
             if self.active.contains(*rule as usize) && at >= cursors.of(*rule) {
                 self.live = self.live.min(at);
                 if !compiled[*rule as usize].out_of_order() {
@@ -298,6 +309,7 @@ impl<'a> Sweep<'a> {
                 }
             }
         }
+        self.scratch.spent += walked;
         let found = std::mem::take(&mut self.scratch.sets.found);
         for (rule, end) in &found {
             if self.active.contains(*rule as usize) && at >= self.scratch.cursors.of(*rule) {
@@ -382,8 +394,9 @@ impl<'a> Sweep<'a> {
             return;
         }
         let compiled = &self.engine.compiled[rule as usize];
-        let states = &mut self.scratch.caches[rule as usize].states;
-        match compiled.automaton.walk(states, self.bytes, at, before, self.ended) {
+        let Scratch { caches, spent, .. } = &mut *self.scratch;
+        let states = &mut caches[rule as usize].states;
+        match compiled.automaton.walk(states, self.bytes, at, before, self.ended, spent) {
             Walk::Nothing => {}
             Walk::Match(end) if compiled.out_of_order() => self.scratch.late.push((rule, at, end)),
             Walk::Match(end) => self.matched(rule, at, end),
@@ -431,8 +444,9 @@ impl<'a> Sweep<'a> {
                     continue;
                 }
                 let automaton = &self.engine.compiled[rule as usize].automaton;
-                let states = &mut self.scratch.caches[rule as usize].states;
-                if automaton.walk(states, self.bytes, at, before, false) == Walk::Undecided {
+                let Scratch { caches, spent, .. } = &mut *self.scratch;
+                let states = &mut caches[rule as usize].states;
+                if automaton.walk(states, self.bytes, at, before, false, spent) == Walk::Undecided {
                     self.live = at;
                     return;
                 }
