@@ -26,7 +26,7 @@
 //! # How
 //! `language` and `pattern` read patterns, `separators` lets separators into them, `machine` is a rule's automaton (`lazy` a
 //! large one's), `gate` the cheap sign without which it is not run, `tables` lays the gates of all rules out for `sweep`, one
-//! pass over the text; `bundle` runs the many rules about numbers as one. `context` finds the words around candidates,
+//! pass over the text; `bundle` runs the many rules about numbers as one; `lead` knows where values begin in matches. `context` finds the words around candidates,
 //! `resolve` decides confidence and overlaps, and `stream` does all of it in pieces.
 
 #[cfg(test)]
@@ -37,6 +37,7 @@ mod disguise;
 mod gate;
 mod language;
 mod lazy;
+mod lead;
 mod machine;
 pub mod oracle;
 mod pattern;
@@ -56,6 +57,7 @@ use crate::pack::{Confidence, Rule};
 use bundle::Sets;
 use context::Words;
 use lazy::Automaton;
+use lead::Lead;
 use machine::Machine;
 use pattern::{PatternError, Patterns};
 use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
@@ -140,6 +142,8 @@ struct Compiled {
     gates: Vec<Gate>,
     /// Finds the groups named `value`, if the rule has any.
     values: Option<PikeVM>,
+    /// What stands in front of values, where that is known and the rule is swept in order.
+    lead: Option<Lead>,
     /// Whether a context word can raise the confidence, by `validated`.
     context: [bool; 2],
 }
@@ -193,7 +197,8 @@ impl Compiled {
         let words = rule.context.as_ref().is_some_and(|c| c.words.iter().any(|w| !w.trim().is_empty()));
         let raises = |validated| words && rule.ladder.reached(validated, true) > rule.ladder.reached(validated, false);
         let context = [raises(false), raises(true)];
-        Ok((Compiled { automaton, gates, values, context }, relaxed))
+        let lead = if gates.len() == 1 { Lead::new(&patterns) } else { None };
+        Ok((Compiled { automaton, gates, values, lead, context }, relaxed))
     }
 
     /// Whether several gates may open for it out of order.
@@ -250,6 +255,18 @@ struct Candidate {
 }
 
 impl Candidate {
+    /// Whether it can become a finding at all.
+    fn possible(&self, engine: &Engine) -> bool {
+        let ladder = engine.rules[self.rule as usize].ladder;
+        let step = if self.rejected {
+            ladder.pattern
+        } else {
+            let context = engine.compiled[self.rule as usize].context[usize::from(self.validated)];
+            ladder.reached(self.validated, context)
+        };
+        step.is_some()
+    }
+
     fn shift(&mut self, by: usize) {
         self.start += by;
         self.end += by;
@@ -369,7 +386,8 @@ impl Engine {
     /// Size of the compiled rules in bytes, without the rules as read.
     pub fn memory(&self) -> usize {
         let values = |c: &Compiled| c.values.as_ref().map_or(0, |vm| vm.get_nfa().memory_usage());
-        self.compiled.iter().map(|c| c.automaton.memory() + values(c) + size_of::<Compiled>()).sum::<usize>()
+        let leads = |c: &Compiled| c.lead.as_ref().map_or(0, Lead::memory);
+        self.compiled.iter().map(|c| c.automaton.memory() + values(c) + leads(c) + size_of::<Compiled>()).sum::<usize>()
             + self.gates.memory()
             + self.words.memory()
     }
@@ -393,7 +411,7 @@ impl Engine {
         for candidate in scratch.candidates.drain(..) {
             scratch.resolver.add(self, candidate);
         }
-        let view = View { text, base: 0, decided: text.len(), ended: true };
+        let view = View { text, base: 0, decided: text.len(), free: text.len(), ended: true };
         scratch.resolver.resolve(self, view, &mut scratch.surroundings, out);
         text.len()
     }

@@ -16,6 +16,8 @@ pub(super) struct View<'t> {
     pub base: usize,
     /// Every candidate that begins before this offset is known.
     pub decided: usize,
+    /// Every candidate whose value begins before this offset is known.
+    pub free: usize,
     /// Nothing comes after `text`.
     pub ended: bool,
 }
@@ -50,14 +52,7 @@ impl Resolver {
 
     /// Takes in a candidate, if it can become a finding at all.
     pub fn add(&mut self, engine: &Engine, candidate: Candidate) {
-        let compiled = &engine.compiled[candidate.rule as usize];
-        let ladder = engine.rules[candidate.rule as usize].ladder;
-        let possible = if candidate.rejected {
-            ladder.pattern
-        } else {
-            ladder.reached(candidate.validated, compiled.context[usize::from(candidate.validated)])
-        };
-        if possible.is_some() {
+        if candidate.possible(engine) {
             self.waiting.push(candidate);
         }
     }
@@ -89,8 +84,7 @@ impl Resolver {
                 false
             });
         }
-        let decided = if view.ended { view.base + view.text.len() } else { view.decided };
-        let until = self.waiting.iter().map(|c| c.value.0).fold(decided, usize::min);
+        let until = self.waiting.iter().map(|c| c.value.0).fold(view.free, usize::min);
         self.hand_out(until, out)
     }
 

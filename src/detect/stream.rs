@@ -1,7 +1,7 @@
 //! Streams: a lane's text comes in pieces and is decided as early as it can be.
 
 use super::resolve::{Resolver, View};
-use super::sweep::sweep;
+use super::sweep::{Reached, sweep};
 use super::{Engine, Finding, RuleSet, Scratch};
 use std::sync::Arc;
 
@@ -41,7 +41,8 @@ impl StreamScanner {
     }
 
     /// Adds text. Returns the offset, from the lane's beginning, up to which everything is decided: no later text can change
-    /// what was found before it or start a finding before it. Findings that became final are appended to `out`, with offsets from the lane's beginning.
+    /// what was found before it or start a finding before it. What a rule only looks at in front of its value, the group
+    /// `value`, is not held back for its sake. Findings that became final are appended to `out`, with offsets from the lane's beginning.
     ///
     /// The offset never lies inside a finding: findings that overlap become final together.
     pub fn push(&mut self, text: &str, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
@@ -65,17 +66,26 @@ impl StreamScanner {
         for (rule, next) in &self.cursors {
             scratch.cursors.raise(*rule, next - base);
         }
-        let live = sweep(&self.engine, &self.text, self.decided - base, ended, &self.active, scratch);
+        let Reached { live, free } = sweep(&self.engine, &self.text, self.decided - base, ended, &self.active, scratch);
+        let mut free = base + free;
         self.decided = base + live;
-        self.cursors.retain(|(_, next)| *next > base + live);
-        for mut candidate in scratch.candidates.drain(..).filter(|c| c.start < live) {
+        let decided = self.decided;
+        self.cursors.retain(|(_, next)| *next > decided);
+        for mut candidate in scratch.candidates.drain(..) {
             candidate.shift(base);
-            if !candidate.rejected && candidate.end > base + live {
+            if candidate.start >= self.decided {
+                // It will be found again.
+                if candidate.possible(&self.engine) {
+                    free = free.min(candidate.value.0);
+                }
+                continue;
+            }
+            if !candidate.rejected && candidate.end > self.decided {
                 self.cursors.push((candidate.rule, candidate.end));
             }
             self.resolver.add(&self.engine, candidate);
         }
-        let view = View { text: &self.text, base, decided: self.decided, ended };
+        let view = View { text: &self.text, base, decided: self.decided, free, ended };
         self.settled = self.resolver.resolve(&self.engine, view, &mut scratch.surroundings, out);
         self.forget();
         self.settled
@@ -164,7 +174,6 @@ mod tests {
         }
         held.sort_unstable();
         assert!(out.is_empty());
-        assert!(held[held.len() / 2] <= 1, "median {held:?}");
-        assert!(held[held.len() * 9 / 10] <= 16, "nine of ten {held:?}");
+        assert_eq!(held[held.len() * 9 / 10], 0, "a space after a word decides it, nine times of ten: {held:?}");
     }
 }

@@ -13,8 +13,7 @@ use super::{Engine, RuleSet, Scratch};
 
 /// Finds the candidates that begin at or after `from`; they are added to `scratch.candidates`, ordered per rule.
 ///
-/// Returns the first position at which later text could still begin a candidate: the end of the text if it has `ended`.
-/// Candidates at or after that position are not final and must be dropped.
+/// Candidates at or after [`Reached::live`] are not final and must be dropped.
 pub(super) fn sweep(
     engine: &Engine,
     text: &str,
@@ -22,7 +21,7 @@ pub(super) fn sweep(
     ended: bool,
     active: &RuleSet,
     scratch: &mut Scratch,
-) -> usize {
+) -> Reached {
     let mut sweep = Sweep {
         engine,
         gates: &engine.gates,
@@ -32,7 +31,7 @@ pub(super) fn sweep(
         ended,
         active,
         scratch,
-        live: text.len(),
+        reached: Reached { live: text.len(), free: text.len() },
         digits_until: from,
         runs_until: [from; 2],
     };
@@ -41,7 +40,24 @@ pub(super) fn sweep(
     if !ended {
         sweep.early();
     }
-    sweep.live
+    sweep.reached
+}
+
+/// How far later text can change what a sweep has found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reached {
+    /// The first position at which later text could still begin a candidate: the end of the text if it has ended.
+    pub live: usize,
+    /// The first position at which the value of such a candidate could begin.
+    pub free: usize,
+}
+
+impl Reached {
+    /// A candidate may begin at `live` whose value begins at `free` or later.
+    fn lower(&mut self, live: usize, free: usize) {
+        self.live = self.live.min(live);
+        self.free = self.free.min(free);
+    }
 }
 
 struct Sweep<'a> {
@@ -53,7 +69,7 @@ struct Sweep<'a> {
     ended: bool,
     active: &'a RuleSet,
     scratch: &'a mut Scratch,
-    live: usize,
+    reached: Reached,
     digits_until: usize,
     runs_until: [usize; 2],
 }
@@ -220,11 +236,12 @@ impl Sweep<'_> {
         let compiled = &self.engine.compiled;
         let machine =
             |rule: u32| compiled[rule as usize].automaton.machine().expect("bundles hold fully built machines");
-        let Scratch { sets, cursors, .. } = &mut *self.scratch;
+        let Scratch { sets, cursors, caches, .. } = &mut *self.scratch;
         let before = before(self.bytes, at);
         for (rule, _) in sets.walk(&self.gates.numbers.bundle, machine, self.bytes, at, before, self.ended) {
             if self.active.contains(*rule as usize) && at >= cursors.of(*rule) {
-                self.live = self.live.min(at);
+                let states = &mut caches[*rule as usize].states;
+                self.reached.lower(at, compiled[*rule as usize].earliest_value(states, self.bytes, at));
                 if !compiled[*rule as usize].out_of_order() {
                     cursors.raise(*rule, usize::MAX);
                 }
@@ -316,7 +333,7 @@ impl Sweep<'_> {
             Walk::Match(end) if compiled.out_of_order() => self.scratch.late.push((rule, at, end)),
             Walk::Match(end) => self.matched(rule, at, end),
             Walk::Undecided => {
-                self.live = self.live.min(at);
+                self.reached.lower(at, compiled.earliest_value(states, self.bytes, at));
                 if !compiled.out_of_order() {
                     // Where the rule goes on depends on this walk.
                     self.scratch.cursors.raise(rule, usize::MAX);
@@ -345,9 +362,12 @@ impl Sweep<'_> {
         self.scratch.late = late;
     }
 
-    /// Lowers `live` to the first position from which a rule is under way whose gate the text has not reached yet.
+    /// Looks for rules that are under way and whose gate the text has not reached yet.
     fn early(&mut self) {
-        for at in self.from..self.live {
+        for at in self.from..self.bytes.len() {
+            if at >= self.reached.free {
+                return;
+            }
             let left = self.bytes.len() - at;
             for i in self.gates.early.range(usize::from(self.bytes[at])) {
                 let (reach, rule) = self.gates.early.items[i];
@@ -357,18 +377,18 @@ impl Sweep<'_> {
                 if !self.active.contains(rule as usize) || at < self.scratch.cursors.of(rule) {
                     continue;
                 }
-                let automaton = &self.engine.compiled[rule as usize].automaton;
+                let compiled = &self.engine.compiled[rule as usize];
                 let states = &mut self.scratch.caches[rule as usize].states;
-                if automaton.walk(states, self.bytes, at, before(self.bytes, at), false) == Walk::Undecided {
-                    self.live = at;
-                    return;
+                if compiled.automaton.walk(states, self.bytes, at, before(self.bytes, at), false) == Walk::Undecided {
+                    self.reached.lower(at, compiled.earliest_value(states, self.bytes, at));
+                    self.scratch.cursors.raise(rule, usize::MAX);
                 }
             }
         }
     }
 }
 
-fn before(bytes: &[u8], at: usize) -> Before {
+pub(super) fn before(bytes: &[u8], at: usize) -> Before {
     if at == 0 { Before::Beginning } else { Before::byte(bytes[at - 1]) }
 }
 
