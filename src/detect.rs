@@ -36,6 +36,7 @@ mod context;
 mod disguise;
 mod gate;
 mod language;
+mod latch;
 mod lazy;
 mod lead;
 mod machine;
@@ -56,6 +57,7 @@ pub use stream::StreamScanner;
 use crate::pack::{Confidence, Rule};
 use bundle::Sets;
 use context::Words;
+use latch::{Latch, Terminator};
 use lazy::Automaton;
 use lead::Lead;
 use machine::Machine;
@@ -78,8 +80,13 @@ use tables::Gates;
 pub struct Finding {
     /// Index into [`Engine::rules`].
     pub rule: u32,
-    /// Byte range of the value: the group `value` if the pattern has one, else the match.
+    /// Byte range of the value: the group `value` if the pattern has one, else the match; with `until`, on to its end.
     pub span: Range<usize>,
+    /// How the value begins, if it goes on from there to the rule's `until`. It stands for the value where values are
+    /// compared, since more is not known when a stream has to decide.
+    pub opener: Option<Range<usize>>,
+    /// The value has not ended where the text has, so far: the finding will be handed out again, longer.
+    pub goes_on: bool,
     pub confidence: Confidence,
     pub validated: bool,
     /// Byte range of the context word that counted.
@@ -89,11 +96,36 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The value as it reads, in the text that was scanned.
+    /// A finding for tests.
+    #[cfg(test)]
+    pub(crate) fn sample() -> Finding {
+        Finding {
+            rule: 0,
+            span: 0..4,
+            opener: None,
+            goes_on: false,
+            confidence: Confidence::High,
+            validated: false,
+            context: None,
+            disguise: None,
+        }
+    }
+
+    /// What tells it from others of its rule while it goes on.
+    fn begins_as(&self, rule: u32, start: usize) -> bool {
+        self.rule == rule && self.span.start == start
+    }
+
+    /// Where the part ends that is known when it is handed out first.
+    fn head_end(&self) -> usize {
+        self.opener.as_ref().unwrap_or(&self.span).end
+    }
+
+    /// The value as it reads, in the text that was scanned; of one that goes on to an `until`, how it begins.
     pub fn value<'v>(&'v self, text: &'v str) -> &'v str {
         match &self.disguise {
             Some(disguise) => &disguise.value,
-            None => &text[self.span.clone()],
+            None => &text[self.opener.as_ref().unwrap_or(&self.span).clone()],
         }
     }
 }
@@ -144,6 +176,8 @@ struct Compiled {
     values: Option<PikeVM>,
     /// What stands in front of values, where that is known and the rule is swept in order.
     lead: Option<Lead>,
+    /// How values end that are longer than a match.
+    until: Option<Terminator>,
     /// Whether a context word can raise the confidence, by `validated`.
     context: [bool; 2],
 }
@@ -198,7 +232,8 @@ impl Compiled {
         let raises = |validated| words && rule.ladder.reached(validated, true) > rule.ladder.reached(validated, false);
         let context = [raises(false), raises(true)];
         let lead = if gates.len() == 1 { Lead::new(&patterns) } else { None };
-        Ok((Compiled { automaton, gates, values, lead, context }, relaxed))
+        let until = Terminator::new(rule, &patterns)?;
+        Ok((Compiled { automaton, gates, values, lead, until, context }, relaxed))
     }
 
     /// Whether several gates may open for it out of order.
@@ -246,6 +281,8 @@ struct Candidate {
     value: (usize, usize),
     /// The validator said no.
     rejected: bool,
+    /// Where the value reaches, in rules with `until`.
+    latch: Option<Latch>,
     /// The rule has a validator and it said yes.
     validated: bool,
     /// No context word stands before it.
@@ -267,10 +304,24 @@ impl Candidate {
         step.is_some()
     }
 
+    /// Where the rule's next candidate may begin at the earliest; the end of all text while that is not known.
+    fn next(&self) -> usize {
+        match self.latch {
+            _ if self.rejected => self.start + 1,
+            Some(latch) if latch.open => usize::MAX,
+            Some(latch) => latch.reach.max(self.end),
+            None => self.end,
+        }
+    }
+
     fn shift(&mut self, by: usize) {
         self.start += by;
         self.end += by;
         self.value = (self.value.0 + by, self.value.1 + by);
+        if let Some(latch) = &mut self.latch {
+            latch.start += by;
+            latch.reach += by;
+        }
     }
 }
 
@@ -386,8 +437,12 @@ impl Engine {
     /// Size of the compiled rules in bytes, without the rules as read.
     pub fn memory(&self) -> usize {
         let values = |c: &Compiled| c.values.as_ref().map_or(0, |vm| vm.get_nfa().memory_usage());
-        let leads = |c: &Compiled| c.lead.as_ref().map_or(0, Lead::memory);
-        self.compiled.iter().map(|c| c.automaton.memory() + values(c) + leads(c) + size_of::<Compiled>()).sum::<usize>()
+        let around =
+            |c: &Compiled| c.lead.as_ref().map_or(0, Lead::memory) + c.until.as_ref().map_or(0, Terminator::memory);
+        self.compiled
+            .iter()
+            .map(|c| c.automaton.memory() + values(c) + around(c) + size_of::<Compiled>())
+            .sum::<usize>()
             + self.gates.memory()
             + self.words.memory()
     }
@@ -416,8 +471,15 @@ impl Engine {
         text.len()
     }
 
-    /// A match of `rule` as a candidate: its value, and what the validator says.
-    fn candidate(&self, rule: u32, text: &str, start: usize, end: usize, scratch: &mut Scratch) -> Candidate {
+    /// A match of `rule` as a candidate: its value, and what the validator says. With `ended`, nothing comes after `text`.
+    fn candidate(
+        &self,
+        rule: u32,
+        text: &str,
+        (start, end): (usize, usize),
+        ended: bool,
+        scratch: &mut Scratch,
+    ) -> Candidate {
         let mut value = (start, end);
         if let Some(vm) = &self.compiled[rule as usize].values {
             let cache = scratch.caches[rule as usize].groups.get_or_insert_with(|| vm.create_cache());
@@ -441,11 +503,17 @@ impl Engine {
             scratch.canonical.extend(written.chars().filter(|c| !rule_of.separators.contains(*c)));
             (validator.check)(&scratch.canonical)
         });
+        let latch = self.compiled[rule as usize].until.as_ref().map(|terminator| {
+            let mut latch = Latch { rule, start: value.0, reach: end, open: true };
+            latch.advance(terminator, text, 0, ended);
+            latch
+        });
         Candidate {
             rule,
             start,
             end,
             value,
+            latch,
             rejected: !accepted,
             validated: accepted && rule_of.validator.is_some(),
             nothing_before: false,

@@ -1,5 +1,6 @@
 //! Streams: a lane's text comes in pieces and is decided as early as it can be.
 
+use super::latch::Latch;
 use super::resolve::{Resolver, View};
 use super::sweep::{Reached, sweep};
 use super::{Engine, Finding, RuleSet, Scratch};
@@ -22,6 +23,8 @@ pub struct StreamScanner {
     decided: usize,
     /// Rules whose next candidate may begin only later than `decided`.
     cursors: Vec<(u32, usize)>,
+    /// Values with an `until` that have not ended.
+    latches: Vec<Latch>,
     resolver: Resolver,
     settled: usize,
 }
@@ -35,6 +38,7 @@ impl StreamScanner {
             base: 0,
             decided: 0,
             cursors: Vec::new(),
+            latches: Vec::new(),
             resolver: Resolver::default(),
             settled: 0,
         }
@@ -63,12 +67,27 @@ impl StreamScanner {
     fn advance(&mut self, ended: bool, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
         let base = self.base;
         scratch.begin(&self.engine);
+        self.latches.retain_mut(|latch| {
+            let until = self.engine.compiled[latch.rule as usize].until.as_ref();
+            latch.advance(until.expect("only rules with `until` latch"), &self.text, base, ended);
+            self.resolver.lengthen(*latch, out);
+            if latch.open {
+                scratch.cursors.raise(latch.rule, usize::MAX);
+            } else {
+                self.cursors.push((latch.rule, latch.reach));
+            }
+            latch.open
+        });
         for (rule, next) in &self.cursors {
             scratch.cursors.raise(*rule, next - base);
         }
         let Reached { live, free } = sweep(&self.engine, &self.text, self.decided - base, ended, &self.active, scratch);
-        let mut free = base + free;
-        self.decided = base + live;
+        // Where a latched value may end, its rule may begin again, and other findings are no longer part of it.
+        let reaches = self.latches.iter().map(|l| l.reach - base);
+        let open = scratch.candidates.iter().filter_map(|c| c.latch).filter(|l| l.open).map(|l| l.reach);
+        let open = reaches.chain(open).min().unwrap_or(usize::MAX);
+        let mut free = base + free.min(open);
+        self.decided = base + live.min(open);
         let decided = self.decided;
         self.cursors.retain(|(_, next)| *next > decided);
         for mut candidate in scratch.candidates.drain(..) {
@@ -80,8 +99,10 @@ impl StreamScanner {
                 }
                 continue;
             }
-            if !candidate.rejected && candidate.end > self.decided {
-                self.cursors.push((candidate.rule, candidate.end));
+            match candidate.latch {
+                Some(latch) if latch.open => self.latches.push(latch),
+                _ if candidate.next() > self.decided => self.cursors.push((candidate.rule, candidate.next())),
+                _ => {}
             }
             self.resolver.add(&self.engine, candidate);
         }

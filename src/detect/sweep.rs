@@ -343,9 +343,8 @@ impl Sweep<'_> {
     }
 
     fn matched(&mut self, rule: u32, start: usize, end: usize) {
-        let candidate = self.engine.candidate(rule, self.text, start, end, self.scratch);
-        let next = if candidate.rejected { start + 1 } else { end };
-        self.scratch.cursors.raise(rule, next);
+        let candidate = self.engine.candidate(rule, self.text, (start, end), self.ended, self.scratch);
+        self.scratch.cursors.raise(rule, candidate.next());
         self.scratch.candidates.push(candidate);
     }
 
