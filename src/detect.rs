@@ -12,6 +12,11 @@
 //! * The **validator** gets the value without separators. If it accepts, or the rule has none, the cursor moves to the end
 //!   of the match. If it rejects, the cursor moves one character past the start of the match, the candidate counts for
 //!   `confidence.pattern` only, and not at all where it overlaps an accepted one of the same rule.
+//! * **Long values**: in a rule with `until` the value begins as above, with its *opener*, and goes on to the end of the first
+//!   match of `until` at or after the end of the match; where none comes, to the end of the text; and never beyond `longest`
+//!   bytes, cut at a character. The cursor moves to the value's end. The opener alone stands for the value in fingerprints and
+//!   suppressions, and the match alone decides confidence: a stream hands the finding out when it knows that much, and again
+//!   as it learns more. Such rules have neither validator nor separators, and their ladder has the step `pattern`.
 //! * **Context** is looked for where it can raise the confidence: a context word that ends at most `within` bytes before the
 //!   match or begins at most `within` bytes after it. Words before the match come first, then nearness, then length. They are
 //!   compared without case, full-width letters as ASCII, a run of white space (up to 16 bytes) as one space; a letter or
@@ -20,12 +25,13 @@
 //!
 //! # What several rules find
 //! A finding whose span lies inside a longer one of at least its confidence is dropped: the longer one explains it. Equal
-//! spans of different rules all stay, whatever their confidence: several countries may claim one number. Findings are
-//! ordered by start, end, rule.
+//! spans of different rules all stay, whatever their confidence: several countries may claim one number. A finding with
+//! `until` is never dropped, and explains what has its very span too: its end is not known in time for anything else.
+//! Findings are ordered by start, end, rule; those with `until` come after the others that begin where they do.
 //!
 //! # How
 //! `language` and `pattern` read patterns, `separators` lets separators into them, `machine` is a rule's automaton (`lazy` a
-//! large one's), `gate` the cheap sign without which it is not run, `tables` lays the gates of all rules out for `sweep`, one
+//! large one's), `latch` follows values with `until`, `gate` the cheap sign without which it is not run, `tables` lays the gates of all rules out for `sweep`, one
 //! pass over the text; `bundle` runs the many rules about numbers as one; `lead` knows where values begin in matches. `context` finds the words around candidates,
 //! `resolve` decides confidence and overlaps, and `stream` does all of it in pieces.
 
@@ -464,6 +470,11 @@ impl Engine {
     /// How each rule is found, by index; several where its patterns need it.
     pub fn gates(&self) -> impl Iterator<Item = &[Gate]> {
         self.compiled.iter().map(|c| c.gates.as_slice())
+    }
+
+    /// The longest match of each rule in bytes, by index.
+    pub fn longest_matches(&self) -> impl Iterator<Item = usize> {
+        self.compiled.iter().map(|c| c.longest)
     }
 
     /// Size of the compiled rules in bytes, without the rules as read.
