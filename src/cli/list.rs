@@ -97,6 +97,10 @@ fn rules(args: &Args, generation: &Generation) -> Vec<Value> {
             "validator": rule.validator.map(|v| v.name), "title": rule.title,
         });
         if args.gates {
+            if matches!(args.format, Format::Text) {
+                // Beside gates, which are long, there is no room for more.
+                row = json!({ "rule": rule.id });
+            }
             let index = engine.rule_index(&rule.id);
             let gates = index.and_then(|index| engine.gates().nth(index)).unwrap_or_default();
             let mut why: Vec<&str> = gates.iter().map(Gate::why).collect();

@@ -48,7 +48,12 @@ impl StreamScanner {
     /// what was found before it or start a finding before it. What a rule only looks at in front of its value, the group
     /// `value`, is not held back for its sake. Findings that became final are appended to `out`, with offsets from the lane's beginning.
     ///
-    /// The offset never lies inside a finding: findings that overlap become final together.
+    /// The offset never lies inside a finding: findings that overlap become final together. Only one that [`goes on`] is
+    /// handed out before its end is known, when it is sure how it begins; all text from there up to the offset, and on to
+    /// the end of its span, belongs to it. With each call that tells more of it, it is lengthened in `out` if it is there,
+    /// else appended again with the same rule and start.
+    ///
+    /// [`goes on`]: Finding::goes_on
     pub fn push(&mut self, text: &str, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
         self.text.push_str(text);
         self.advance(false, scratch, out)
