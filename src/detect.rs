@@ -361,7 +361,8 @@ pub struct Scratch {
     /// Matches to be taken in order: rule, start, end.
     late: Vec<(u32, usize, usize)>,
     caches: Vec<Caches>,
-    sets: Sets,
+    /// Of the bundles of whole texts and of streams.
+    sets: [Sets; 2],
     slots: Vec<Option<NonMaxUsize>>,
     canonical: String,
     surroundings: Surroundings,
@@ -391,7 +392,7 @@ impl Scratch {
             self.caches.resize_with(engine.rules.len(), Caches::default);
             self.cursors = Cursors::default();
             self.zones = Cursors::default();
-            self.sets = Sets::default();
+            self.sets = Default::default();
         }
         self.cursors.reset(engine.rules.len());
         self.zones.reset(engine.rules.len());

@@ -301,8 +301,11 @@ impl<'a> Sweep<'a> {
         let compiled = &self.engine.compiled;
         let machine =
             |rule: u32| compiled[rule as usize].automaton.machine().expect("bundles hold fully built machines");
+        // Sets are those of one bundle.
+        let bundle = usize::from(std::ptr::eq(self.shapes, &self.gates.all));
         let Scratch { sets, cursors, caches, .. } = &mut *self.scratch;
         let before = before(self.bytes, at);
+        let sets = &mut sets[bundle];
         for (rule, _) in sets.walk(&self.shapes.numbers.bundle, machine, self.bytes, at, before, self.ended) {
             if self.active.contains(*rule as usize) && at >= cursors.of(*rule) {
                 let states = &mut caches[*rule as usize].states;
@@ -312,7 +315,7 @@ impl<'a> Sweep<'a> {
                 }
             }
         }
-        let found = std::mem::take(&mut self.scratch.sets.found);
+        let found = std::mem::take(&mut self.scratch.sets[bundle].found);
         for (rule, end) in &found {
             if self.active.contains(*rule as usize) && at >= self.scratch.cursors.of(*rule) {
                 if compiled[*rule as usize].out_of_order() {
@@ -322,7 +325,7 @@ impl<'a> Sweep<'a> {
                 }
             }
         }
-        self.scratch.sets.found = found;
+        self.scratch.sets[bundle].found = found;
     }
 
     /// Digits from `at` on, across gaps of up to [`MAX_DIGIT_GAP`] bytes, as far as any rule needs them; more than there are
