@@ -12,6 +12,11 @@
 //! * The **validator** gets the value without separators. If it accepts, or the rule has none, the cursor moves to the end
 //!   of the match. If it rejects, the cursor moves one character past the start of the match, the candidate counts for
 //!   `confidence.pattern` only, and not at all where it overlaps an accepted one of the same rule.
+//! * **Long values**: in a rule with `until` the value begins as above, with its *opener*, and goes on to the end of the first
+//!   match of `until` at or after the end of the match; where none comes, to the end of the text; and never beyond `longest`
+//!   bytes, cut at a character. The cursor moves to the value's end. The opener alone stands for the value in fingerprints and
+//!   suppressions, and the match alone decides confidence: a stream hands the finding out when it knows that much, and again
+//!   as it learns more. Such rules have neither validator nor separators, and their ladder has the step `pattern`.
 //! * **Context** is looked for where it can raise the confidence: a context word that ends at most `within` bytes before the
 //!   match or begins at most `within` bytes after it. Words before the match come first, then nearness, then length. They are
 //!   compared without case, full-width letters as ASCII, a run of white space (up to 16 bytes) as one space; a letter or
@@ -20,13 +25,14 @@
 //!
 //! # What several rules find
 //! A finding whose span lies inside a longer one of at least its confidence is dropped: the longer one explains it. Equal
-//! spans of different rules all stay, whatever their confidence: several countries may claim one number. Findings are
-//! ordered by start, end, rule.
+//! spans of different rules all stay, whatever their confidence: several countries may claim one number. A finding with
+//! `until` is never dropped, and explains what has its very span too: its end is not known in time for anything else.
+//! Findings are ordered by start, end, rule; those with `until` come after the others that begin where they do.
 //!
 //! # How
 //! `language` and `pattern` read patterns, `separators` lets separators into them, `machine` is a rule's automaton (`lazy` a
-//! large one's), `gate` the cheap sign without which it is not run, `tables` lays the gates of all rules out for `sweep`, one
-//! pass over the text; `bundle` runs the many rules about numbers as one. `context` finds the words around candidates,
+//! large one's), `latch` follows values with `until`, `gate` the cheap sign without which it is not run, `tables` lays the gates of all rules out for `sweep`, one
+//! pass over the text; `bundle` runs the many rules about numbers as one; `lead` knows where values begin in matches. `context` finds the words around candidates,
 //! `resolve` decides confidence and overlaps, and `stream` does all of it in pieces.
 
 #[cfg(test)]
@@ -37,7 +43,9 @@ mod context;
 mod disguise;
 mod gate;
 mod language;
+mod latch;
 mod lazy;
+mod lead;
 mod machine;
 pub mod oracle;
 mod pattern;
@@ -58,7 +66,9 @@ pub use stream::StreamScanner;
 use crate::pack::{Confidence, Rule};
 use bundle::Sets;
 use context::{Hit, Words};
+use latch::{Latch, Terminator};
 use lazy::Automaton;
+use lead::Lead;
 use machine::Machine;
 use pattern::{PatternError, Patterns};
 use regex_automata::hybrid;
@@ -79,8 +89,13 @@ use values::Values;
 pub struct Finding {
     /// Index into [`Engine::rules`].
     pub rule: u32,
-    /// Byte range of the value: the group `value` if the pattern has one, else the match.
+    /// Byte range of the value: the group `value` if the pattern has one, else the match; with `until`, on to its end.
     pub span: Range<usize>,
+    /// How the value begins, if it goes on from there to the rule's `until`. It stands for the value where values are
+    /// compared, since more is not known when a stream has to decide.
+    pub opener: Option<Range<usize>>,
+    /// The value has not ended where the text has, so far: the finding will be handed out again, longer.
+    pub goes_on: bool,
     pub confidence: Confidence,
     pub validated: bool,
     /// Byte range of the context word that counted.
@@ -90,11 +105,36 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The value as it reads, in the text that was scanned.
+    /// A finding for tests.
+    #[cfg(test)]
+    pub(crate) fn sample() -> Finding {
+        Finding {
+            rule: 0,
+            span: 0..4,
+            opener: None,
+            goes_on: false,
+            confidence: Confidence::High,
+            validated: false,
+            context: None,
+            disguise: None,
+        }
+    }
+
+    /// What tells it from others of its rule while it goes on.
+    fn begins_as(&self, rule: u32, start: usize) -> bool {
+        self.rule == rule && self.span.start == start
+    }
+
+    /// Where the part ends that is known when it is handed out first.
+    fn head_end(&self) -> usize {
+        self.opener.as_ref().unwrap_or(&self.span).end
+    }
+
+    /// The value as it reads, in the text that was scanned; of one that goes on to an `until`, how it begins.
     pub fn value<'v>(&'v self, text: &'v str) -> &'v str {
         match &self.disguise {
             Some(disguise) => &disguise.value,
-            None => &text[self.span.clone()],
+            None => &text[self.opener.as_ref().unwrap_or(&self.span).clone()],
         }
     }
 }
@@ -143,6 +183,10 @@ struct Compiled {
     gates: Vec<Gate>,
     /// Finds the groups named `value`, if the rule has any.
     values: Option<Values>,
+    /// What stands in front of values, where that is known and the rule is swept in order.
+    lead: Option<Lead>,
+    /// How values end that are longer than a match.
+    until: Option<Terminator>,
     /// Whether a context word can raise the confidence, by `validated`.
     context: [bool; 2],
     /// Without a context word it finds nothing.
@@ -202,7 +246,9 @@ impl Compiled {
         let context = [raises(false), raises(true)];
         let alone = rule.ladder.pattern.or(rule.ladder.reached(rule.validator.is_some(), false));
         let needs_context = alone.is_none();
-        Ok((Compiled { automaton, gates, values, context, needs_context, longest }, relaxed))
+        let lead = if gates.len() == 1 { Lead::new(&patterns) } else { None };
+        let until = Terminator::new(rule, &patterns)?;
+        Ok((Compiled { automaton, gates, values, lead, until, context, needs_context, longest }, relaxed))
     }
 
     /// Whether several gates may open for it out of order.
@@ -250,6 +296,8 @@ struct Candidate {
     value: (usize, usize),
     /// The validator said no.
     rejected: bool,
+    /// Where the value reaches, in rules with `until`.
+    latch: Option<Latch>,
     /// The rule has a validator and it said yes.
     validated: bool,
     /// No context word stands before it.
@@ -259,10 +307,36 @@ struct Candidate {
 }
 
 impl Candidate {
+    /// Whether it can become a finding at all.
+    fn possible(&self, engine: &Engine) -> bool {
+        let ladder = engine.rules[self.rule as usize].ladder;
+        let step = if self.rejected {
+            ladder.pattern
+        } else {
+            let context = engine.compiled[self.rule as usize].context[usize::from(self.validated)];
+            ladder.reached(self.validated, context)
+        };
+        step.is_some()
+    }
+
+    /// Where the rule's next candidate may begin at the earliest; the end of all text while that is not known.
+    fn next(&self) -> usize {
+        match self.latch {
+            _ if self.rejected => self.start + 1,
+            Some(latch) if latch.open => usize::MAX,
+            Some(latch) => latch.reach.max(self.end),
+            None => self.end,
+        }
+    }
+
     fn shift(&mut self, by: usize) {
         self.start += by;
         self.end += by;
         self.value = (self.value.0 + by, self.value.1 + by);
+        if let Some(latch) = &mut self.latch {
+            latch.start += by;
+            latch.reach += by;
+        }
     }
 }
 
@@ -398,10 +472,20 @@ impl Engine {
         self.compiled.iter().map(|c| c.gates.as_slice())
     }
 
+    /// The longest match of each rule in bytes, by index.
+    pub fn longest_matches(&self) -> impl Iterator<Item = usize> {
+        self.compiled.iter().map(|c| c.longest)
+    }
+
     /// Size of the compiled rules in bytes, without the rules as read.
     pub fn memory(&self) -> usize {
         let values = |c: &Compiled| c.values.as_ref().map_or(0, Values::memory);
-        self.compiled.iter().map(|c| c.automaton.memory() + values(c) + size_of::<Compiled>()).sum::<usize>()
+        let around =
+            |c: &Compiled| c.lead.as_ref().map_or(0, Lead::memory) + c.until.as_ref().map_or(0, Terminator::memory);
+        self.compiled
+            .iter()
+            .map(|c| c.automaton.memory() + values(c) + around(c) + size_of::<Compiled>())
+            .sum::<usize>()
             + self.gates.memory()
             + self.words.memory()
     }
@@ -425,15 +509,22 @@ impl Engine {
         for candidate in scratch.candidates.drain(..) {
             scratch.resolver.add(self, candidate);
         }
-        let view = View { text, base: 0, decided: text.len(), ended: true };
+        let view = View { text, base: 0, decided: text.len(), free: text.len(), ended: true };
         scratch.surroundings.take(&mut scratch.words);
         scratch.resolver.resolve(self, view, &mut scratch.surroundings, out);
         scratch.surroundings.give_back(&mut scratch.words);
         inspected
     }
 
-    /// A match of `rule` as a candidate: its value, and what the validator says.
-    fn candidate(&self, rule: u32, text: &str, start: usize, end: usize, scratch: &mut Scratch) -> Candidate {
+    /// A match of `rule` as a candidate: its value, and what the validator says. With `ended`, nothing comes after `text`.
+    fn candidate(
+        &self,
+        rule: u32,
+        text: &str,
+        (start, end): (usize, usize),
+        ended: bool,
+        scratch: &mut Scratch,
+    ) -> Candidate {
         let mut value = (start, end);
         if let Some(values) = &self.compiled[rule as usize].values {
             let groups = &mut scratch.caches[rule as usize].groups;
@@ -449,11 +540,17 @@ impl Engine {
             scratch.canonical.extend(written.chars().filter(|c| !rule_of.separators.contains(*c)));
             (validator.check)(&scratch.canonical)
         });
+        let latch = self.compiled[rule as usize].until.as_ref().map(|terminator| {
+            let mut latch = Latch { rule, start: value.0, reach: end, open: true };
+            latch.advance(terminator, text, 0, ended);
+            latch
+        });
         Candidate {
             rule,
             start,
             end,
             value,
+            latch,
             rejected: !accepted,
             validated: accepted && rule_of.validator.is_some(),
             nothing_before: false,

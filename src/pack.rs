@@ -76,6 +76,16 @@ pub struct ContextWords {
     pub within: usize,
 }
 
+/// How the values of a rule end that are longer than a pattern may be: found by how they begin, they go on to the end of
+/// the first match of this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Until {
+    /// A regular expression, as [`Rule::patterns`] are.
+    pub pattern: String,
+    /// Most bytes of a value; what is longer ends there.
+    pub longest: usize,
+}
+
 /// One rule of a pack, checked.
 #[derive(Debug, Clone)]
 pub struct Rule {
@@ -87,6 +97,8 @@ pub struct Rule {
     pub severity: Severity,
     /// Regular expressions; Perl classes and `\b` are ASCII. A group named `value` narrows what is rewritten.
     pub patterns: Vec<String>,
+    /// Where values end; without it, with the match.
+    pub until: Option<Until>,
     /// Characters of which one may stand between any two consecutive letters or digits of the match.
     pub separators: String,
     pub validator: Option<&'static Validator>,
@@ -128,7 +140,7 @@ pub struct Place {
     pub source: Arc<Source>,
     /// The value of `id`.
     pub id: Range<usize>,
-    /// One for each of [`Rule::patterns`].
+    /// One for each of [`Rule::patterns`], and one for [`Rule::until`] if there is any.
     pub patterns: Vec<Range<usize>>,
     pub examples: Vec<Range<usize>>,
     pub counter_examples: Vec<Range<usize>>,

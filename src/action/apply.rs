@@ -1,6 +1,7 @@
 //! Several findings in one text → the ranges to replace, and the text with them replaced.
 
 use super::{Key, replacement};
+use crate::detect::Finding;
 use crate::pack::{Confidence, Rule};
 use crate::policy::Style;
 use std::cmp::Reverse;
@@ -9,19 +10,35 @@ use std::ops::Range;
 /// A value to rewrite, where it stands.
 #[derive(Debug, Clone)]
 pub struct Mark<'a> {
-    pub range: Range<usize>,
-    pub style: &'a Style,
-    pub rule: &'a Rule,
-    pub confidence: Confidence,
-    pub validated: bool,
+    range: Range<usize>,
+    /// Where the beginning ends by which a value with an `until` is known.
+    opener_end: Option<usize>,
+    style: &'a Style,
+    rule: &'a Rule,
+    confidence: Confidence,
+    validated: bool,
 }
 
-impl Mark<'_> {
+impl<'a> Mark<'a> {
+    pub fn new(finding: &Finding, rule: &'a Rule, style: &'a Style) -> Self {
+        let opener_end = finding.opener.as_ref().map(|opener| opener.end);
+        // A mask shows the last characters, and those at hand are not the last of a value that goes on.
+        let style = if opener_end.is_some() && matches!(style, Style::Mask { .. }) { &Style::Label } else { style };
+        let Finding { confidence, validated, .. } = *finding;
+        Self { range: finding.span.clone(), opener_end, style, rule, confidence, validated }
+    }
+
+    /// Where the part ends that is known when it has to be named.
+    fn head_end(&self) -> usize {
+        self.opener_end.unwrap_or(self.range.end)
+    }
+
     /// The finding that names an overlap, greatest first: surest (confidence, then validated), most severe, longest,
     /// first in the text, first by rule id.
     fn weight(&self) -> impl Ord + '_ {
         let surest = (self.confidence, self.validated, self.rule.severity);
-        (surest, self.range.len(), Reverse(self.range.start), Reverse(self.rule.id.as_str()))
+        let length = if self.opener_end.is_some() { usize::MAX } else { self.range.len() };
+        (surest, length, Reverse(self.range.start), Reverse(self.rule.id.as_str()))
     }
 }
 
@@ -29,6 +46,9 @@ impl Mark<'_> {
 ///
 /// Overlapping values become one redaction over all of them, with the label of the surest finding and the style among them
 /// that reveals least: any other choice would leave a piece of one value behind. Values that merely touch stay apart.
+///
+/// A value with an `until` is named where it begins, by what overlaps its beginning: a stream has sent the name when it
+/// comes to the rest. What overlaps the rest alone is removed with it.
 pub fn redactions(text: &str, mut marks: Vec<Mark<'_>>, key: &Key) -> Vec<(Range<usize>, String)> {
     marks.retain(|m| !m.range.is_empty());
     marks.sort_by_key(|m| (m.range.start, Reverse(m.range.end)));
@@ -36,15 +56,20 @@ pub fn redactions(text: &str, mut marks: Vec<Mark<'_>>, key: &Key) -> Vec<(Range
     let mut rest = marks.as_slice();
     while let Some(first) = rest.first() {
         let mut range = first.range.clone();
-        let mut taken = 1;
+        let mut head_end = first.head_end();
+        let (mut taken, mut named) = (1, 1);
         while let Some(next) = rest.get(taken).filter(|next| next.range.start < range.end) {
             range.end = range.end.max(next.range.end);
             taken += 1;
+            if next.range.start < head_end {
+                head_end = head_end.max(next.head_end());
+                named = taken;
+            }
         }
-        let group = &rest[..taken];
+        let group = &rest[..named];
         let surest = group.iter().max_by(|a, b| a.weight().cmp(&b.weight())).expect("a group has its first mark");
         let style = group.iter().map(|m| m.style).max_by_key(|s| s.hides()).expect("a group has its first mark");
-        let stands_for = replacement(style, surest.rule, &text[range.clone()], key);
+        let stands_for = replacement(style, surest.rule, &text[range.start..head_end], key);
         out.push((range, stands_for));
         rest = &rest[taken..];
     }
@@ -72,7 +97,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn mark<'a>(range: Range<usize>, style: &'a Style, rule: &'a Rule, confidence: Confidence) -> Mark<'a> {
-        Mark { range, style, rule, confidence, validated: false }
+        Mark { range, opener_end: None, style, rule, confidence, validated: false }
     }
 
     #[test]

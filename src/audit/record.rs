@@ -358,8 +358,7 @@ pub(super) mod tests {
     #[test]
     fn the_same_value_at_the_same_place_is_one_finding() {
         let rule = crate::action::sample_rule("a", "tax_id", "");
-        let finding =
-            |confidence| Finding { rule: 0, span: 0..4, confidence, validated: false, context: None, disguise: None };
+        let finding = |confidence| Finding { confidence, ..Finding::sample() };
         let (low, high) = (finding(Confidence::Low), finding(Confidence::High));
         let of = |finding, fingerprint| Evidence {
             finding,

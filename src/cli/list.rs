@@ -2,6 +2,7 @@
 
 use super::{Exit, Failure, Format, Outcome};
 use crate::decode::Channel;
+use crate::detect::Gate;
 use crate::detect::validator::VALIDATORS;
 use crate::diagnostic::Problems;
 use crate::diagnostic::reader::Choice;
@@ -21,7 +22,7 @@ pub struct Args {
     /// Rules and packs of this country only (ISO 3166-1 alpha-2)
     #[arg(long, value_name = "XX")]
     country: Option<String>,
-    /// For rules: how the engine finds where a rule may start
+    /// For rules: by which sign in the text each is found and why by that, its longest match, and where long values end
     #[arg(long)]
     gates: bool,
     #[command(flatten)]
@@ -96,7 +97,18 @@ fn rules(args: &Args, generation: &Generation) -> Vec<Value> {
             "validator": rule.validator.map(|v| v.name), "title": rule.title,
         });
         if args.gates {
-            let gates = engine.rule_index(&rule.id).and_then(|index| engine.gates().nth(index)).unwrap_or_default();
+            if matches!(args.format, Format::Text) {
+                // Beside gates, which are long, there is no room for more.
+                row = json!({ "rule": rule.id });
+            }
+            let index = engine.rule_index(&rule.id);
+            let gates = index.and_then(|index| engine.gates().nth(index)).unwrap_or_default();
+            let mut why: Vec<&str> = gates.iter().map(Gate::why).collect();
+            why.dedup();
+            row["longest_match"] = json!(index.and_then(|index| engine.longest_matches().nth(index)));
+            row["until"] = json!(rule.until.as_ref().map(|until| &until.pattern));
+            row["longest"] = json!(rule.until.as_ref().map(|until| until.longest));
+            row["why"] = json!(why.join("; or "));
             row["gate"] = json!(gates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "));
         }
         rows.push(row);

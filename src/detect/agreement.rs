@@ -5,7 +5,7 @@ use super::oracle::Oracle;
 use super::validator::Validator;
 use super::{Engine, Finding, RuleSet, Scratch, StreamScanner};
 use crate::diagnostic::Problems;
-use crate::pack::{Confidence, ContextWords, Ladder, Library, Rule, Severity};
+use crate::pack::{Confidence, ContextWords, Ladder, Library, Rule, Severity, Until};
 use proptest::prelude::*;
 use std::sync::{Arc, LazyLock};
 
@@ -47,6 +47,7 @@ pub(super) fn rule(id: &str, patterns: &[&str]) -> Rule {
         category: "test".into(),
         severity: Severity::High,
         patterns: patterns.iter().map(|p| (*p).to_owned()).collect(),
+        until: None,
         separators: String::new(),
         validator: None,
         context: None,
@@ -60,6 +61,10 @@ pub(super) fn rule(id: &str, patterns: &[&str]) -> Rule {
 
 fn words(words: &[&str], within: usize) -> Option<ContextWords> {
     Some(ContextWords { words: words.iter().map(|w| (*w).to_owned()).collect(), within })
+}
+
+fn until(pattern: &str, longest: usize) -> Option<Until> {
+    Some(Until { pattern: pattern.into(), longest })
 }
 
 fn zoo() -> Vec<Arc<Rule>> {
@@ -96,7 +101,21 @@ fn zoo() -> Vec<Arc<Rule>> {
         rule("inner", &[r"[a-z_]{0,12}token=(?<value>\w{4,9})|[a-z_]{0,5}passwd=(?<value2>\w{4})"]),
         rule("mail", &[r"\b[a-z0-9.+-]{1,16}@[a-z0-9-]{1,10}\.[a-z]{2,4}\b"]),
         rule("host", &[r"\b[a-z0-9-]{1,10}\.(?:com|org)\b"]),
+        rule("alone", &[r"(?:^|[^0-9a-z_.]|[^0-9]\.)(?<value>\d{4})\b", r"\b\d{2}~\d{2}\b"]),
+        Rule { validator: Some(&BARE), ..rule("behind", &[r"k[a-z =]{0,9}(?<value>[a-z]{2,5}[0-9])!?"]) },
         rule("hex", &[r"\b[0-9a-f]{16,40}\b"]),
+        Rule {
+            until: until("\\]\\]|\\bEOF\\b", 60),
+            ..rule("block", &[r"\[\[[a-z]{1,6}[ \n]?", r"(?<value>@[0-9])~"])
+        },
+        Rule {
+            until: until("(?i)eof(?: eof)?\n?", 400),
+            context: words(&["note"], 9),
+            ladder: ladder([LOW, None, HIGH, None]),
+            ..rule("part", &[r"\bbegin (?<value>x\w{0,4})"])
+        },
+        rule("across", &[r"x\]\][a-z]{2}|eof y"]),
+        Rule { ladder: ladder([HIGH, None, None, None]), ..rule("sure", &[r"\bs\d(?: \]\])?"]) },
         rule("base", &[r"[A-Za-z0-9+/]{20,30}={0,2}"]),
         rule("bic", &[r"\b[A-Z]{6}[0-9A-Z]{2}(?:[0-9A-Z]{3})?\b"]),
         rule("chinese", &[r"身份证(?:号码?)?[:：]?\d{6}"]),
@@ -148,7 +167,10 @@ impl Pair {
             let now = scanner.push(piece, &mut scratch, &mut findings);
             assert!(settled <= now && now <= length && scanner.held() == length - now);
             for finding in &findings[known..] {
-                assert!(settled <= finding.span.start && finding.span.end <= now, "{finding:?} {settled} {now}");
+                assert!(settled <= finding.span.start && finding.head_end() <= now, "{finding:?} {settled} {now}");
+            }
+            for finding in findings.iter().filter(|f| f.goes_on) {
+                assert!(now <= finding.span.end, "text was released that may not belong to it: {finding:?} {now}");
             }
             settled = now;
         }
@@ -292,6 +314,26 @@ const PIECES: &[&str] = &[
     "card 12345678",
     "!",
     "#ref",
+    "[[",
+    "[[ab",
+    "[[key ",
+    "]]",
+    "]",
+    "EOF",
+    "eof ",
+    "begin xyz",
+    "note begin x",
+    "@1~",
+    "x]]yz",
+    "eof y",
+    "s1",
+    "s2 ]]",
+    "k",
+    "kk =",
+    "ab1!",
+    "1234",
+    "x.1234",
+    "12~34",
     "ref.",
     "99",
     "100",
@@ -300,6 +342,15 @@ const PIECES: &[&str] = &[
 
 fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(PIECES), 0..24).prop_map(|pieces| pieces.concat())
+}
+
+/// Values with an `until`, in and across one another.
+fn latched_text() -> impl Strategy<Value = String> {
+    let piece = |p: &&str| {
+        ["[", "]", "eof", "EOF", "begin", "note", "@1", "s1", "s2", "abc", " "].iter().any(|w| p.contains(w))
+    };
+    let pieces: Vec<&str> = PIECES.iter().copied().filter(piece).collect();
+    prop::collection::vec(prop::sample::select(pieces), 4..40).prop_map(|pieces| pieces.concat())
 }
 
 fn some_rules() -> impl Strategy<Value = Arc<RuleSet>> {
@@ -313,6 +364,11 @@ fn some_rules() -> impl Strategy<Value = Arc<RuleSet>> {
 proptest! {
     #[test]
     fn p2_engine_oracle_and_streams_agree(text in text(), size in 2usize..64) {
+        ZOO.agree(&text, &Arc::new(ZOO.engine.all()), size);
+    }
+
+    #[test]
+    fn p2_values_with_an_until(text in latched_text(), size in 2usize..64) {
         ZOO.agree(&text, &Arc::new(ZOO.engine.all()), size);
     }
 
@@ -390,12 +446,17 @@ fn p2_shipped_rules_on_joined_examples() {
     }
 }
 
+/// A value with an `until` that never comes, though much looks like it.
+const LATCHED: &str = "-----BEGIN PRIVATE KEY-----Ab0Cd1Ef2Gh3Ij4Kl5Mn6Op7Q-----END RSA RSA ";
+
 /// Text made of what opens gates, and rules that like it: work per byte does not grow with the length, and has a bound.
 #[test]
 fn p7_hostile_text_takes_linear_work() {
     let active = Arc::new(SHIPPED.engine.all());
     let mut scratch = Scratch::default();
-    for unit in ["7", "@", "a", "A", "1 ", "12-", "a@", "4111 1111 ", "secret=", "sk-", "AB12", "市", " \n", "A1 "] {
+    for unit in
+        ["7", "@", "a", "A", "1 ", "12-", "a@", "4111 1111 ", "secret=", "sk-", LATCHED, "AB12", "市", " \n", "A1 "]
+    {
         let mut work = |bytes: usize| {
             let text = unit.repeat(bytes / unit.len());
             scratch.set_budget(None);

@@ -19,7 +19,8 @@ impl Sweep<'_> {
         for hit in &words {
             if self.scratch.over_budget() {
                 // The next words may lie nearer to what was not tried than any text before them.
-                self.live = self.live.min(hit.start.saturating_sub(engine.words.reach()));
+                let before = hit.start.saturating_sub(engine.words.reach());
+                self.reached.lower(before, before);
                 break;
             }
             for rule in engine.words.users(*hit) {

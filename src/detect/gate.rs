@@ -37,6 +37,20 @@ pub enum Gate {
     Run { of: RunOf, least: usize },
 }
 
+impl Gate {
+    /// Why this sign and no other.
+    pub fn why(&self) -> &'static str {
+        match self {
+            Gate::Prefix { .. } => "few texts hold these beginnings",
+            Gate::Word { .. } => "the rarest thing that every match holds is a word",
+            Gate::Byte { .. } => "the rarest thing that every match holds is this character",
+            Gate::Digits { offset, .. } if *offset.end() == 0 => "every match begins with a digit",
+            Gate::Digits { .. } => "no word or character in every match is rarer than digits in a row",
+            Gate::Run { .. } => "no word or character is in every match, and such runs are rare",
+        }
+    }
+}
+
 /// What may stand between the digits of one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Gaps {

@@ -16,7 +16,13 @@ use std::sync::Arc;
 
 /// See the module.
 pub struct Oracle {
-    rules: Vec<(Arc<Rule>, Vec<Searcher>)>,
+    rules: Vec<OracleRule>,
+}
+
+struct OracleRule {
+    rule: Arc<Rule>,
+    patterns: Vec<Searcher>,
+    until: Option<regex::Regex>,
 }
 
 /// One pattern.
@@ -58,8 +64,8 @@ impl Oracle {
         let mut problems = Vec::new();
         let mut built = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
-            match searchers(rule) {
-                Ok(searchers) => built.push((rule.clone(), searchers)),
+            match searchers(rule).and_then(|patterns| Ok((patterns, until(rule)?))) {
+                Ok((patterns, until)) => built.push(OracleRule { rule: rule.clone(), patterns, until }),
                 Err((pattern, message)) => {
                     problems.push(RuleError { rule: index, pattern, message, help: String::new() });
                 }
@@ -71,20 +77,22 @@ impl Oracle {
     /// Every finding of the active rules.
     pub fn scan(&self, text: &str, active: &RuleSet) -> Vec<Finding> {
         let mut all = Vec::new();
-        for (index, (rule, searchers)) in self.rules.iter().enumerate() {
+        for (index, own) in self.rules.iter().enumerate() {
             if active.contains(index) {
-                all.extend(scan_rule(index as u32, rule, searchers, text));
+                all.extend(own.scan(index as u32, text));
             }
         }
         let explains = |other: &Finding, own: &Finding| {
-            other.span != own.span
+            own.opener.is_none()
+                && (other.span != own.span || other.opener.is_some())
                 && other.span.start <= own.span.start
                 && own.span.end <= other.span.end
                 && other.confidence >= own.confidence
         };
         let mut findings: Vec<Finding> =
             all.iter().filter(|own| !all.iter().any(|other| explains(other, own))).cloned().collect();
-        findings.sort_by_key(|f| (f.span.start, f.span.end, f.rule));
+        let end = |f: &Finding| if f.opener.is_some() { usize::MAX } else { f.span.end };
+        findings.sort_by_key(|f| (f.span.start, end(f), f.rule));
         findings.dedup();
         findings
     }
@@ -96,11 +104,7 @@ fn searchers(rule: &Rule) -> Result<Vec<Searcher>, (usize, String)> {
             .patterns
             .iter()
             .enumerate()
-            .map(|(i, p)| {
-                let p = language::written_out(p).map_err(|e| (i, e.to_string()))?;
-                let regex = regex::RegexBuilder::new(&p).unicode(false).build().map_err(|e| (i, e.to_string()))?;
-                Ok(Searcher::Plain(regex))
-            })
+            .map(|(i, p)| regex(p).map(Searcher::Plain).map_err(|e| (i, e)))
             .collect();
     }
     let patterns = Patterns::read(rule).map_err(|e| (e.pattern, e.message))?;
@@ -112,46 +116,80 @@ fn searchers(rule: &Rule) -> Result<Vec<Searcher>, (usize, String)> {
         .collect()
 }
 
-fn scan_rule(index: u32, rule: &Rule, searchers: &[Searcher], text: &str) -> Vec<Finding> {
-    let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
-    let mut cursor = 0;
-    // Patterns are alternatives: the first position wins, then the order in which they are written.
-    while let Some((whole, value)) =
-        searchers.iter().filter_map(|s| s.first(text, cursor)).min_by_key(|(whole, _)| whole.start)
-    {
-        let canonical: String = text[value.clone()].chars().filter(|c| !rule.separators.contains(*c)).collect();
-        if rule.validator.is_none_or(|v| (v.check)(&canonical)) {
-            cursor = whole.end;
-            accepted.push((whole, value));
-        } else {
-            cursor = whole.start + text[whole.start..].chars().next().map_or(1, char::len_utf8);
-            rejected.push((whole, value));
-        }
+fn until(rule: &Rule) -> Result<Option<regex::Regex>, (usize, String)> {
+    let until = rule.until.as_ref().map(|until| regex(&until.pattern)).transpose();
+    until.map_err(|e| (rule.patterns.len(), e))
+}
+
+fn regex(pattern: &str) -> Result<regex::Regex, String> {
+    let pattern = language::written_out(pattern).map_err(|e| e.to_string())?;
+    regex::RegexBuilder::new(&pattern).unicode(false).build().map_err(|e| e.to_string())
+}
+
+impl OracleRule {
+    /// Where a value ends that begins at `start` with a match that ends at `from`.
+    fn latched_end(&self, text: &str, start: usize, from: usize) -> Option<usize> {
+        let longest = self.rule.until.as_ref()?.longest;
+        let end = self.until.as_ref()?.find_at(text, from).map_or(text.len(), |m| m.end());
+        (0..=end.min(start + longest)).rev().find(|at| text.is_char_boundary(*at))
     }
-    let mut findings = Vec::new();
-    for (whole, value) in &rejected {
-        let explained = accepted.iter().any(|(a, _)| a.start < whole.end && whole.start < a.end);
-        if let (false, Some(confidence)) = (explained, rule.ladder.pattern) {
-            findings.push(Finding {
-                rule: index,
-                span: value.clone(),
-                confidence,
-                validated: false,
-                context: None,
-                disguise: None,
-            });
+
+    fn scan(&self, index: u32, text: &str) -> Vec<Finding> {
+        let OracleRule { rule, patterns, .. } = self;
+        let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
+        let mut cursor = 0;
+        // Patterns are alternatives: the first position wins, then the order in which they are written.
+        while let Some((whole, value)) =
+            patterns.iter().filter_map(|s| s.first(text, cursor)).min_by_key(|(whole, _)| whole.start)
+        {
+            let canonical: String = text[value.clone()].chars().filter(|c| !rule.separators.contains(*c)).collect();
+            if rule.validator.is_none_or(|v| (v.check)(&canonical)) {
+                let latched = self.latched_end(text, value.start, whole.end);
+                cursor = latched.unwrap_or(whole.end);
+                accepted.push((whole, value, latched));
+            } else {
+                cursor = whole.start + text[whole.start..].chars().next().map_or(1, char::len_utf8);
+                rejected.push((whole, value));
+            }
         }
-    }
-    for (whole, value) in accepted {
-        let validated = rule.validator.is_some();
-        let without = rule.ladder.reached(validated, false);
-        let with = rule.ladder.reached(validated, true);
-        let context = if with > without { context(rule, text, &whole) } else { None };
-        if let Some(confidence) = if context.is_some() { with } else { without } {
-            findings.push(Finding { rule: index, span: value, confidence, validated, context, disguise: None });
+        let mut findings = Vec::new();
+        for (whole, value) in &rejected {
+            let explained = accepted.iter().any(|(a, ..)| a.start < whole.end && whole.start < a.end);
+            if let (false, Some(confidence)) = (explained, rule.ladder.pattern) {
+                findings.push(Finding {
+                    rule: index,
+                    span: value.clone(),
+                    opener: None,
+                    goes_on: false,
+                    confidence,
+                    validated: false,
+                    context: None,
+                    disguise: None,
+                });
+            }
         }
+        for (whole, value, latched) in accepted {
+            let validated = rule.validator.is_some();
+            let without = rule.ladder.reached(validated, false);
+            let with = rule.ladder.reached(validated, true);
+            let context = if with > without { context(rule, text, &whole) } else { None };
+            if let Some(confidence) = if context.is_some() { with } else { without } {
+                let span = value.start..latched.unwrap_or(value.end);
+                let opener = latched.map(|_| value);
+                findings.push(Finding {
+                    rule: index,
+                    span,
+                    opener,
+                    goes_on: false,
+                    confidence,
+                    validated,
+                    context,
+                    disguise: None,
+                });
+            }
+        }
+        findings
     }
-    findings
 }
 
 /// The context word that counts: the nearest before the match, else the nearest after it; the longest of equally near ones.

@@ -150,7 +150,10 @@ pub(super) fn read_one(source: &str) -> Result<Hir, (String, String)> {
             Some(span) => {
                 let part = excerpt(source, &span);
                 let (body, least) = split_operator(&part);
-                (format!("`{part}` has no longest match"), format!("give it a bound, as in `{body}{{{least},64}}`"))
+                (
+                    format!("`{part}` has no longest match"),
+                    format!("give it a bound, as in `{body}{{{least},64}}`; {LONGER_VALUES}"),
+                )
             }
             None => ("the pattern can never match".into(), "remove the empty class".into()),
         });
@@ -167,10 +170,13 @@ pub(super) fn read_one(source: &str) -> Result<Hir, (String, String)> {
     }
 }
 
+/// The mend for authors of rules about long things.
+const LONGER_VALUES: &str = "a longer value is found by how it begins, and `until` says where it ends";
+
 pub(super) fn too_wide(longest: usize) -> (String, String) {
     (
         format!("the longest match is {longest} bytes, more than {MAX_WIDTH}"),
-        "use smaller bounds, or match only how the long thing begins".into(),
+        format!("use smaller bounds; {LONGER_VALUES}"),
     )
 }
 

@@ -4,6 +4,7 @@
 //! can change what becomes of it.
 
 use super::context::Hit;
+use super::latch::Latch;
 use super::pattern::MAX_WIDTH;
 use super::{Candidate, Engine, Finding};
 use std::cmp::Reverse;
@@ -16,6 +17,8 @@ pub(super) struct View<'t> {
     pub base: usize,
     /// Every candidate that begins before this offset is known.
     pub decided: usize,
+    /// Every candidate whose value begins before this offset is known.
+    pub free: usize,
     /// Nothing comes after `text`.
     pub ended: bool,
 }
@@ -53,6 +56,8 @@ pub(super) struct Resolver {
     settled: usize,
     /// Where the settled findings end: they overlap one another, and later ones may overlap them.
     settled_end: usize,
+    /// Values with an `until` that were handed out and that later findings may lie in.
+    latched: Vec<Finding>,
 }
 
 impl Resolver {
@@ -61,19 +66,29 @@ impl Resolver {
         self.findings.clear();
         self.settled = 0;
         self.settled_end = 0;
+        self.latched.clear();
     }
 
     /// Takes in a candidate, if it can become a finding at all.
     pub fn add(&mut self, engine: &Engine, candidate: Candidate) {
-        let compiled = &engine.compiled[candidate.rule as usize];
-        let ladder = engine.rules[candidate.rule as usize].ladder;
-        let possible = if candidate.rejected {
-            ladder.pattern
-        } else {
-            ladder.reached(candidate.validated, compiled.context[usize::from(candidate.validated)])
-        };
-        if possible.is_some() {
+        if candidate.possible(engine) {
             self.waiting.push(candidate);
+        }
+    }
+
+    /// More is known of a value with an `until`; it is told to those who have it already.
+    pub fn lengthen(&mut self, latch: Latch, out: &mut Vec<Finding>) {
+        let waiting = self.waiting.iter_mut().filter_map(|c| c.latch.as_mut());
+        waiting.filter(|l| (l.rule, l.start) == (latch.rule, latch.start)).for_each(|l| *l = latch);
+        let of_latch = |f: &&mut Finding| f.begins_as(latch.rule, latch.start);
+        let lengthen = |f: &mut Finding| (f.span.end, f.goes_on) = (latch.reach, latch.open);
+        self.findings.iter_mut().filter(of_latch).for_each(lengthen);
+        for finding in self.latched.iter_mut().filter(of_latch) {
+            lengthen(finding);
+            match out.iter_mut().rfind(of_latch) {
+                Some(told) => *told = finding.clone(),
+                None => out.push(finding.clone()),
+            }
         }
     }
 
@@ -104,8 +119,7 @@ impl Resolver {
                 false
             });
         }
-        let decided = if view.ended { view.base + view.text.len() } else { view.decided };
-        let until = self.waiting.iter().map(|c| c.value.0).fold(decided, usize::min);
+        let until = self.waiting.iter().map(|c| c.value.0).fold(view.free, usize::min);
         self.hand_out(until, out)
     }
 
@@ -129,22 +143,23 @@ impl Resolver {
         waiting.retain(|c| !c.dropped);
     }
 
-    /// Hands out every group of overlapping findings that ends by `until`.
+    /// Hands out every group of overlapping findings that ends by `until`; of a value with an `until` how it begins counts.
     fn hand_out(&mut self, until: usize, out: &mut Vec<Finding>) -> usize {
-        let order = |f: &Finding| (f.span.start, f.span.end, f.rule, Reverse(f.confidence), !f.validated);
+        let end_of = |f: &Finding| if f.opener.is_some() { usize::MAX } else { f.span.end };
+        let order = |f: &Finding| (f.span.start, end_of(f), f.rule, Reverse(f.confidence), !f.validated);
         self.findings[self.settled..].sort_unstable_by_key(order);
         let (mut first, mut end) = (0, self.settled_end);
         let settled = self.findings.partition_point(|f| f.span.start < until);
         for at in self.settled..settled {
-            let span = self.findings[at].span.clone();
-            if at > first && span.start >= end {
-                survivors(&self.findings[first..at], out);
+            let (start, head_end) = (self.findings[at].span.start, self.findings[at].head_end());
+            if at > first && start >= end {
+                survivors(&self.findings[first..at], &mut self.latched, out);
                 first = at;
             }
-            end = end.max(span.end);
+            end = end.max(head_end);
         }
         if settled > first && end <= until {
-            survivors(&self.findings[first..settled], out);
+            survivors(&self.findings[first..settled], &mut self.latched, out);
             first = settled;
         }
         self.findings.drain(..first);
@@ -154,11 +169,15 @@ impl Resolver {
     }
 }
 
-/// The findings of a group that no longer and at least as sure one contains.
-fn survivors(group: &[Finding], out: &mut Vec<Finding>) {
+/// The findings of a group that no longer and at least as sure one contains. One with an `until` always survives: it is
+/// handed out before its end is known.
+fn survivors(group: &[Finding], latched: &mut Vec<Finding>, out: &mut Vec<Finding>) {
+    latched.retain(|l| l.span.end > group[0].span.start);
+    latched.extend(group.iter().filter(|f| f.opener.is_some()).cloned());
     for (at, own) in group.iter().enumerate() {
         let explains = |other: &Finding| {
-            other.span != own.span
+            own.opener.is_none()
+                && (other.span != own.span || other.opener.is_some())
                 && other.span.start <= own.span.start
                 && own.span.end <= other.span.end
                 && other.confidence >= own.confidence
@@ -166,7 +185,7 @@ fn survivors(group: &[Finding], out: &mut Vec<Finding>) {
         let repeated = at > 0 && group[at - 1].rule == own.rule && group[at - 1].span == own.span;
         let before = group[..at].iter().rev().take_while(|o| o.span.start + MAX_WIDTH >= own.span.end);
         let beside = group[at + 1..].iter().take_while(|o| o.span.start == own.span.start);
-        if !repeated && !before.chain(beside).any(explains) {
+        if !repeated && !before.chain(beside).chain(latched.iter()).any(explains) {
             out.push(own.clone());
         }
     }
@@ -185,7 +204,9 @@ fn judge(engine: &Engine, view: &View<'_>, surroundings: &Surroundings, candidat
         None => Judgement::Nothing,
         Some(confidence) => Judgement::Finding(Finding {
             rule: candidate.rule,
-            span: candidate.value.0..candidate.value.1,
+            span: candidate.value.0..candidate.latch.map_or(candidate.value.1, |latch| latch.reach),
+            opener: candidate.latch.map(|_| candidate.value.0..candidate.value.1),
+            goes_on: candidate.latch.is_some_and(|latch| latch.open),
             confidence,
             validated: candidate.validated,
             context: context.map(|hit| hit.start + view.base..hit.end + view.base),

@@ -1,7 +1,8 @@
 //! Streams: a lane's text comes in pieces and is decided as early as it can be.
 
+use super::latch::Latch;
 use super::resolve::{Resolver, View};
-use super::sweep::sweep;
+use super::sweep::{Reached, sweep};
 use super::{Engine, Finding, RuleSet, Scratch};
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ pub struct StreamScanner {
     decided: usize,
     /// Rules whose next candidate may begin only later than `decided`.
     cursors: Vec<(u32, usize)>,
+    /// Values with an `until` that have not ended.
+    latches: Vec<Latch>,
     resolver: Resolver,
     settled: usize,
 }
@@ -35,15 +38,22 @@ impl StreamScanner {
             base: 0,
             decided: 0,
             cursors: Vec::new(),
+            latches: Vec::new(),
             resolver: Resolver::default(),
             settled: 0,
         }
     }
 
     /// Adds text. Returns the offset, from the lane's beginning, up to which everything is decided: no later text can change
-    /// what was found before it or start a finding before it. Findings that became final are appended to `out`, with offsets from the lane's beginning.
+    /// what was found before it or start a finding before it. What a rule only looks at in front of its value, the group
+    /// `value`, is not held back for its sake. Findings that became final are appended to `out`, with offsets from the lane's beginning.
     ///
-    /// The offset never lies inside a finding: findings that overlap become final together.
+    /// The offset never lies inside a finding: findings that overlap become final together. Only one that [`goes on`] is
+    /// handed out before its end is known, when it is sure how it begins; all text from there up to the offset, and on to
+    /// the end of its span, belongs to it. With each call that tells more of it, it is lengthened in `out` if it is there,
+    /// else appended again with the same rule and start.
+    ///
+    /// [`goes on`]: Finding::goes_on
     pub fn push(&mut self, text: &str, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
         self.text.push_str(text);
         self.advance(false, scratch, out)
@@ -62,20 +72,46 @@ impl StreamScanner {
     fn advance(&mut self, ended: bool, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
         let base = self.base;
         scratch.begin(&self.engine);
+        self.latches.retain_mut(|latch| {
+            let until = self.engine.compiled[latch.rule as usize].until.as_ref();
+            latch.advance(until.expect("only rules with `until` latch"), &self.text, base, ended);
+            self.resolver.lengthen(*latch, out);
+            if latch.open {
+                scratch.cursors.raise(latch.rule, usize::MAX);
+            } else {
+                self.cursors.push((latch.rule, latch.reach));
+            }
+            latch.open
+        });
         for (rule, next) in &self.cursors {
             scratch.cursors.raise(*rule, next - base);
         }
-        let live = sweep(&self.engine, &self.text, self.decided - base, ended, &self.active, scratch);
-        self.decided = base + live;
-        self.cursors.retain(|(_, next)| *next > base + live);
-        for mut candidate in scratch.candidates.drain(..).filter(|c| c.start < live) {
+        let Reached { live, free } = sweep(&self.engine, &self.text, self.decided - base, ended, &self.active, scratch);
+        // Where a latched value may end, its rule may begin again, and other findings are no longer part of it.
+        let reaches = self.latches.iter().map(|l| l.reach - base);
+        let open = scratch.candidates.iter().filter_map(|c| c.latch).filter(|l| l.open).map(|l| l.reach);
+        let open = reaches.chain(open).min().unwrap_or(usize::MAX);
+        let mut free = base + free.min(open);
+        self.decided = base + live.min(open);
+        let decided = self.decided;
+        self.cursors.retain(|(_, next)| *next > decided);
+        for mut candidate in scratch.candidates.drain(..) {
             candidate.shift(base);
-            if !candidate.rejected && candidate.end > base + live {
-                self.cursors.push((candidate.rule, candidate.end));
+            if candidate.start >= self.decided {
+                // It will be found again.
+                if candidate.possible(&self.engine) {
+                    free = free.min(candidate.value.0);
+                }
+                continue;
+            }
+            match candidate.latch {
+                Some(latch) if latch.open => self.latches.push(latch),
+                _ if candidate.next() > self.decided => self.cursors.push((candidate.rule, candidate.next())),
+                _ => {}
             }
             self.resolver.add(&self.engine, candidate);
         }
-        let view = View { text: &self.text, base, decided: self.decided, ended };
+        let view = View { text: &self.text, base, decided: self.decided, free, ended };
         self.settled = self.resolver.resolve(&self.engine, view, &mut scratch.surroundings, out);
         self.forget();
         self.settled
@@ -164,7 +200,6 @@ mod tests {
         }
         held.sort_unstable();
         assert!(out.is_empty());
-        assert!(held[held.len() / 2] <= 1, "median {held:?}");
-        assert!(held[held.len() * 9 / 10] <= 16, "nine of ten {held:?}");
+        assert_eq!(held[held.len() * 9 / 10], 0, "a space after a word decides it, nine times of ten: {held:?}");
     }
 }

@@ -13,8 +13,7 @@ use super::{Engine, RuleSet, Scratch};
 
 /// Finds the candidates that begin at or after `from`; they are added to `scratch.candidates`, ordered per rule.
 ///
-/// Returns the first position at which later text could still begin a candidate: the end of the text if it has `ended`.
-/// Candidates at or after that position are not final and must be dropped.
+/// Candidates at or after [`Reached::live`] are not final and must be dropped.
 pub(super) fn sweep(
     engine: &Engine,
     text: &str,
@@ -22,7 +21,7 @@ pub(super) fn sweep(
     ended: bool,
     active: &RuleSet,
     scratch: &mut Scratch,
-) -> usize {
+) -> Reached {
     let mut sweep = Sweep::new(engine, text, active, scratch, &engine.gates.all);
     (sweep.from, sweep.ended) = (from, ended);
     sweep.pass();
@@ -30,7 +29,24 @@ pub(super) fn sweep(
     if !ended {
         sweep.early();
     }
-    sweep.live
+    sweep.reached
+}
+
+/// How far later text can change what a sweep has found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reached {
+    /// The first position at which later text could still begin a candidate: the end of the text if it has ended.
+    pub live: usize,
+    /// The first position at which the value of such a candidate could begin.
+    pub free: usize,
+}
+
+impl Reached {
+    /// A candidate may begin at `live` whose value begins at `free` or later.
+    pub fn lower(&mut self, live: usize, free: usize) {
+        self.live = self.live.min(live);
+        self.free = self.free.min(free);
+    }
 }
 
 /// Finds the candidates of a whole text; those of rules that need a context word only where one may be near.
@@ -46,7 +62,7 @@ pub(super) fn sweep_whole(engine: &Engine, text: &str, active: &RuleSet, scratch
         engine.words.find_at(text, openings, words);
         sweep.bound();
     }
-    sweep.live
+    sweep.reached.live
 }
 
 /// The last offset of a block from which on it holds a whole gram.
@@ -64,8 +80,8 @@ pub(super) struct Sweep<'a> {
     whole: bool,
     pub active: &'a RuleSet,
     pub scratch: &'a mut Scratch,
-    /// Before it everything is known.
-    pub live: usize,
+    /// How far everything is known.
+    pub reached: Reached,
     runs_until: [usize; 2],
     /// There are digits, or a run of capitals.
     pub any_shape: bool,
@@ -100,7 +116,7 @@ impl<'a> Sweep<'a> {
             whole: false,
             active,
             scratch,
-            live: text.len(),
+            reached: Reached { live: text.len(), free: text.len() },
             runs_until: [0; 2],
             any_shape: false,
         }
@@ -119,7 +135,7 @@ impl<'a> Sweep<'a> {
         let mut at = self.from;
         while let Some(window) = self.bytes.get(at..at + WINDOW) {
             if self.scratch.over_budget() {
-                self.live = self.live.min(at);
+                self.reached.lower(at, at);
                 return;
             }
             self.block(at, BLOCK, window.try_into().expect("a window"), &mut carry);
@@ -296,14 +312,15 @@ impl<'a> Sweep<'a> {
         let compiled = &self.engine.compiled;
         let machine =
             |rule: u32| compiled[rule as usize].automaton.machine().expect("bundles hold fully built machines");
-        let Scratch { sets, cursors, .. } = &mut *self.scratch;
+        let Scratch { sets, cursors, caches, .. } = &mut *self.scratch;
         let before = before(self.bytes, at);
         let mut walked = 0;
         for (rule, _) in
             sets.walk(&self.shapes.numbers.bundle, machine, self.bytes, at, before, self.ended, &mut walked)
         {
             if self.active.contains(*rule as usize) && at >= cursors.of(*rule) {
-                self.live = self.live.min(at);
+                let states = &mut caches[*rule as usize].states;
+                self.reached.lower(at, compiled[*rule as usize].earliest_value(states, self.bytes, at));
                 if !compiled[*rule as usize].out_of_order() {
                     cursors.raise(*rule, usize::MAX);
                 }
@@ -401,7 +418,7 @@ impl<'a> Sweep<'a> {
             Walk::Match(end) if compiled.out_of_order() => self.scratch.late.push((rule, at, end)),
             Walk::Match(end) => self.matched(rule, at, end),
             Walk::Undecided => {
-                self.live = self.live.min(at);
+                self.reached.lower(at, compiled.earliest_value(states, self.bytes, at));
                 if !compiled.out_of_order() {
                     // Where the rule goes on depends on this walk.
                     self.scratch.cursors.raise(rule, usize::MAX);
@@ -411,9 +428,8 @@ impl<'a> Sweep<'a> {
     }
 
     fn matched(&mut self, rule: u32, start: usize, end: usize) {
-        let candidate = self.engine.candidate(rule, self.text, start, end, self.scratch);
-        let next = if candidate.rejected { start + 1 } else { end };
-        self.scratch.cursors.raise(rule, next);
+        let candidate = self.engine.candidate(rule, self.text, (start, end), self.ended, self.scratch);
+        self.scratch.cursors.raise(rule, candidate.next());
         self.scratch.candidates.push(candidate);
     }
 
@@ -430,9 +446,12 @@ impl<'a> Sweep<'a> {
         self.scratch.late = late;
     }
 
-    /// Lowers `live` to the first position from which a rule is under way whose gate the text has not reached yet.
+    /// Looks for rules that are under way and whose gate the text has not reached yet.
     fn early(&mut self) {
-        for at in self.from..self.live {
+        for at in self.from..self.bytes.len() {
+            if at >= self.reached.free {
+                return;
+            }
             let left = self.bytes.len() - at;
             let before = before(self.bytes, at);
             for i in self.gates.early.range(before as usize * 256 + usize::from(self.bytes[at])) {
@@ -443,12 +462,12 @@ impl<'a> Sweep<'a> {
                 if !self.active.contains(rule as usize) || at < self.scratch.cursors.of(rule) {
                     continue;
                 }
-                let automaton = &self.engine.compiled[rule as usize].automaton;
+                let compiled = &self.engine.compiled[rule as usize];
                 let Scratch { caches, spent, .. } = &mut *self.scratch;
                 let states = &mut caches[rule as usize].states;
-                if automaton.walk(states, self.bytes, at, before, false, spent) == Walk::Undecided {
-                    self.live = at;
-                    return;
+                if compiled.automaton.walk(states, self.bytes, at, before, false, spent) == Walk::Undecided {
+                    self.reached.lower(at, compiled.earliest_value(states, self.bytes, at));
+                    self.scratch.cursors.raise(rule, usize::MAX);
                 }
             }
         }
@@ -482,7 +501,7 @@ fn runs_of(mask: u64, least: usize) -> u64 {
     runs
 }
 
-fn before(bytes: &[u8], at: usize) -> Before {
+pub(super) fn before(bytes: &[u8], at: usize) -> Before {
     if at == 0 { Before::Beginning } else { Before::byte(bytes[at - 1]) }
 }
 

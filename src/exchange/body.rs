@@ -292,13 +292,7 @@ fn edits<'b>(x: &Exchange, body: &'b [u8], walk: &Walk<'b>, located: &[Located],
         let marks: Vec<Mark<'_>> = (located.iter().zip(&decision.values))
             .filter(|(l, _)| l.segment == index)
             .filter_map(|(l, value)| match value {
-                ValueAction::Redact(style) => Some(Mark {
-                    range: l.finding.span.clone(),
-                    style,
-                    rule: &rules[l.finding.rule as usize],
-                    confidence: l.finding.confidence,
-                    validated: l.finding.validated,
-                }),
+                ValueAction::Redact(style) => Some(Mark::new(&l.finding, &rules[l.finding.rule as usize], style)),
                 ValueAction::Keep => None,
             })
             .collect();

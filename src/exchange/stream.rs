@@ -55,6 +55,14 @@ struct Seen {
     finding: Finding,
     fingerprint: String,
     channel: Channel,
+    redacted: bool,
+}
+
+/// A value that was judged when it began and has not ended.
+struct GoingOn {
+    rule: u32,
+    start: usize,
+    redacted: bool,
 }
 
 /// One lane with its scanner.
@@ -66,9 +74,38 @@ struct LaneState {
     /// The lane's text from `base` on: what may still be part of a value.
     text: String,
     base: usize,
+    going_on: Vec<GoingOn>,
+    /// Where the last redaction ends, so far.
+    redacted: usize,
 }
 
 impl LaneState {
+    /// Replaces a range of the lane's text; of one that overlaps the last redaction the rest is removed with that.
+    fn redact(&mut self, range: Range<usize>, replacement: &str) {
+        if range.start >= self.redacted {
+            self.redacted = range.end;
+            self.lane.replace(range, replacement);
+        } else if range.end > self.redacted {
+            self.lane.replace(self.redacted..range.end, "");
+            self.redacted = range.end;
+        }
+    }
+
+    /// Takes what is more of values that were judged when they began, and redacts it if they were.
+    fn lengthen(&mut self, found: &mut Vec<Finding>) {
+        found.retain(|more| {
+            let known = |g: &GoingOn| (g.rule, g.start) == (more.rule, more.span.start);
+            let Some(at) = self.going_on.iter().position(known) else { return true };
+            if self.going_on[at].redacted {
+                self.redact(more.span.clone(), "");
+            }
+            if !more.goes_on {
+                self.going_on.swap_remove(at);
+            }
+            false
+        });
+    }
+
     /// Lets go of what is decided.
     fn release(&mut self, settled: usize, decided: &mut HashMap<LeafId, Vec<(Range<usize>, String)>>) {
         let mut released = Vec::new();
@@ -258,6 +295,8 @@ impl StreamGuard {
             path: leaf.lane.path(),
             text: String::new(),
             base: 0,
+            going_on: Vec::new(),
+            redacted: 0,
         });
         let id = LeafId(self.next_leaf);
         self.next_leaf += 1;
@@ -289,24 +328,33 @@ impl StreamGuard {
     }
 
     /// Decides on findings of a lane and notes the replacements in it.
-    fn judge_lane(&mut self, x: &mut Exchange, key: &LaneKey, found: Vec<Finding>) -> Result<(), Blocked> {
+    fn judge_lane(&mut self, x: &mut Exchange, key: &LaneKey, mut found: Vec<Finding>) -> Result<(), Blocked> {
+        let lane = self.lanes.get_mut(key).expect("a lane is judged while it is there");
+        lane.lengthen(&mut found);
         if found.is_empty() {
             return Ok(());
         }
-        let lane = &self.lanes[key];
         let (channel, path, base) = (lane.channel, lane.path.clone(), lane.base);
         // findings of one push may lie far apart, but all lie in what is not released yet
         let text = lane.text.clone();
+        let begun: Vec<(u32, usize)> = found.iter().filter(|f| f.goes_on).map(|f| (f.rule, f.span.start)).collect();
         let relative: Vec<Finding> = (found.into_iter())
             .map(|mut finding| {
                 finding.span = finding.span.start - base..finding.span.end - base;
+                finding.opener = finding.opener.map(|opener| opener.start - base..opener.end - base);
                 finding
             })
             .collect();
+        let judged = self.evidence.len();
         let redactions = self.judge_text(x, relative, channel, &path, &text)?;
         let lane = self.lanes.get_mut(key).expect("looked up above");
         for (range, replacement) in redactions {
-            lane.lane.replace(range.start + base..range.end + base, &replacement);
+            lane.redact(range.start + base..range.end + base, &replacement);
+        }
+        for (rule, start) in begun {
+            let own = |seen: &&Seen| (seen.finding.rule, seen.finding.span.start + base) == (rule, start);
+            let redacted = self.evidence[judged..].iter().find(own).is_some_and(|seen| seen.redacted);
+            lane.going_on.push(GoingOn { rule, start, redacted });
         }
         Ok(())
     }
@@ -388,19 +436,16 @@ impl StreamGuard {
             .map(|finding| {
                 let rule = &rules[finding.rule as usize];
                 let fingerprint = judge.key.fingerprint(rule, finding.value(text));
-                Seen { finding, fingerprint, channel }
+                Seen { finding, fingerprint, channel, redacted: false }
             })
             .collect();
         let from = self.evidence.len();
         let values = self.decide(x, new, path)?;
+        for (seen, value) in self.evidence[from..].iter_mut().zip(&values) {
+            seen.redacted = matches!(value, ValueAction::Redact(_));
+        }
         let marks = (self.evidence[from..].iter().zip(&values)).filter_map(|(seen, value)| match value {
-            ValueAction::Redact(style) => Some(Mark {
-                range: seen.finding.span.clone(),
-                style,
-                rule: &rules[seen.finding.rule as usize],
-                confidence: seen.finding.confidence,
-                validated: seen.finding.validated,
-            }),
+            ValueAction::Redact(style) => Some(Mark::new(&seen.finding, &rules[seen.finding.rule as usize], style)),
             ValueAction::Keep => None,
         });
         Ok(redactions(text, marks.collect(), &judge.key))

@@ -1,6 +1,6 @@
 //! All packs together: replacements, duplicate rules, overlays, suppressions.
 
-use super::read::{PackFile, pack_file};
+use super::read::{NEEDS_PATTERN, PATTERN_STEP, PackFile, pack_file};
 use super::suppression::Suppression;
 use super::{Library, Pack, Place, embedded};
 use crate::diagnostic::reader::Date;
@@ -55,7 +55,13 @@ impl Library {
         }
         for overlay in overlays {
             match library.rule_mut(&overlay.rule) {
-                Some(rule) => overlay.apply(rule),
+                Some(rule) => {
+                    overlay.apply(rule);
+                    if rule.until.is_some() && rule.ladder.pattern.is_none() {
+                        let message = format!("the rule `{}` has `until`, {NEEDS_PATTERN}", overlay.rule);
+                        problems.at(&overlay.source, overlay.rule_span, message, PATTERN_STEP);
+                    }
+                }
                 None => library.unknown_rule(&overlay.source, &overlay.rule, overlay.rule_span, problems),
             }
         }

@@ -2,17 +2,23 @@
 
 use super::overlay::{Overlay, Steps};
 use super::suppression::{Suppression, bare};
-use super::{Confidence, ContextWords, Ladder, Law, Pack, Place, Rule, Severity, category};
+use super::{Confidence, ContextWords, Ladder, Law, Pack, Place, Rule, Severity, Until, category};
 use crate::detect::validator;
-use crate::diagnostic::reader::{Choice, Date, Document, Spanned, Table};
+use crate::diagnostic::reader::{ByteSize, Choice, Date, Document, Spanned, Table};
 use crate::diagnostic::{Problems, Source, country, nearest};
 use aws_lc_rs::digest;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Distance of context words, in bytes, when a rule names none: about ten English words.
 pub(super) const WITHIN: usize = 60;
 /// Greatest distance of context words, in bytes. What is held back of a stream grows with it.
 pub(super) const WITHIN_LIMIT: usize = 256;
+/// Most bytes of a value with `until` when a rule names none: five private keys of 16,384 bits, or the PGP block of a person
+/// with many subkeys.
+pub(super) const LONGEST: usize = 64 << 10;
+/// What `longest` may be, in bytes: more than any pattern matches, and no more than one way to begin may cost a text.
+const LONGEST_LIMITS: RangeInclusive<u64> = 1 << 10..=1 << 20;
 /// Longest context word, in bytes.
 const WORD_LIMIT: usize = 64;
 const ID_LIMIT: usize = 64;
@@ -143,6 +149,8 @@ fn rule(mut table: Table<'_>, pack: &Pack, problems: &mut Problems) -> Option<(R
     let severity = table.req::<Severity>("severity", problems);
     let pattern = table.opt::<Spanned<String>>("pattern", problems);
     let several = table.opt::<Spanned<Vec<Spanned<String>>>>("patterns", problems);
+    let until = table.opt::<Spanned<String>>("until", problems);
+    let longest = table.opt::<Spanned<ByteSize>>("longest", problems);
     let separators = table.opt::<Spanned<String>>("separators", problems);
     let validator = table.opt::<Spanned<String>>("validator", problems);
     let context_span = table.has("context").then(|| table.span_of("context"));
@@ -199,6 +207,18 @@ fn rule(mut table: Table<'_>, pack: &Pack, problems: &mut Problems) -> Option<(R
     if let Some(separators) = &separators {
         separators_fit(&source, separators, problems);
     }
+    if until.is_some() {
+        let refused = [("separators", separators.as_ref()), ("validator", validator.as_ref())];
+        for (key, value) in refused.into_iter().filter_map(|(key, value)| Some((key, value?))) {
+            problems.at(
+                &source,
+                value.span.clone(),
+                format!("{named} has both `until` and `{key}`"),
+                format!("drop `{key}`: a value with `until` is known by how it begins"),
+            );
+        }
+    }
+    let longest = longest.and_then(|longest| greatest_length(longest, until.is_some(), &source, problems));
     let validator = validator.and_then(|name| {
         known(&source, &name, "validator", validator::VALIDATORS.iter().map(|v| v.name), problems);
         validator::find(&name.value)
@@ -209,6 +229,9 @@ fn rule(mut table: Table<'_>, pack: &Pack, problems: &mut Problems) -> Option<(R
         let ladder = Check { source: &source, span: confidence_span, named: &named };
         // A context that was itself wrong has been reported; do not say it is missing.
         ladder.reachable(steps, validator.is_some(), context.is_some() || context_span.is_some(), problems);
+        if until.is_some() && steps.pattern.flatten().is_none() {
+            problems.at(&source, ladder.span, format!("{named} has `until`, {NEEDS_PATTERN}"), PATTERN_STEP);
+        }
     }
     if examples.as_ref().is_none_or(Vec::is_empty) && (examples.is_some() || !wrong_examples) {
         problems.at(
@@ -229,7 +252,9 @@ fn rule(mut table: Table<'_>, pack: &Pack, problems: &mut Problems) -> Option<(R
 
     let (id, examples, counter_examples) = (id?, examples.unwrap_or_default(), counter_examples.unwrap_or_default());
     let steps = steps?;
-    let (patterns, pattern_spans) = apart(patterns);
+    let (patterns, mut pattern_spans) = apart(patterns);
+    pattern_spans.extend(until.as_ref().map(|until| until.span.clone()));
+    let until = until.map(|until| Until { pattern: until.value, longest: longest.unwrap_or(LONGEST) });
     let (examples, example_spans) = apart(examples);
     let (counter_examples, counter_example_spans) = apart(counter_examples);
     let rule = Rule {
@@ -239,6 +264,7 @@ fn rule(mut table: Table<'_>, pack: &Pack, problems: &mut Problems) -> Option<(R
         category: category?.value,
         severity: severity?,
         patterns,
+        until,
         separators: separators.map(|s| s.value).unwrap_or_default(),
         validator,
         context,
@@ -366,6 +392,34 @@ fn steps(mut table: Table<'_>, problems: &mut Problems) -> Steps {
     };
     table.finish(problems);
     steps
+}
+
+/// Of rules with `until`: what follows the pattern belongs to the value, so nothing else can be waited for.
+pub(super) const NEEDS_PATTERN: &str = "so its pattern alone must make a finding";
+pub(super) const PATTERN_STEP: &str = "give the step `pattern` a confidence";
+
+/// Reads `longest`, in bytes.
+fn greatest_length(
+    longest: Spanned<ByteSize>,
+    until: bool,
+    source: &Arc<Source>,
+    problems: &mut Problems,
+) -> Option<usize> {
+    if !until {
+        let help = "add `until = '…'`, where such values end, or drop it";
+        problems.at(source, longest.span, "`longest` without `until` bounds nothing", help);
+    } else if !LONGEST_LIMITS.contains(&longest.value.0) {
+        let (least, most) = (ByteSize(*LONGEST_LIMITS.start()), ByteSize(*LONGEST_LIMITS.end()));
+        problems.at(
+            source,
+            longest.span,
+            format!("`longest` is {least} to {most}, not {}", longest.value),
+            format!("write a size in between; without `longest` it is {}", ByteSize(LONGEST as u64)),
+        );
+    } else {
+        return Some(longest.value.0 as usize);
+    }
+    None
 }
 
 /// A ladder beside what its rule offers as evidence.

@@ -267,13 +267,7 @@ impl<'a> Rehearsal<'a> {
                 .filter(|(_, (at, ..))| *at == index)
                 .filter_map(|((e, value), _)| match value {
                     ValueAction::Keep => None,
-                    ValueAction::Redact(style) => Some(Mark {
-                        range: e.finding.span.clone(),
-                        style,
-                        rule: e.rule,
-                        confidence: e.finding.confidence,
-                        validated: e.finding.validated,
-                    }),
+                    ValueAction::Redact(style) => Some(Mark::new(e.finding, e.rule, style)),
                 })
                 .collect();
             apply_text(text, &redactions(text, marks, &key))

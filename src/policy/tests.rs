@@ -105,7 +105,7 @@ impl Exchange {
 
     fn with(mut self, rule: &str, confidence: Confidence, channel: Channel, value: &str) -> Self {
         let rule = library().rules().find(|r| r.id == rule).expect("a rule of the test library").clone();
-        let finding = Finding { rule: 0, span: 0..4, confidence, validated: false, context: None, disguise: None };
+        let finding = Finding { confidence, ..Finding::sample() };
         self.found.push((finding, rule, channel, value.to_owned(), false));
         self
     }

@@ -15,13 +15,29 @@ use std::sync::Arc;
 
 /// A judge with one policy, given as the text after its `[policy]` head.
 pub fn judge(statements: &str) -> Arc<Judge> {
-    let text = format!("[policy]\nid = \"test\"\ntitle = \"Test\"\npacks = [\"*\"]\n{statements}");
+    judge_with_pack("", "*", statements)
+}
+
+/// As [`judge`], with a pack given as the text after its `[pack]` head (`test`), if any, and the packs the policy uses.
+pub fn judge_with_pack(rules: &str, packs: &str, statements: &str) -> Arc<Judge> {
     let dir = tempfile::tempdir().expect("a temporary folder can be made");
-    let path: PathBuf = dir.path().join("policy.toml");
-    std::fs::write(&path, text).expect("the policy can be written");
+    let write = |name: &str, text: String| -> PathBuf {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).expect("the file can be written");
+        path
+    };
+    std::fs::create_dir(dir.path().join("packs")).expect("a folder can be made");
+    if !rules.is_empty() {
+        let head = "[pack]\nid = \"test\"\ntitle = \"Test\"\nversion = \"1.0.0\"\n";
+        write("packs/test.toml", format!("{head}{rules}"));
+    }
+    let head = format!("[policy]\nid = \"test\"\ntitle = \"Test\"\npacks = [\"{packs}\"]\n");
+    let policy = write("policy.toml", format!("{head}{statements}"));
     let mut problems = Problems::new();
-    let inputs = Inputs { config: None, policies: vec![path], strict: false };
-    let generation = Generation::of(Config::default(), &inputs, &mut problems);
+    let inputs = Inputs { config: None, policies: vec![policy], strict: false };
+    let mut config = Config::default();
+    config.policies.dir = Some(dir.path().to_owned());
+    let generation = Generation::of(config, &inputs, &mut problems);
     let generation = generation.unwrap_or_else(|| panic!("{}", problems.render(false)));
     let lasting = Lasting { key: Arc::new(Key::from_bytes(b"the tests")), memory: Arc::new(Memory::default()) };
     generation.judge(1, &lasting).0
