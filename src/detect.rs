@@ -40,6 +40,7 @@ mod lazy;
 mod machine;
 pub mod oracle;
 mod pattern;
+pub mod peers;
 mod resolve;
 mod separators;
 mod stream;
@@ -386,8 +387,14 @@ impl Engine {
     fn scan_as_written(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
         scratch.begin(self);
         sweep::sweep(self, text, 0, true, active, scratch);
+        self.resolve(text, scratch, out);
+        text.len()
+    }
+
+    /// What becomes of the candidates of a whole text.
+    fn resolve(&self, text: &str, scratch: &mut Scratch, out: &mut Vec<Finding>) {
         if scratch.candidates.is_empty() {
-            return text.len();
+            return;
         }
         scratch.resolver.clear();
         for candidate in scratch.candidates.drain(..) {
@@ -395,7 +402,6 @@ impl Engine {
         }
         let view = View { text, base: 0, decided: text.len(), ended: true };
         scratch.resolver.resolve(self, view, &mut scratch.surroundings, out);
-        text.len()
     }
 
     /// A match of `rule` as a candidate: its value, and what the validator says.

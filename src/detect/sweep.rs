@@ -368,7 +368,7 @@ impl Sweep<'_> {
     }
 }
 
-fn before(bytes: &[u8], at: usize) -> Before {
+pub(super) fn before(bytes: &[u8], at: usize) -> Before {
     if at == 0 { Before::Beginning } else { Before::byte(bytes[at - 1]) }
 }
 

@@ -1,0 +1,163 @@
+//! The rules in terms that every matcher understands: regular expressions over bytes.
+//!
+//! Separators are written into the expression: one may stand before each character that can be a letter or digit, but the
+//! first. That allows a little more than the rule does (a separator also next to a character that turns out to be none);
+//! verification takes it back.
+
+use portcullis::detect::peers;
+use portcullis::pack::Rule;
+use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition};
+use regex_syntax::utf8::Utf8Sequences;
+use std::fmt::Write;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// One pattern of a rule.
+pub struct Expression {
+    pub rule: u32,
+    pub hir: Hir,
+    /// Length of its matches.
+    pub width: RangeInclusive<usize>,
+}
+
+/// Every pattern of the rules.
+pub fn of(rules: &[Arc<Rule>]) -> Vec<Expression> {
+    let mut expressions = Vec::new();
+    for (index, rule) in rules.iter().enumerate() {
+        for hir in peers::expressions(rule).expect("the engine has compiled the rule") {
+            let separators: Vec<Hir> =
+                rule.separators.chars().map(|c| Hir::literal(c.to_string().into_bytes())).collect();
+            let separator = (!separators.is_empty()).then(|| optional(Hir::alternation(separators)));
+            let hir = over_bytes(&hir, separator.as_ref(), &mut true);
+            let width = |bound: Option<usize>| bound.expect("patterns are bounded");
+            let width = width(hir.properties().minimum_len())..=width(hir.properties().maximum_len());
+            expressions.push(Expression { rule: index as u32, hir, width });
+        }
+    }
+    expressions
+}
+
+fn optional(sub: Hir) -> Hir {
+    Hir::repetition(Repetition { min: 0, max: Some(1), greedy: true, sub: Box::new(sub) })
+}
+
+/// The expression without groups and Unicode classes. `first` says whether nothing can stand before it in a match, and is
+/// updated for what follows.
+fn over_bytes(hir: &Hir, separator: Option<&Hir>, first: &mut bool) -> Hir {
+    let mut one = |character: Hir, alphanumeric: bool| {
+        let begins = std::mem::replace(first, false);
+        match separator {
+            Some(separator) if alphanumeric && !begins => Hir::concat(vec![separator.clone(), character]),
+            _ => character,
+        }
+    };
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => hir.clone(),
+        HirKind::Literal(literal) => {
+            Hir::concat(literal.0.iter().map(|b| one(Hir::literal([*b]), b.is_ascii_alphanumeric())).collect())
+        }
+        HirKind::Class(class) => one(bytes_of(class), class_holds_alphanumeric(class)),
+        HirKind::Capture(capture) => over_bytes(&capture.sub, separator, first),
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(|part| over_bytes(part, separator, first)).collect()),
+        HirKind::Alternation(parts) => {
+            let begins = *first;
+            let parts = parts.iter().map(|part| {
+                let mut own = begins;
+                let part = over_bytes(part, separator, &mut own);
+                *first &= own;
+                part
+            });
+            Hir::alternation(parts.collect::<Vec<_>>())
+        }
+        HirKind::Repetition(r) => {
+            let repeat = |sub: Hir, min: u32, max: Option<u32>| {
+                Hir::repetition(Repetition { min, max, greedy: r.greedy, sub: Box::new(sub) })
+            };
+            if separator.is_none() || !*first {
+                *first = false;
+                return repeat(over_bytes(&r.sub, separator, &mut false), r.min, r.max);
+            }
+            // The first round may begin the match, the others do not.
+            let begin = over_bytes(&r.sub, separator, &mut true);
+            let more = over_bytes(&r.sub, separator, &mut false);
+            let rounds = Hir::concat(vec![begin, repeat(more, r.min.max(1) - 1, r.max.map(|max| max.max(1) - 1))]);
+            *first = false;
+            if r.min == 0 { optional(rounds) } else { rounds }
+        }
+    }
+}
+
+fn class_holds_alphanumeric(class: &Class) -> bool {
+    let alphanumeric = |start: u32, end: u32| (start..=end.min(0x7F)).any(|c| (c as u8).is_ascii_alphanumeric());
+    match class {
+        Class::Bytes(class) => class.iter().any(|r| alphanumeric(r.start().into(), r.end().into())),
+        Class::Unicode(class) => class.iter().any(|r| alphanumeric(r.start().into(), r.end().into())),
+    }
+}
+
+/// A class as classes of bytes, one after the other.
+fn bytes_of(class: &Class) -> Hir {
+    let Class::Unicode(class) = class else { return Hir::class(class.clone()) };
+    let sequences = class.iter().flat_map(|range| Utf8Sequences::new(range.start(), range.end()));
+    Hir::alternation(
+        sequences
+            .map(|sequence| {
+                let class = |r: &regex_syntax::utf8::Utf8Range| {
+                    Hir::class(Class::Bytes(ClassBytes::new([ClassBytesRange::new(r.start, r.end)])))
+                };
+                Hir::concat(sequence.as_slice().iter().map(class).collect())
+            })
+            .collect(),
+    )
+}
+
+impl Expression {
+    /// The expression written out, the same for PCRE and for the `regex` crate with Unicode off.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        write(&self.hir, &mut text);
+        text
+    }
+}
+
+fn write(hir: &Hir, text: &mut String) {
+    let byte = |text: &mut String, byte: u8| write!(text, "\\x{byte:02X}").expect("writing to a string does not fail");
+    match hir.kind() {
+        HirKind::Empty => text.push_str("(?:)"),
+        HirKind::Literal(literal) => literal.0.iter().for_each(|b| byte(text, *b)),
+        HirKind::Class(Class::Bytes(class)) => {
+            text.push('[');
+            for range in class.iter() {
+                byte(text, range.start());
+                text.push('-');
+                byte(text, range.end());
+            }
+            text.push(']');
+        }
+        HirKind::Class(Class::Unicode(_)) | HirKind::Capture(_) => unreachable!("`over_bytes` leaves none"),
+        HirKind::Look(look) => text.push_str(match look {
+            Look::Start => r"\A",
+            Look::End => r"\z",
+            Look::StartLF => "(?m:^)",
+            Look::EndLF => "(?m:$)",
+            Look::WordAscii => r"\b",
+            Look::WordAsciiNegate => r"\B",
+            _ => unreachable!("the engine knows no other look-around"),
+        }),
+        HirKind::Repetition(r) => {
+            text.push_str("(?:");
+            write(&r.sub, text);
+            let max = r.max.expect("patterns are bounded");
+            write!(text, "){{{},{max}}}{}", r.min, if r.greedy { "" } else { "?" })
+                .expect("writing to a string does not fail");
+        }
+        HirKind::Concat(parts) => parts.iter().for_each(|part| write(part, text)),
+        HirKind::Alternation(parts) => {
+            for (i, part) in parts.iter().enumerate() {
+                text.push_str(if i == 0 { "(?:" } else { "|" });
+                write(part, text);
+            }
+            text.push(')');
+        }
+    }
+}
