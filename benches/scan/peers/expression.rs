@@ -6,7 +6,7 @@
 
 use portcullis::detect::peers;
 use portcullis::pack::Rule;
-use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition};
+use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 use regex_syntax::utf8::Utf8Sequences;
 use std::fmt::Write;
 use std::ops::RangeInclusive;
@@ -28,7 +28,7 @@ pub fn of(rules: &[Arc<Rule>]) -> Vec<Expression> {
             let separators: Vec<Hir> =
                 rule.separators.chars().map(|c| Hir::literal(c.to_string().into_bytes())).collect();
             let separator = (!separators.is_empty()).then(|| optional(Hir::alternation(separators)));
-            let hir = over_bytes(&hir, separator.as_ref(), &mut true);
+            let hir = with_separators(&hir, separator.as_ref(), &mut true);
             let width = |bound: Option<usize>| bound.expect("patterns are bounded");
             let width = width(hir.properties().minimum_len())..=width(hir.properties().maximum_len());
             expressions.push(Expression { rule: index as u32, hir, width });
@@ -41,9 +41,9 @@ fn optional(sub: Hir) -> Hir {
     Hir::repetition(Repetition { min: 0, max: Some(1), greedy: true, sub: Box::new(sub) })
 }
 
-/// The expression without groups and Unicode classes. `first` says whether nothing can stand before it in a match, and is
+/// The expression without groups, and with separators. `first` says whether nothing can stand before it in a match, and is
 /// updated for what follows.
-fn over_bytes(hir: &Hir, separator: Option<&Hir>, first: &mut bool) -> Hir {
+fn with_separators(hir: &Hir, separator: Option<&Hir>, first: &mut bool) -> Hir {
     let mut one = |character: Hir, alphanumeric: bool| {
         let begins = std::mem::replace(first, false);
         match separator {
@@ -56,14 +56,16 @@ fn over_bytes(hir: &Hir, separator: Option<&Hir>, first: &mut bool) -> Hir {
         HirKind::Literal(literal) => {
             Hir::concat(literal.0.iter().map(|b| one(Hir::literal([*b]), b.is_ascii_alphanumeric())).collect())
         }
-        HirKind::Class(class) => one(bytes_of(class), class_holds_alphanumeric(class)),
-        HirKind::Capture(capture) => over_bytes(&capture.sub, separator, first),
-        HirKind::Concat(parts) => Hir::concat(parts.iter().map(|part| over_bytes(part, separator, first)).collect()),
+        HirKind::Class(class) => one(hir.clone(), class_holds_alphanumeric(class)),
+        HirKind::Capture(capture) => with_separators(&capture.sub, separator, first),
+        HirKind::Concat(parts) => {
+            Hir::concat(parts.iter().map(|part| with_separators(part, separator, first)).collect())
+        }
         HirKind::Alternation(parts) => {
             let begins = *first;
             let parts = parts.iter().map(|part| {
                 let mut own = begins;
-                let part = over_bytes(part, separator, &mut own);
+                let part = with_separators(part, separator, &mut own);
                 *first &= own;
                 part
             });
@@ -75,11 +77,11 @@ fn over_bytes(hir: &Hir, separator: Option<&Hir>, first: &mut bool) -> Hir {
             };
             if separator.is_none() || !*first {
                 *first = false;
-                return repeat(over_bytes(&r.sub, separator, &mut false), r.min, r.max);
+                return repeat(with_separators(&r.sub, separator, &mut false), r.min, r.max);
             }
             // The first round may begin the match, the others do not.
-            let begin = over_bytes(&r.sub, separator, &mut true);
-            let more = over_bytes(&r.sub, separator, &mut false);
+            let begin = with_separators(&r.sub, separator, &mut true);
+            let more = with_separators(&r.sub, separator, &mut false);
             let rounds = Hir::concat(vec![begin, repeat(more, r.min.max(1) - 1, r.max.map(|max| max.max(1) - 1))]);
             *first = false;
             if r.min == 0 { optional(rounds) } else { rounds }
@@ -95,22 +97,6 @@ fn class_holds_alphanumeric(class: &Class) -> bool {
     }
 }
 
-/// A class as classes of bytes, one after the other.
-fn bytes_of(class: &Class) -> Hir {
-    let Class::Unicode(class) = class else { return Hir::class(class.clone()) };
-    let sequences = class.iter().flat_map(|range| Utf8Sequences::new(range.start(), range.end()));
-    Hir::alternation(
-        sequences
-            .map(|sequence| {
-                let class = |r: &regex_syntax::utf8::Utf8Range| {
-                    Hir::class(Class::Bytes(ClassBytes::new([ClassBytesRange::new(r.start, r.end)])))
-                };
-                Hir::concat(sequence.as_slice().iter().map(class).collect())
-            })
-            .collect(),
-    )
-}
-
 impl Expression {
     /// The expression written out, the same for PCRE and for the `regex` crate with Unicode off.
     pub fn text(&self) -> String {
@@ -120,21 +106,36 @@ impl Expression {
     }
 }
 
+fn write_byte(byte: u8, text: &mut String) {
+    write!(text, "\\x{byte:02X}").expect("writing to a string does not fail");
+}
+
+fn write_class(ranges: impl IntoIterator<Item = (u8, u8)>, text: &mut String) {
+    text.push('[');
+    for (start, end) in ranges {
+        write_byte(start, text);
+        text.push('-');
+        write_byte(end, text);
+    }
+    text.push(']');
+}
+
 fn write(hir: &Hir, text: &mut String) {
-    let byte = |text: &mut String, byte: u8| write!(text, "\\x{byte:02X}").expect("writing to a string does not fail");
     match hir.kind() {
         HirKind::Empty => text.push_str("(?:)"),
-        HirKind::Literal(literal) => literal.0.iter().for_each(|b| byte(text, *b)),
+        HirKind::Literal(literal) => literal.0.iter().for_each(|b| write_byte(*b, text)),
         HirKind::Class(Class::Bytes(class)) => {
-            text.push('[');
-            for range in class.iter() {
-                byte(text, range.start());
-                text.push('-');
-                byte(text, range.end());
-            }
-            text.push(']');
+            write_class(class.iter().map(|range| (range.start(), range.end())), text);
         }
-        HirKind::Class(Class::Unicode(_)) | HirKind::Capture(_) => unreachable!("`over_bytes` leaves none"),
+        HirKind::Class(Class::Unicode(class)) => {
+            let sequences = class.iter().flat_map(|range| Utf8Sequences::new(range.start(), range.end()));
+            for (i, sequence) in sequences.enumerate() {
+                text.push_str(if i == 0 { "(?:" } else { "|" });
+                sequence.as_slice().iter().for_each(|range| write_class([(range.start, range.end)], text));
+            }
+            text.push(')');
+        }
+        HirKind::Capture(_) => unreachable!("`with_separators` leaves none"),
         HirKind::Look(look) => text.push_str(match look {
             Look::Start => r"\A",
             Look::End => r"\z",
