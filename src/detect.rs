@@ -286,7 +286,8 @@ pub struct Scratch {
     /// Matches to be taken in order: rule, start, end.
     late: Vec<(u32, usize, usize)>,
     caches: Vec<Caches>,
-    sets: Sets,
+    /// By [`tables::Shapes::number`]: each bundle has sets of its own.
+    sets: [Sets; 2],
     slots: Vec<Option<NonMaxUsize>>,
     canonical: String,
     surroundings: Surroundings,
@@ -316,7 +317,7 @@ impl Scratch {
             self.caches.resize_with(engine.rules.len(), Caches::default);
             self.cursors = Cursors::default();
             self.zones = Cursors::default();
-            self.sets = Sets::default();
+            self.sets = Default::default();
         }
         self.cursors.reset(engine.rules.len());
         self.zones.reset(engine.rules.len());

@@ -7,18 +7,20 @@ use std::collections::HashMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// The oracle is slow: of longer texts it reads this many bytes, from several places.
+/// The oracle is slow: it reads this many bytes of a row's texts, of long ones from several places.
+const READ: usize = 64 << 10;
 const SLICE: usize = 16 << 10;
-const SLICES: usize = 4;
 
 pub struct Agreement {
     oracle: Oracle,
     rows: Vec<Row>,
 }
 
+/// Texts of one kind and length, compared with one other matcher.
 struct Row {
-    text: String,
+    texts: String,
     with: &'static str,
+    bytes: usize,
     expected: usize,
     missing: usize,
     extra: usize,
@@ -30,43 +32,46 @@ impl Agreement {
         Self { oracle, rows: Vec::new() }
     }
 
-    pub fn with_oracle(&mut self, name: &str, text: &str, engine: &Engine, active: &RuleSet) {
-        let (mut own, mut expected) = (Vec::new(), Vec::new());
-        let slices = if text.len() > SLICE { SLICES } else { 1 };
-        for slice in 0..slices {
-            let start = text.floor_char_boundary(text.len() / slices * slice);
-            let slice = &text[start..text.floor_char_boundary(start + SLICE)];
-            let base = own.len();
-            engine.scan(slice, active, &mut Scratch::default(), &mut own);
-            // Slices are apart, so that findings of one are not taken for those of another.
-            let apart = |f: &mut Finding| f.span = f.span.start + start..f.span.end + start;
-            own[base..].iter_mut().for_each(apart);
-            let base = expected.len();
-            expected.extend(self.oracle.scan(slice, active));
-            expected[base..].iter_mut().for_each(apart);
+    pub fn with_oracle(&mut self, name: &str, texts: &[String], engine: &Engine, active: &RuleSet) {
+        let (mut scratch, mut own) = (Scratch::default(), Vec::new());
+        let mut left = READ;
+        for text in texts {
+            for slice in slices(text) {
+                let Some(rest) = left.checked_sub(slice.len()) else { return };
+                left = rest;
+                own.clear();
+                engine.scan(slice, active, &mut scratch, &mut own);
+                let expected = self.oracle.scan(slice, active);
+                self.compare(name, "oracle", slice, &expected, &own);
+            }
         }
-        let part = if slices > 1 { format!(", {slices} × {} KiB of it", SLICE >> 10) } else { String::new() };
-        self.compare(format!("{name} {}{part}", text.len()), "oracle", &expected, &own);
     }
 
-    pub fn with_peer(&mut self, name: &str, bytes: usize, peer: &'static str, found: &[Finding], own: &[Finding]) {
-        self.compare(format!("{name} {bytes}"), peer, found, own);
-    }
-
-    fn compare(&mut self, text: String, with: &'static str, expected: &[Finding], own: &[Finding]) {
+    /// Counts what two matchers found in a text.
+    pub fn compare(&mut self, name: &str, with: &'static str, text: &str, expected: &[Finding], own: &[Finding]) {
         let lacking = |all: &[Finding], wanted: &[Finding]| {
             let all: HashMap<_, _> = all.iter().map(|f| ((f.span.start, f.span.end, f.rule), f)).collect();
             wanted.iter().filter(|f| all.get(&(f.span.start, f.span.end, f.rule)) != Some(f)).count()
         };
-        let (missing, extra) = (lacking(own, expected), lacking(expected, own));
-        self.rows.push(Row { text, with, expected: expected.len(), missing, extra });
+        let same = |row: &Row| row.texts == name && row.with == with;
+        let at = self.rows.iter().position(same).unwrap_or_else(|| {
+            self.rows.push(Row { texts: name.into(), with, bytes: 0, expected: 0, missing: 0, extra: 0 });
+            self.rows.len() - 1
+        });
+        let row = &mut self.rows[at];
+        row.bytes += text.len();
+        row.expected += expected.len();
+        row.missing += lacking(own, expected);
+        row.extra += lacking(expected, own);
     }
 
     /// Prints what was compared; fails if anything differs.
     pub fn report(&self) -> ExitCode {
-        println!("### Agreement\n\n| text | with | its findings | missing | extra |\n|---|---|---|---|---|");
-        for Row { text, with, expected, missing, extra } in &self.rows {
-            println!("| {text} | {with} | {expected} | {missing} | {extra} |");
+        println!(
+            "### Agreement\n\n| texts | with | bytes compared | its findings | missing | extra |\n|---|---|---|---|---|---|"
+        );
+        for Row { texts, with, bytes, expected, missing, extra } in &self.rows {
+            println!("| {texts} | {with} | {bytes} | {expected} | {missing} | {extra} |");
         }
         println!();
         if self.rows.iter().all(|row| row.missing == 0 && row.extra == 0) {
@@ -75,4 +80,13 @@ impl Agreement {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A short text as it is; of a long one parts from all over it, which together are read.
+fn slices(text: &str) -> impl Iterator<Item = &str> {
+    let count = if text.len() > SLICE { READ / SLICE } else { 1 };
+    (0..count).map(move |slice| {
+        let start = text.floor_char_boundary(text.len() / count * slice);
+        &text[start..text.floor_char_boundary(start + SLICE)]
+    })
 }

@@ -31,6 +31,8 @@ const KIB: usize = 1 << 10;
 const EVERY: usize = 4 * KIB;
 /// Slow peers get no more of a text.
 const PREFIX: usize = 128 * KIB;
+/// Lengths of texts, and how many different ones are scanned in turn: the processor would learn a single short one by heart.
+const SIZES: [(&str, usize, usize); 3] = [("1 KiB", KIB, 64), ("16 KiB", 16 * KIB, 8), ("1 MiB", KIB * KIB, 1)];
 /// How long passes are repeated.
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -62,7 +64,9 @@ fn compile(rules: Vec<Arc<Rule>>) -> Engine {
     Engine::compile(rules).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
-fn megabytes(bytes: usize, time: Duration) -> f64 {
+/// MB/s.
+fn speed(texts: &[impl AsRef<str>], time: Duration) -> f64 {
+    let bytes: usize = texts.iter().map(|text| text.as_ref().len()).sum();
     bytes as f64 / time.as_secs_f64() / 1e6
 }
 
@@ -97,17 +101,21 @@ impl Bench {
             eprintln!("no text is named `{name}`");
             return ExitCode::FAILURE;
         };
-        for length in [KIB, 16 * KIB, KIB * KIB] {
-            let text = self.planted(kind, length);
-            let time = self.time(&text, Duration::from_secs(2));
-            println!("{name} {length}: {:.0} MB/s, {:.1} µs", megabytes(text.len(), time), microseconds(time));
+        for (size, length, count) in SIZES {
+            let texts = self.planted(kind, length, count);
+            let time = self.time(&texts, Duration::from_secs(2));
+            println!(
+                "{name}, {size}: {:.0} MB/s, {:.1} µs each",
+                speed(&texts, time),
+                microseconds(time) / count as f64
+            );
         }
         ExitCode::SUCCESS
     }
 
-    fn planted(&self, kind: &Kind, length: usize) -> String {
+    fn planted(&self, kind: &Kind, length: usize, count: usize) -> Vec<String> {
         let values: Vec<&str> = self.engine.rules().iter().flat_map(|r| &r.examples).map(String::as_str).collect();
-        kind.planted(length as u64, length, EVERY, &values)
+        (0..count).map(|seed| kind.planted((length + seed) as u64, length, EVERY, &values)).collect()
     }
 
     fn findings(&mut self, text: &str) -> Vec<Finding> {
@@ -116,11 +124,14 @@ impl Bench {
         findings
     }
 
-    fn time(&mut self, text: &str, patience: Duration) -> Duration {
+    /// Time to scan texts one after the other.
+    fn time(&mut self, texts: &[impl AsRef<str>], patience: Duration) -> Duration {
         let (mut findings, Self { engine, active, scratch, .. }) = (Vec::new(), self);
         best(patience, || {
-            findings.clear();
-            engine.scan(black_box(text), active, scratch, &mut findings);
+            for text in texts {
+                findings.clear();
+                engine.scan(black_box(text.as_ref()), active, scratch, &mut findings);
+            }
         })
     }
 
@@ -154,41 +165,54 @@ impl Bench {
         add(&|| Some(peers::sets(&engine)), PREFIX);
         add(&|| Some(peers::literals(&engine, &sample)), PREFIX);
         let names: String = peers.iter().map(|(peer, _)| format!(" {} |", peer.peer.name())).collect();
-        println!("- RegexSet and Aho-Corasick get the first {} KiB of 1 MiB\n", PREFIX / KIB);
-        println!("| text | bytes | findings | sum of bytes | portcullis |{names} × {} |", peers[0].0.peer.name());
-        println!("|---|---|---|---|---|{}---|", "---|".repeat(peers.len()));
+        let first = peers[0].0.peer.name();
+        println!("- RegexSet and Aho-Corasick get the first {} KiB of 1 MiB", PREFIX / KIB);
+        println!(
+            "- findings are per MiB of text; the last columns are {first} without verification, and how many times its speed with verification portcullis has\n"
+        );
+        println!("| text | length | findings | sum of bytes | portcullis |{names} {first} alone | × {first} |");
+        println!("|---|---|---|---|---|{}---|---|", "---|".repeat(peers.len()));
         for kind in &KINDS {
-            for length in [KIB, 16 * KIB, KIB * KIB] {
-                let text = self.planted(kind, length);
-                let own = megabytes(text.len(), self.time(&text, PATIENCE));
-                let findings = self.findings(&text);
-                self.agreement.with_oracle(kind.name, &text, &self.engine, &self.active);
+            for (size, length, count) in SIZES {
+                let texts = self.planted(kind, length, count);
+                let name = format!("{}, {size}", kind.name);
+                self.agreement.with_oracle(&name, &texts, &self.engine, &self.active);
+                let own = speed(&texts, self.time(&texts, PATIENCE));
+                let findings: usize = texts.iter().map(|text| self.findings(text).len()).sum();
                 let sum = best(PATIENCE / 8, || {
-                    black_box(sum_of_bytes(black_box(text.as_bytes())));
-                });
-                print!(
-                    "| {} | {} | {} | {:.0} | {own:.0} |",
-                    kind.name,
-                    text.len(),
-                    findings.len(),
-                    megabytes(text.len(), sum)
-                );
-                let mut first = None;
-                for (peer, most) in &mut peers {
-                    let text = &text[..text.floor_char_boundary(*most)];
-                    let mut found = Vec::new();
-                    let time = best(PATIENCE, || {
-                        found.clear();
-                        peer.scan(black_box(text), &self.active, &mut found);
+                    texts.iter().for_each(|text| {
+                        black_box(sum_of_bytes(black_box(text.as_bytes())));
                     });
-                    let mut expected = Vec::new();
-                    self.engine.scan(text, &self.active, &mut self.scratch, &mut expected);
-                    self.agreement.with_peer(kind.name, text.len(), peer.peer.name(), &found, &expected);
-                    let speed = megabytes(text.len(), time);
-                    first.get_or_insert(speed);
-                    print!(" {speed:.1} |");
+                });
+                let per_mebibyte = findings * KIB * KIB / texts.iter().map(String::len).sum::<usize>();
+                print!("| {} | {size} | {per_mebibyte} | {:.0} | {own:.0} |", kind.name, speed(&texts, sum));
+                let mut speeds = Vec::new();
+                for (peer, most) in &mut peers {
+                    let texts: Vec<&str> = texts.iter().map(|text| &text[..text.floor_char_boundary(*most)]).collect();
+                    let mut found = Vec::new();
+                    for text in &texts {
+                        found.clear();
+                        peer.scan(text, &self.active, &mut found);
+                        let own = self.findings(text);
+                        self.agreement.compare(&name, peer.peer.name(), text, &found, &own);
+                    }
+                    let time = best(PATIENCE, || {
+                        for text in &texts {
+                            found.clear();
+                            peer.scan(black_box(text), &self.active, &mut found);
+                        }
+                    });
+                    speeds.push(speed(&texts, time));
+                    print!(" {:.1} |", speed(&texts, time));
                 }
-                println!(" {:.1} |", own / first.expect("there is a peer"));
+                let mut places = Vec::new();
+                let alone = best(PATIENCE, || {
+                    for text in &texts {
+                        places.clear();
+                        peers[0].0.peer.places(black_box(text), &mut places);
+                    }
+                });
+                println!(" {:.1} | {:.1} |", speed(&texts, alone), own / speeds[0]);
             }
         }
         println!();
@@ -234,7 +258,7 @@ impl Bench {
         );
         for kind in &KINDS {
             for size in [4, 16, 64] {
-                let text = self.planted(kind, 64 * KIB);
+                let text = self.planted(kind, 64 * KIB, 1).swap_remove(0);
                 let (mut times, mut held, mut findings) = (Vec::new(), Vec::new(), Vec::new());
                 for _ in 0..5 {
                     let mut scanner = StreamScanner::new(self.engine.clone(), self.active.clone());
@@ -282,13 +306,15 @@ impl Bench {
             let (active, mut scratch, mut findings) = (engine.all(), Scratch::default(), Vec::new());
             print!("| {count} |");
             for (kind, (_, speeds)) in KINDS.iter().zip(&mut series) {
-                let text = self.planted(kind, 16 * KIB);
+                let texts = self.planted(kind, 16 * KIB, 8);
                 let time = best(PATIENCE, || {
-                    findings.clear();
-                    engine.scan(black_box(&text), &active, &mut scratch, &mut findings);
+                    for text in &texts {
+                        findings.clear();
+                        engine.scan(black_box(text), &active, &mut scratch, &mut findings);
+                    }
                 });
-                speeds.push(megabytes(text.len(), time));
-                print!(" {:.0} |", megabytes(text.len(), time));
+                speeds.push(speed(&texts, time));
+                print!(" {:.0} |", speed(&texts, time));
             }
             println!(" {:.0} | {:.2} |", compiled_in.as_secs_f64() * 1e3, engine.memory() as f64 / (1 << 20) as f64);
         }
@@ -303,17 +329,17 @@ impl Bench {
     /// Texts that are made to cost.
     fn worst_cases(&mut self) {
         const LENGTH: usize = 32 * KIB;
-        let prose = self.planted(&KINDS[0], LENGTH);
+        let prose = self.planted(&KINDS[0], LENGTH, 1);
         let prose = self.time(&prose, PATIENCE);
         println!("### Texts made to cost, 32 KiB\n\n| text | MB/s | times prose |\n|---|---|---|");
         let show = |name: &str, time: Duration| {
             let times = time.as_secs_f64() / prose.as_secs_f64();
-            println!("| {name} | {:.1} | {times:.1} |", megabytes(LENGTH, time));
+            println!("| {name} | {:.1} | {times:.1} |", LENGTH as f64 / time.as_secs_f64() / 1e6);
         };
         let repeated = |unit: &str| {
             let mut text = unit.repeat(LENGTH / unit.len() + 1);
             text.truncate(text.floor_char_boundary(LENGTH));
-            text
+            [text]
         };
         const UNITS: [&str; 24] = [
             "7",

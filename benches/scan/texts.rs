@@ -33,7 +33,7 @@ impl Kind {
     pub fn planted(&self, seed: u64, length: usize, every: usize, values: &[&str]) -> String {
         let mut random = Random::new(seed ^ 0x9E37_79B9_7F4A_7C15);
         let plain = self.text(seed, length);
-        let (mut text, mut next) = (String::with_capacity(length + length / 16), every / 2);
+        let (mut text, mut next) = (String::with_capacity(length + length / 16), random.below(every));
         for line in plain.split_inclusive(self.seam()) {
             text.push_str(line);
             if text.len() >= next {

@@ -390,6 +390,23 @@ fn p2_shipped_rules_on_joined_examples() {
     }
 }
 
+#[test]
+fn p2_one_scratch_serves_whole_texts_and_streams() {
+    let active = Arc::new(SHIPPED.engine.all());
+    let mut scratch = Scratch::default();
+    for some in SHIPPED.engine.rules().chunks(40) {
+        let text: String = some.iter().flat_map(|rule| &rule.examples).map(|example| format!("{example}\n")).collect();
+        let (mut whole, mut pieces) = (Vec::new(), Vec::new());
+        SHIPPED.engine.scan(&text, &active, &mut scratch, &mut whole);
+        let mut scanner = StreamScanner::new(SHIPPED.engine.clone(), active.clone());
+        for piece in pieces_of(&text, 50) {
+            scanner.push(piece, &mut scratch, &mut pieces);
+        }
+        scanner.finish(&mut scratch, &mut pieces);
+        assert_eq!(pieces, whole, "{text:?}");
+    }
+}
+
 /// Text made of what opens gates, and rules that like it: time per byte must not grow with the length.
 #[test]
 fn p7_hostile_text_takes_linear_time() {

@@ -266,6 +266,7 @@ impl<'a> Sweep<'a> {
         let machine =
             |rule: u32| compiled[rule as usize].automaton.machine().expect("bundles hold fully built machines");
         let Scratch { sets, cursors, .. } = &mut *self.scratch;
+        let sets = &mut sets[self.shapes.number];
         let before = before(self.bytes, at);
         for (rule, _) in sets.walk(&self.shapes.numbers.bundle, machine, self.bytes, at, before, self.ended) {
             if self.active.contains(*rule as usize) && at >= cursors.of(*rule) {
@@ -275,7 +276,7 @@ impl<'a> Sweep<'a> {
                 }
             }
         }
-        let found = std::mem::take(&mut self.scratch.sets.found);
+        let found = std::mem::take(&mut self.scratch.sets[self.shapes.number].found);
         for (rule, end) in &found {
             if self.active.contains(*rule as usize) && at >= self.scratch.cursors.of(*rule) {
                 if compiled[*rule as usize].out_of_order() {
@@ -285,7 +286,7 @@ impl<'a> Sweep<'a> {
                 }
             }
         }
-        self.scratch.sets.found = found;
+        self.scratch.sets[self.shapes.number].found = found;
     }
 
     /// Digits from `at` on, across gaps of up to [`MAX_DIGIT_GAP`] bytes, as far as any rule needs them; more than there are

@@ -103,20 +103,22 @@ pub(super) struct Gates {
 
 /// Rules found by their digits or by a run.
 pub(super) struct Shapes {
+    /// Tells the two apart.
+    pub number: usize,
     pub numbers: Numbers,
     /// By [`RunOf`]: rule and least length.
     pub runs: [Vec<(u32, u16)>; 2],
 }
 
 impl Shapes {
-    fn new(rules: &[&ShapeRule]) -> Shapes {
+    fn new(number: usize, rules: &[&ShapeRule]) -> Shapes {
         let mut runs = [Vec::new(), Vec::new()];
         for rule in rules {
             if let Gate::Run { of, least } = rule.gate {
                 runs[*of as usize].push((rule.rule, *least as u16));
             }
         }
-        Shapes { numbers: Numbers::new(rules), runs }
+        Shapes { number, numbers: Numbers::new(rules), runs }
     }
 }
 
@@ -373,8 +375,8 @@ impl Gates {
             at_words: Grams::new(at_words),
             anywhere: Grams::new(anywhere),
             marked: Lists::new(marked),
-            all: Shapes::new(&every),
-            free: Shapes::new(&free),
+            all: Shapes::new(0, &every),
+            free: Shapes::new(1, &free),
             bound,
             early: Lists::new(early),
         }

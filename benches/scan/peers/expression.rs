@@ -1,12 +1,12 @@
 //! The rules in terms that every matcher understands: regular expressions over bytes.
 //!
 //! Separators are written into the expression: one may stand before each character that can be a letter or digit, but the
-//! first. That allows a little more than the rule does (a separator also next to a character that turns out to be none);
-//! verification takes it back.
+//! first. That allows a little more than the rule does (a separator also next to a character that turns out to be none), and
+//! so do classes such as `[^0-9]`, which take every character that is not ASCII; verification takes it back.
 
 use portcullis::detect::peers;
 use portcullis::pack::Rule;
-use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
+use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, ClassUnicodeRange, Hir, HirKind, Look, Repetition};
 use regex_syntax::utf8::Utf8Sequences;
 use std::fmt::Write;
 use std::ops::RangeInclusive;
@@ -56,7 +56,7 @@ fn with_separators(hir: &Hir, separator: Option<&Hir>, first: &mut bool) -> Hir 
         HirKind::Literal(literal) => {
             Hir::concat(literal.0.iter().map(|b| one(Hir::literal([*b]), b.is_ascii_alphanumeric())).collect())
         }
-        HirKind::Class(class) => one(hir.clone(), class_holds_alphanumeric(class)),
+        HirKind::Class(class) => one(loosened(class), class_holds_alphanumeric(class)),
         HirKind::Capture(capture) => with_separators(&capture.sub, separator, first),
         HirKind::Concat(parts) => {
             Hir::concat(parts.iter().map(|part| with_separators(part, separator, first)).collect())
@@ -95,6 +95,22 @@ fn class_holds_alphanumeric(class: &Class) -> bool {
         Class::Bytes(class) => class.iter().any(|r| alphanumeric(r.start().into(), r.end().into())),
         Class::Unicode(class) => class.iter().any(|r| alphanumeric(r.start().into(), r.end().into())),
     }
+}
+
+/// A class that leaves out a few characters of thousands takes any that is not ASCII: that is far smaller over bytes.
+fn loosened(class: &Class) -> Hir {
+    const MANY: u32 = 4096;
+    let Class::Unicode(characters) = class else { return Hir::class(class.clone()) };
+    let beyond_ascii = |r: &ClassUnicodeRange| u32::from(r.end()).saturating_sub(u32::from(r.start()).max(0x7F));
+    if characters.iter().map(beyond_ascii).sum::<u32>() < MANY {
+        return Hir::class(class.clone());
+    }
+    let bytes = |start, end| Hir::class(Class::Bytes(ClassBytes::new([ClassBytesRange::new(start, end)])));
+    let ascii = characters.iter().filter(|r| r.start().is_ascii());
+    let ascii = ascii.map(|r| bytes(r.start() as u8, u32::from(r.end()).min(0x7F) as u8));
+    let more = Repetition { min: 1, max: Some(3), greedy: true, sub: Box::new(bytes(0x80, 0xBF)) };
+    let other = Hir::concat(vec![bytes(0xC2, 0xF4), Hir::repetition(more)]);
+    Hir::alternation(ascii.chain([other]).collect())
 }
 
 impl Expression {
