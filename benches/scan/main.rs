@@ -124,15 +124,18 @@ impl Bench {
         findings
     }
 
-    /// Time to scan texts one after the other.
+    /// Scans texts one after the other.
+    fn scan(&mut self, texts: &[impl AsRef<str>], findings: &mut Vec<Finding>) {
+        for text in texts {
+            findings.clear();
+            self.engine.scan(black_box(text.as_ref()), &self.active, &mut self.scratch, findings);
+        }
+    }
+
+    /// The best time to do so.
     fn time(&mut self, texts: &[impl AsRef<str>], patience: Duration) -> Duration {
-        let (mut findings, Self { engine, active, scratch, .. }) = (Vec::new(), self);
-        best(patience, || {
-            for text in texts {
-                findings.clear();
-                engine.scan(black_box(text.as_ref()), active, scratch, &mut findings);
-            }
-        })
+        let mut findings = Vec::new();
+        best(patience, || self.scan(texts, &mut findings))
     }
 
     fn set(&self) {
@@ -168,7 +171,8 @@ impl Bench {
         let first = peers[0].0.peer.name();
         println!("- RegexSet and Aho-Corasick get the first {} KiB of 1 MiB", PREFIX / KIB);
         println!(
-            "- findings are per MiB of text; the last columns are {first} without verification, and how many times its speed with verification portcullis has\n"
+            "- findings are per MiB of text; in brackets the first pass; the last columns are {first} without verification, and how \
+             many times its speed with verification portcullis has\n"
         );
         println!("| text | length | findings | sum of bytes | portcullis |{names} {first} alone | × {first} |");
         println!("|---|---|---|---|---|{}---|---|", "---|".repeat(peers.len()));
@@ -177,6 +181,8 @@ impl Bench {
                 let texts = self.planted(kind, length, count);
                 let name = format!("{}, {size}", kind.name);
                 self.agreement.with_oracle(&name, &texts, &self.engine, &self.active);
+                self.scratch = Scratch::default();
+                let cold = speed(&texts, once(|| self.scan(&texts, &mut Vec::new())));
                 let own = speed(&texts, self.time(&texts, PATIENCE));
                 let findings: usize = texts.iter().map(|text| self.findings(text).len()).sum();
                 let sum = best(PATIENCE / 8, || {
@@ -185,14 +191,18 @@ impl Bench {
                     });
                 });
                 let per_mebibyte = findings * KIB * KIB / texts.iter().map(String::len).sum::<usize>();
-                print!("| {} | {size} | {per_mebibyte} | {:.0} | {own:.0} |", kind.name, speed(&texts, sum));
+                print!(
+                    "| {} | {size} | {per_mebibyte} | {:.0} | {own:.0} ({cold:.0}) |",
+                    kind.name,
+                    speed(&texts, sum)
+                );
                 let mut speeds = Vec::new();
                 for (peer, most) in &mut peers {
                     let texts: Vec<&str> = texts.iter().map(|text| &text[..text.floor_char_boundary(*most)]).collect();
-                    let mut found = Vec::new();
+                    let (mut found, mut cold) = (Vec::new(), Duration::ZERO);
                     for text in &texts {
                         found.clear();
-                        peer.scan(text, &self.active, &mut found);
+                        cold += once(|| peer.scan(text, &self.active, &mut found));
                         let own = self.findings(text);
                         self.agreement.compare(&name, peer.peer.name(), text, &found, &own);
                     }
@@ -203,7 +213,7 @@ impl Bench {
                         }
                     });
                     speeds.push(speed(&texts, time));
-                    print!(" {:.1} |", speed(&texts, time));
+                    print!(" {:.1} ({:.1}) |", speed(&texts, time), speed(&texts, cold));
                 }
                 let mut places = Vec::new();
                 let alone = best(PATIENCE, || {

@@ -7,10 +7,10 @@ use portcullis::diagnostic::Problems;
 use portcullis::pack::{Confidence, ContextWords, Ladder, Library, Rule};
 use std::sync::Arc;
 
-/// Every rule that ships.
+/// Every rule that ships and has patterns.
 pub fn shipped() -> Vec<Arc<Rule>> {
     let library = Library::read(&Library::embedded_sources(), &mut Problems::default());
-    library.rules().cloned().collect()
+    library.rules().filter(|rule| !rule.patterns.is_empty()).cloned().collect()
 }
 
 /// The rules that ship, and generated ones up to `count`.
