@@ -1,5 +1,6 @@
 //! The engine's findings against the oracle's, and against those of peers.
 
+use crate::texts::boundary_before;
 use portcullis::detect::oracle::Oracle;
 use portcullis::detect::{Engine, Finding, RuleSet, Scratch};
 use portcullis::pack::Rule;
@@ -86,7 +87,7 @@ impl Agreement {
 fn slices(text: &str) -> impl Iterator<Item = &str> {
     let count = if text.len() > SLICE { READ / SLICE } else { 1 };
     (0..count).map(move |slice| {
-        let start = text.floor_char_boundary(text.len() / count * slice);
-        &text[start..text.floor_char_boundary(start + SLICE)]
+        let start = boundary_before(text, text.len() / count * slice);
+        &text[start..boundary_before(text, start + SLICE)]
     })
 }

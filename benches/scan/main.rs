@@ -22,7 +22,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use texts::{KINDS, Kind};
+use texts::{KINDS, Kind, boundary_before};
 
 /// Rules in the comparison: those that ship, and generated ones.
 const RULES: usize = 640;
@@ -198,7 +198,7 @@ impl Bench {
                 );
                 let mut speeds = Vec::new();
                 for (peer, most) in &mut peers {
-                    let texts: Vec<&str> = texts.iter().map(|text| &text[..text.floor_char_boundary(*most)]).collect();
+                    let texts: Vec<&str> = texts.iter().map(|text| &text[..boundary_before(text, *most)]).collect();
                     let (mut found, mut cold) = (Vec::new(), Duration::ZERO);
                     for text in &texts {
                         found.clear();
@@ -274,7 +274,7 @@ impl Bench {
                     let mut scanner = StreamScanner::new(self.engine.clone(), self.active.clone());
                     let mut rest = text.as_str();
                     while !rest.is_empty() {
-                        let (piece, tail) = rest.split_at(rest.ceil_char_boundary(size.min(rest.len())));
+                        let (piece, tail) = rest.split_at(boundary_before(rest, size));
                         let begin = Instant::now();
                         scanner.push(black_box(piece), &mut self.scratch, &mut findings);
                         times.push(begin.elapsed());
@@ -348,7 +348,7 @@ impl Bench {
         };
         let repeated = |unit: &str| {
             let mut text = unit.repeat(LENGTH / unit.len() + 1);
-            text.truncate(text.floor_char_boundary(LENGTH));
+            text.truncate(boundary_before(&text, LENGTH));
             [text]
         };
         const UNITS: [&str; 24] = [

@@ -25,7 +25,7 @@ impl Kind {
         while text.len() < length {
             (self.write)(&mut random, &mut text);
         }
-        text.truncate(text.floor_char_boundary(length));
+        text.truncate(boundary_before(&text, length));
         text
     }
 
@@ -42,7 +42,7 @@ impl Kind {
                 next += every;
             }
         }
-        text.truncate(text.floor_char_boundary(length));
+        text.truncate(boundary_before(&text, length));
         text
     }
 
@@ -53,6 +53,11 @@ impl Kind {
             _ => "\n",
         }
     }
+}
+
+/// The last end of a character at or before `at`.
+pub fn boundary_before(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }
 
 fn words(list: &'static str) -> Vec<&'static str> {

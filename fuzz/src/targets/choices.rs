@@ -38,7 +38,7 @@ impl Choices {
         let mut begin = 0;
         let ends = pieces.iter().scan(0, |end, piece| {
             *end += piece.len();
-            Some(text.ceil_char_boundary(*end))
+            Some(boundary_from(text, *end))
         });
         ends.map(|end| {
             let piece = &text[begin..end];
@@ -52,8 +52,8 @@ impl Choices {
     pub fn ranges(&mut self, text: &str, most: usize) -> Vec<std::ops::Range<usize>> {
         let (mut ranges, mut from) = (Vec::new(), 0);
         for _ in 0..self.below(most + 1) {
-            let start = text.ceil_char_boundary((from + self.below(12)).min(text.len()));
-            let end = text.ceil_char_boundary((start + 1 + self.below(8)).min(text.len()));
+            let start = boundary_from(text, from + self.below(12));
+            let end = boundary_from(text, start + 1 + self.below(8));
             if start == end {
                 break;
             }
@@ -62,4 +62,9 @@ impl Choices {
         }
         ranges
     }
+}
+
+/// The first end of a character at or after `at`.
+pub fn boundary_from(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }

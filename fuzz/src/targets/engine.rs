@@ -1,6 +1,6 @@
 //! The engine against the oracle, and streams against whole texts (P2): with every rule that ships, and with a few of them.
 
-use super::Choices;
+use super::choices::{Choices, boundary_from};
 use portcullis::detect::oracle::Oracle;
 use portcullis::detect::{Engine, Finding, RuleSet, Scratch, StreamScanner};
 use portcullis::diagnostic::Problems;
@@ -30,7 +30,7 @@ impl Pair {
             [" ", "\n", "-", ".", ":", "é", "市", "\u{3000}", "１", "\u{200b}", "=", "\""].map(String::from).to_vec();
         for rule in rules {
             for example in rule.examples.iter().chain(&rule.counter_examples) {
-                let (head, tail) = example.split_at(example.floor_char_boundary(example.len() / 2));
+                let (head, tail) = example.split_at(boundary_from(example, example.len() / 2));
                 pieces.extend([example.as_str(), head, tail].map(String::from));
             }
             pieces.extend(rule.context.iter().flat_map(|context| &context.words).take(2).cloned());
@@ -78,7 +78,7 @@ pub fn run(input: &[u8]) {
     let (mut scratch, mut found) = (Scratch::default(), Vec::new());
     pair.engine.scan(&text, &pair.active, &mut scratch, &mut found);
     assert_eq!(found, expected, "whole: {text:?}");
-    let cut = text.floor_char_boundary(choices.below(text.len() + 1));
+    let cut = boundary_from(&text, choices.below(text.len() + 1));
     for pieces in [vec![&text[..cut], &text[cut..]], choices.cut_text(&text)] {
         assert_eq!(stream(pair, &pieces, &mut scratch), expected, "pieces: {pieces:?}");
     }
