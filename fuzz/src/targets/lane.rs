@@ -24,7 +24,9 @@ pub fn run(input: &[u8]) {
     let whole = rewrite(Lane::json(), &[&text], &edits, with, slack);
     let cut = rewrite(Lane::json(), &pieces, &edits, with, slack);
     assert_eq!(cut, whole);
-    if serde_json::from_str::<serde_json::Value>(&text).is_ok() {
+    // A document that is but `true` is taken for plain text.
+    let literal = text.trim_start().starts_with(['t', 'f', 'n']);
+    if !literal && serde_json::from_str::<serde_json::Value>(&text).is_ok() {
         assert!(serde_json::from_str::<serde_json::Value>(&cut.1).is_ok(), "JSON stays JSON: {}", cut.1);
     }
 }
