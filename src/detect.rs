@@ -49,6 +49,7 @@ mod lead;
 mod machine;
 pub mod oracle;
 mod pattern;
+pub mod peers;
 mod resolve;
 mod separators;
 mod simd;
@@ -502,18 +503,23 @@ impl Engine {
     fn scan_as_written(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
         scratch.begin(self);
         let inspected = sweep::sweep_whole(self, text, active, scratch);
+        scratch.surroundings.take(&mut scratch.words);
+        self.resolve(text, scratch, out);
+        scratch.surroundings.give_back(&mut scratch.words);
+        inspected
+    }
+
+    /// What becomes of the candidates of a whole text.
+    fn resolve(&self, text: &str, scratch: &mut Scratch, out: &mut Vec<Finding>) {
         if scratch.candidates.is_empty() {
-            return inspected;
+            return;
         }
         scratch.resolver.clear();
         for candidate in scratch.candidates.drain(..) {
             scratch.resolver.add(self, candidate);
         }
         let view = View { text, base: 0, decided: text.len(), free: text.len(), ended: true };
-        scratch.surroundings.take(&mut scratch.words);
         scratch.resolver.resolve(self, view, &mut scratch.surroundings, out);
-        scratch.surroundings.give_back(&mut scratch.words);
-        inspected
     }
 
     /// A match of `rule` as a candidate: its value, and what the validator says. With `ended`, nothing comes after `text`.

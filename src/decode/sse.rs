@@ -81,6 +81,9 @@ impl Event {
                     out.extend_from_slice(&self.raw[done..place.start]);
                     if !self.raw[line_start(&self.raw, place.start)..place.start].contains(&b':') && !line.is_empty() {
                         out.extend_from_slice(b": ");
+                    } else if self.raw[..place.start].ends_with(b":") && line.starts_with(b" ") {
+                        // Readers skip one space behind the colon.
+                        out.push(b' ');
                     }
                     out.extend_from_slice(line);
                     done = place.end;
@@ -331,6 +334,7 @@ mod tests {
         assert_eq!(replaced("data: a\nid: 1\ndata: b\ndata: c\n\n", "x"), "data: x\nid: 1\n\n");
         assert_eq!(replaced("data: a\nid: 1\n\n", "x\r\ny\rz"), "data: x\ndata: y\ndata: z\nid: 1\n\n");
         assert_eq!(replaced("data\n\n", "x"), "data: x\n\n");
+        assert_eq!(replaced("data:a\n\n", " x"), "data:  x\n\n");
         assert_eq!(replaced(": only a comment\n\n", "x"), ": only a comment\n\n");
         assert_eq!(replaced("\u{feff}data: a", ""), "\u{feff}data: ");
     }

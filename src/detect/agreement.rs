@@ -446,6 +446,23 @@ fn p2_shipped_rules_on_joined_examples() {
     }
 }
 
+#[test]
+fn p2_one_scratch_serves_whole_texts_and_streams() {
+    let active = Arc::new(SHIPPED.engine.all());
+    let mut scratch = Scratch::default();
+    for some in SHIPPED.engine.rules().chunks(40) {
+        let text: String = some.iter().flat_map(|rule| &rule.examples).map(|example| format!("{example}\n")).collect();
+        let (mut whole, mut pieces) = (Vec::new(), Vec::new());
+        SHIPPED.engine.scan(&text, &active, &mut scratch, &mut whole);
+        let mut scanner = StreamScanner::new(SHIPPED.engine.clone(), active.clone());
+        for piece in pieces_of(&text, 50) {
+            scanner.push(piece, &mut scratch, &mut pieces);
+        }
+        scanner.finish(&mut scratch, &mut pieces);
+        assert_eq!(pieces, whole, "{text:?}");
+    }
+}
+
 /// A value with an `until` that never comes, though much looks like it.
 const LATCHED: &str = "-----BEGIN PRIVATE KEY-----Ab0Cd1Ef2Gh3Ij4Kl5Mn6Op7Q-----END RSA RSA ";
 
