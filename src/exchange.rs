@@ -5,11 +5,14 @@
 //! [`Exchange::stream`]. What was seen, done and why gathers in the exchange's [`Report`], from which the record is made.
 
 pub mod body;
+pub mod history;
 pub mod memory;
 pub mod report;
+mod scan;
 pub mod stream;
 
 pub use body::{BodyHead, Judged, Side};
+pub use history::History;
 pub use memory::Memory;
 pub use report::Report;
 pub use stream::StreamGuard;
@@ -36,6 +39,8 @@ pub struct Judge {
     pub key: Arc<Key>,
     /// Values that earlier exchanges were blocked for; shared by all generations.
     pub memory: Arc<Memory>,
+    /// What texts held that were scanned under this generation.
+    pub history: History,
     pub library: Library,
     pub limits: Caps,
     pub block: BlockStyle,

@@ -7,7 +7,7 @@ use crate::config::{self, Config, OnFailure};
 use crate::decode::{encoding, json};
 use crate::diagnostic::reader::Date;
 use crate::diagnostic::{Problem, Problems, Source};
-use crate::exchange::{BlockStyle, Caps, Failures, Judge, Memory};
+use crate::exchange::{BlockStyle, Caps, Failures, History, Judge, Memory};
 use crate::pack::{Library, embedded};
 use crate::policy::{Failure, Policies};
 use crate::provider;
@@ -83,6 +83,7 @@ impl Generation {
             policies: self.policies,
             key: lasting.key.clone(),
             memory: lasting.memory.clone(),
+            history: History::new(size(limits.history.0)),
             library: self.library,
             limits: Caps {
                 json: json::Limits { depth: limits.json_depth, ..json::Limits::default() },

@@ -36,6 +36,9 @@ pub struct Limits {
     pub json_depth: usize,
     /// Text held back in one stream until it is decided. Then: the stream ends as if it were blocked.
     pub stream_hold_back: ByteSize,
+    /// Memory for what texts held that were scanned before, so that a conversation costs what its new text costs; each user
+    /// gets a small share of it, and 0 recognises nothing. Then: what was used longest ago is scanned again.
+    pub history: ByteSize,
     /// For running exchanges to end after SIGTERM. Then: they are cut.
     pub drain: Duration,
 }
@@ -59,6 +62,7 @@ impl Default for Limits {
             decompress_ratio: 100,
             json_depth: 512,
             stream_hold_back: ByteSize(64 << 10),
+            history: ByteSize(32 << 20),
             drain: seconds(30),
         }
     }
@@ -89,6 +93,7 @@ impl Limits {
         size("max_response", &mut self.max_response, 1 << 10);
         size("decompress_size", &mut self.decompress_size, 1 << 10);
         size("stream_hold_back", &mut self.stream_hold_back, 1 << 10);
+        size("history", &mut self.history, 0);
     }
 }
 

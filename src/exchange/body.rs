@@ -2,10 +2,11 @@
 
 use super::Exchange;
 use super::report::Found;
+use super::scan::{Located, scan};
 use crate::action::{Mark, redactions};
 use crate::decode::json::Json;
 use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, encoding, multipart, rewrite};
-use crate::detect::{Finding, Scratch};
+use crate::detect::Scratch;
 use crate::policy::{Action, Decision, Evidence, ValueAction, message};
 use crate::provider::{Reply, Walk};
 use std::borrow::Cow;
@@ -183,37 +184,6 @@ fn charset(media_type: &str) -> Option<&str> {
     let parameter = media_type.split(';').skip(1).map(str::trim);
     let value = parameter.filter_map(|p| p.split_once('=')).find(|(name, _)| name.eq_ignore_ascii_case("charset"));
     value.map(|(_, value)| value.trim_matches('"'))
-}
-
-/// A finding in one of the segments of a walk.
-struct Located {
-    segment: usize,
-    finding: Finding,
-    fingerprint: String,
-    seen_before: bool,
-}
-
-fn scan(x: &Exchange, walk: &Walk<'_>, scratch: &mut Scratch) -> Vec<Located> {
-    let judge = &x.judge;
-    let engine = &judge.policies.engine;
-    let user = &x.opening.risk_key;
-    let remembers = judge.memory.knows(user);
-    let mut located = Vec::new();
-    let mut found = Vec::new();
-    for (index, segment) in walk.segments.iter().enumerate() {
-        engine.scan(&segment.text, &x.active, scratch, &mut found);
-        for finding in found.drain(..) {
-            let rule = &engine.rules()[finding.rule as usize];
-            let value = finding.value(&segment.text);
-            if judge.suppressed(rule, value) {
-                continue;
-            }
-            let fingerprint = judge.key.fingerprint(rule, value);
-            let seen_before = remembers && walk.history.contains(&index) && judge.memory.contains(user, &fingerprint);
-            located.push(Located { segment: index, finding, fingerprint, seen_before });
-        }
-    }
-    located
 }
 
 /// The decision, and what the user is told about it.

@@ -1,5 +1,6 @@
 //! What an exchange gathers for its record: findings, receipt, decisions, time per phase.
 
+pub use super::scan::Recognised;
 use crate::decode::{Channel, Reason, Uninspected};
 use crate::detect::Finding;
 use crate::pack::{Confidence, Rule, Severity};
@@ -102,6 +103,7 @@ pub struct Report {
     pub policy: String,
     pub statements: Vec<Spoke>,
     pub phases: Phases,
+    pub recognised: Recognised,
     pub usage: Usage,
     /// Leaves only the backstop saw.
     pub backstop_leaves: u32,
@@ -109,15 +111,15 @@ pub struct Report {
     pub message: Option<String>,
     /// Faults that happened: phase, what, and whether it was open or closed.
     pub faults: Vec<Fault>,
-    /// How long events of the stream were held back.
+    /// How much of the stream was held back, and for how long; `None`: the answer is no stream.
     pub held: Option<Held>,
 }
 
 /// How much of a stream was held back, and for how long, while decisions were pending.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Held {
-    /// Of the first event that carried text.
-    pub first: Duration,
+    /// Of the first event that carried text; `None` while none has left.
+    pub first: Option<Duration>,
     /// Of the event that waited longest.
     pub longest: Duration,
     /// Most bytes held at once.
@@ -165,10 +167,15 @@ impl Report {
 
     /// Notes that an event with text left after it was held for `time`.
     pub fn hold(&mut self, time: Duration) {
-        match &mut self.held {
-            Some(held) => held.longest = held.longest.max(time),
-            None => self.held = Some(Held { first: time, longest: time, bytes: 0 }),
-        }
+        let held = self.held.get_or_insert_default();
+        held.first.get_or_insert(time);
+        held.longest = held.longest.max(time);
+    }
+
+    /// Notes that so many bytes of the stream are held now.
+    pub fn holds(&mut self, bytes: usize) {
+        let held = self.held.get_or_insert_default();
+        held.bytes = held.bytes.max(bytes);
     }
 
     /// Adds a finding, or counts it if the same value was found at the same place.

@@ -141,9 +141,7 @@ impl StreamGuard {
             }
         }
         self.release(x, now, out);
-        if let Some(report) = &mut x.report.held {
-            report.bytes = report.bytes.max(self.held);
-        }
+        x.report.holds(self.held);
         if framed.is_err() {
             return self.fail(x, "event_too_large", Fault::Upstream, out);
         }

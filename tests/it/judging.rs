@@ -15,13 +15,18 @@ use std::sync::Arc;
 
 /// A judge with one policy, given as the text after its `[policy]` head.
 pub fn judge(statements: &str) -> Arc<Judge> {
+    judge_of(Config::default(), statements)
+}
+
+/// The same under a configuration.
+pub fn judge_of(config: Config, statements: &str) -> Arc<Judge> {
     let text = format!("[policy]\nid = \"test\"\ntitle = \"Test\"\npacks = [\"*\"]\n{statements}");
     let dir = tempfile::tempdir().expect("a temporary folder can be made");
     let path: PathBuf = dir.path().join("policy.toml");
     std::fs::write(&path, text).expect("the policy can be written");
     let mut problems = Problems::new();
     let inputs = Inputs { config: None, policies: vec![path], strict: false };
-    let generation = Generation::of(Config::default(), &inputs, &mut problems);
+    let generation = Generation::of(config, &inputs, &mut problems);
     let generation = generation.unwrap_or_else(|| panic!("{}", problems.render(false)));
     let lasting = Lasting { key: Arc::new(Key::from_bytes(b"the tests")), memory: Arc::new(Memory::default()) };
     generation.judge(1, &lasting).0
@@ -36,19 +41,24 @@ pub const LOG_ALL: &str = "[[statement]]\nid = \"log\"\ntitle = \"Log\"\nmatch =
 
 /// An exchange of a known user with `provider`, for `operation`'s path.
 pub fn exchange(judge: &Arc<Judge>, provider: &str, path: &str) -> Exchange {
+    exchange_of("maria", judge, provider, path)
+}
+
+/// The same of another user.
+pub fn exchange_of(user: &str, judge: &Arc<Judge>, provider: &str, path: &str) -> Exchange {
     let dialect = provider::find(provider).expect("the provider is known");
     judge.open(
         dialect,
         Opening {
             id: "01TEST".into(),
             principal: Principal {
-                user: "maria".into(),
+                user: user.into(),
                 groups: vec!["finance".into()],
                 country: Some("DE".into()),
                 industry: Some("finance".into()),
                 source: IdentitySource::Key,
             },
-            risk_key: "maria".into(),
+            risk_key: user.into(),
             band: Band::Low,
             score: 0.0,
             upstream: Arc::new(UpstreamFacts {

@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod gateway;
+mod history;
 mod judging;
 mod layers;
 mod locations;
