@@ -31,6 +31,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod bound;
 mod bundle;
 mod context;
 mod disguise;
@@ -42,6 +43,7 @@ pub mod oracle;
 mod pattern;
 mod resolve;
 mod separators;
+mod simd;
 mod stream;
 mod sweep;
 mod tables;
@@ -54,7 +56,8 @@ pub use stream::StreamScanner;
 
 use crate::pack::{Confidence, Rule};
 use bundle::Sets;
-use context::Words;
+use gate::ByteSet;
+use context::{Hit, Words};
 use lazy::Automaton;
 use machine::Machine;
 use pattern::{PatternError, Patterns};
@@ -69,7 +72,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use sweep::Cursors;
-use tables::Gates;
+use tables::{Gated, Gates};
 
 /// A confirmed match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,6 +145,12 @@ struct Compiled {
     values: Option<PikeVM>,
     /// Whether a context word can raise the confidence, by `validated`.
     context: [bool; 2],
+    /// Without a context word it finds nothing.
+    needs_context: bool,
+    /// The bytes with which a match can begin, by what stands before it.
+    begins: [ByteSet; 4],
+    /// No match is longer, in bytes.
+    longest: usize,
 }
 
 impl Compiled {
@@ -193,7 +202,10 @@ impl Compiled {
         let words = rule.context.as_ref().is_some_and(|c| c.words.iter().any(|w| !w.trim().is_empty()));
         let raises = |validated| words && rule.ladder.reached(validated, true) > rule.ladder.reached(validated, false);
         let context = [raises(false), raises(true)];
-        Ok((Compiled { automaton, gates, values, context }, relaxed))
+        let alone = rule.ladder.pattern.or(rule.ladder.reached(rule.validator.is_some(), false));
+        let begins = automaton.machine_or(&relaxed).begins();
+        let needs_context = alone.is_none();
+        Ok((Compiled { automaton, gates, values, context, needs_context, begins, longest }, relaxed))
     }
 
     /// Whether several gates may open for it out of order.
@@ -264,6 +276,12 @@ pub struct Scratch {
     engine: u64,
     cursors: Cursors,
     candidates: Vec<Candidate>,
+    /// Which bytes of the text are digits, a mask per block.
+    digits: Vec<u64>,
+    /// The context words of a whole text.
+    words: Vec<Hit>,
+    /// How far bound rules have been tried.
+    zones: Cursors,
     /// Matches to be taken in order: rule, start, end.
     late: Vec<(u32, usize, usize)>,
     caches: Vec<Caches>,
@@ -296,9 +314,13 @@ impl Scratch {
             self.caches.clear();
             self.caches.resize_with(engine.rules.len(), Caches::default);
             self.cursors = Cursors::default();
+            self.zones = Cursors::default();
             self.sets = Sets::default();
         }
         self.cursors.reset(engine.rules.len());
+        self.zones.reset(engine.rules.len());
+        self.digits.clear();
+        self.words.clear();
         self.candidates.clear();
         self.late.clear();
     }
@@ -332,9 +354,13 @@ impl Engine {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let gates = Gates::new(compiled.iter().zip(&relaxed).enumerate().map(|(i, (compiled, relaxed))| {
-            let automaton = &compiled.automaton;
-            (i as u32, automaton.machine(), automaton.machine_or(relaxed), compiled.gates.as_slice())
+        let gates = Gates::new(compiled.iter().zip(&relaxed).enumerate().map(|(i, (compiled, relaxed))| Gated {
+            rule: i as u32,
+            full: compiled.automaton.machine(),
+            machine: compiled.automaton.machine_or(relaxed),
+            gates: &compiled.gates,
+            needs_context: compiled.needs_context,
+            longest: compiled.longest,
         }));
         let words = Words::build(&rules);
         let by_id = rules.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();
@@ -385,7 +411,7 @@ impl Engine {
     /// As [`Engine::scan`], but for disguises.
     fn scan_as_written(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
         scratch.begin(self);
-        sweep::sweep(self, text, 0, true, active, scratch);
+        sweep::sweep_whole(self, text, active, scratch);
         if scratch.candidates.is_empty() {
             return text.len();
         }

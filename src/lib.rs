@@ -9,7 +9,7 @@
 //! * [`policy`] turns findings, principal and [`risk`] band into a [`policy::Decision`];
 //!   [`action`] carries it out on the bytes.
 //! * [`exchange`] strings these together without any I/O; [`audit`] and [`telemetry`] tell what happened.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod action;
 pub mod audit;

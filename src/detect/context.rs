@@ -4,10 +4,13 @@
 //! space (up to [`MAX_SPACE_RUN`] bytes) as one space. A word that begins or ends with a letter or digit must not continue
 //! there; scripts written without spaces between words have no such edges.
 
+use super::gate::ByteSet;
+use super::simd::{BLOCK, Kinds};
+use super::sweep::ones;
 use crate::pack::Rule;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Longest run of white space that counts as the space of a phrase, in bytes: an indented line break.
 pub(super) const MAX_SPACE_RUN: usize = 16;
@@ -30,6 +33,9 @@ struct Node {
     word: Option<u32>,
 }
 
+/// Bits of the table that tells which words may begin with some characters: 4 KiB.
+const KEY_BITS: u32 = 15;
+
 /// What one rule wants of its surroundings.
 #[derive(Debug, Clone, Default)]
 struct Wanted {
@@ -40,12 +46,18 @@ struct Wanted {
 }
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Words {
     nodes: Vec<Node>,
     /// Whether a folded first byte begins any word.
     first: Vec<bool>,
+    /// Kinds of bytes; signs and first bytes of wide characters that may begin a word are the own sets.
+    kinds: Kinds,
+    /// A bit for each [`key`] and wide character that may begin a word.
+    keys: Box<[u64; 1 << (KEY_BITS - 6)]>,
     rules: Vec<Wanted>,
+    /// By word: the rules that want it.
+    users: Vec<Vec<u32>>,
     reach: usize,
 }
 
@@ -96,7 +108,22 @@ impl Words {
             first[usize::from(*byte)] = true;
         }
         let reach = wanted.iter().map(|w| w.within + w.longest).max().unwrap_or(0);
-        Words { nodes, first, rules: wanted, reach }
+        let mut users = vec![Vec::new(); ids.len()];
+        for (rule, own) in wanted.iter().enumerate() {
+            own.words.iter().for_each(|word| users[*word as usize].push(rule as u32));
+        }
+        let (kinds, keys) = openings(ids.keys());
+        Words { nodes, first, kinds, keys, rules: wanted, users, reach }
+    }
+
+    /// The rules that want this word.
+    pub fn users(&self, hit: Hit) -> &[u32] {
+        &self.users[hit.word as usize]
+    }
+
+    /// How far from a match of `rule` its words may stand, in bytes.
+    pub fn within(&self, rule: usize) -> usize {
+        self.rules[rule].within
     }
 
     /// Most bytes before a match that its context can reach.
@@ -163,6 +190,49 @@ impl Words {
         if ended { region.end } else { undecided.min(bytes.len().max(region.start)) }
     }
 
+    /// Every word of a whole text, in order: what [`Words::find`] finds, for texts that are mostly something else.
+    pub fn find_all(&self, text: &str, hits: &mut Vec<Hit>) {
+        let bytes = text.as_bytes();
+        let mut in_word = 0;
+        for (index, chunk) in bytes.chunks(BLOCK).enumerate() {
+            let masks = match chunk.try_into() {
+                Ok(block) => self.kinds.masks(block),
+                Err(_) => {
+                    let mut block = [0; BLOCK];
+                    block[..chunk.len()].copy_from_slice(chunk);
+                    self.kinds.masks(&block).only(chunk.len())
+                }
+            };
+            let words = masks.alnum & !(masks.alnum << 1 | in_word);
+            in_word = masks.alnum >> (BLOCK - 1);
+            for offset in ones(words | masks.first | masks.second) {
+                let at = index * BLOCK + offset;
+                if self.may_begin(text, at) {
+                    self.walk(text, at, true, hits, &mut usize::MAX.clone());
+                }
+            }
+        }
+    }
+
+    /// Whether a word may begin at a word of ASCII letters, a sign, or the first byte of a wide character.
+    fn may_begin(&self, text: &str, at: usize) -> bool {
+        let bytes = &text.as_bytes()[at..];
+        let known = |key: u32| {
+            let bit = bit_of(key);
+            self.keys[bit >> 6] >> (bit & 63) & 1 != 0
+        };
+        if bytes[0].is_ascii_alphanumeric() {
+            let length = bytes.iter().take(4).take_while(|b| b.is_ascii_alphanumeric()).count();
+            let goes_on_wide = length < 4 && bytes.get(length).is_some_and(|b| *b >= 0x80);
+            (goes_on_wide || known(key(&bytes[..length]))) && !continues_before(text, at)
+        } else if bytes[0] < 0x80 {
+            true
+        } else {
+            let Some(c) = text[at..].chars().next() else { return false };
+            known(u32::from(c)) && !(is_wordy(c) && continues_before(text, at))
+        }
+    }
+
     fn walk(&self, text: &str, start: usize, ended: bool, hits: &mut Vec<Hit>, undecided: &mut usize) {
         let mut node = 0u32;
         let mut chars = text[start..].char_indices().peekable();
@@ -208,8 +278,53 @@ impl Words {
     /// Size in bytes.
     pub fn memory(&self) -> usize {
         self.nodes.iter().map(|n| size_of::<Node>() + n.children.len() * 8).sum::<usize>()
-            + self.rules.iter().map(|r| size_of::<Wanted>() + r.words.len() * 4).sum::<usize>()
+            + self.rules.iter().map(|r| size_of::<Wanted>() + r.words.len() * 8).sum::<usize>()
+            + size_of::<Self>()
+            + self.keys.len() * 8
     }
+}
+
+/// The first letters and digits of a word without case: at most four, fewer if the word is shorter.
+fn key(letters: &[u8]) -> u32 {
+    letters.iter().rev().fold(0, |key, letter| key << 8 | u32::from(*letter | 0x20))
+}
+
+fn bit_of(key: u32) -> usize {
+    (key.wrapping_mul(0x9E37_79B1) >> (32 - KEY_BITS)) as usize
+}
+
+/// With what the folded `words` may begin in a text.
+fn openings<'w>(words: impl Iterator<Item = &'w String>) -> (Kinds, Box<[u64; 1 << (KEY_BITS - 6)]>) {
+    /// Characters that fold to something else, by the first character of that.
+    static VARIANTS: LazyLock<HashMap<char, Vec<char>>> = LazyLock::new(|| {
+        let mut variants: HashMap<char, Vec<char>> = HashMap::new();
+        for c in '\u{80}'..=char::MAX {
+            let mut buffer = [0; MAX_FOLDED];
+            let folded = std::str::from_utf8(fold_char(c, &mut buffer)).expect("folding yields characters");
+            if let Some(first) = folded.chars().next().filter(|first| *first != c) {
+                variants.entry(first).or_default().push(c);
+            }
+        }
+        variants
+    });
+    let mut keys = Box::new([0u64; 1 << (KEY_BITS - 6)]);
+    let (mut signs, mut wide) = (ByteSet::default(), ByteSet::default());
+    for word in words {
+        let Some(first) = word.chars().next() else { continue };
+        let mut insert = |key: u32| keys[bit_of(key) >> 6] |= 1 << (bit_of(key) & 63);
+        let letters = word.bytes().take(4).take_while(u8::is_ascii_alphanumeric).count();
+        if letters > 0 {
+            insert(key(&word.as_bytes()[..letters]));
+        } else if first.is_ascii() {
+            signs.insert(first as u8);
+        }
+        let variants = VARIANTS.get(&first).into_iter().flatten().copied();
+        for c in variants.chain((!first.is_ascii()).then_some(first)) {
+            insert(c.into());
+            wide.insert(c.encode_utf8(&mut [0; 4]).as_bytes()[0]);
+        }
+    }
+    (Kinds::new(signs, wide), keys)
 }
 
 fn of_range(hits: &[Hit], range: Range<usize>) -> impl Iterator<Item = &Hit> {

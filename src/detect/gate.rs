@@ -101,7 +101,12 @@ impl fmt::Display for Gate {
 pub struct ByteSet([u64; 4]);
 
 impl ByteSet {
-    fn insert(&mut self, byte: u8) {
+    pub(super) fn of(bytes: impl IntoIterator<Item = u8>) -> ByteSet {
+        let mut set = ByteSet::default();
+        bytes.into_iter().for_each(|byte| set.insert(byte));
+        set
+    }
+    pub(super) fn insert(&mut self, byte: u8) {
         self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
     pub(super) fn extend(&mut self, other: &ByteSet) {

@@ -3,6 +3,7 @@
 //! It is the leftmost-first DFA of the rule, trimmed to states from which a match can still be reached. So a walk that has
 //! not ended when the text ends is exactly one that later text can still decide, which is what streams need to know.
 
+use super::gate::ByteSet;
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson::NFA;
 use regex_automata::util::primitives::StateID;
@@ -243,6 +244,23 @@ impl Machine {
     pub fn alphabet(&self, sort: impl Fn(u8) -> usize) -> Vec<u8> {
         let mut seen = HashSet::new();
         (0..=255u8).filter(|b| seen.insert((self.columns[usize::from(*b)], sort(*b)))).collect()
+    }
+
+    /// The bytes that a walk can take first, by what stands before it.
+    pub fn begins(&self) -> [ByteSet; 4] {
+        Before::ALL.map(|before| {
+            let start = self.start(before);
+            ByteSet::of((0..=255).filter(|byte| start.alive() && self.next(start, *byte).possible()))
+        })
+    }
+
+    /// Every byte that a walk can take.
+    pub fn bytes(&self) -> ByteSet {
+        let mut columns = vec![false; self.stride];
+        for row in self.table.chunks_exact(self.stride).skip(1) {
+            row.iter().zip(&mut columns).for_each(|(step, column)| *column |= Step(*step).possible());
+        }
+        ByteSet::of((0..=255).filter(|byte| columns[usize::from(self.column(*byte))]))
     }
 
     /// The number of the class of bytes that the machine treats alike.

@@ -1,14 +1,14 @@
 //! The sweep: one pass over the text that looks for every gate at once and tries a rule only where its gate opens.
 //!
-//! Per four bytes one table look-up each tells digits, marked bytes and long runs, and one bit of a hashed table each tells
-//! whether the next four bytes may begin something. All else happens on a hit. What is found does not depend on gates (the
-//! oracle proves it); they only say where not to look.
+//! Per block of 64 bytes [`super::simd`] tells what each byte is. From that follow the places to look at: words whose first
+//! four bytes may begin something (one bit of a hashed table), bytes with which something begins that may stand anywhere,
+//! numbers, marked bytes, long runs. What is found does not depend on gates (the oracle proves it); they only say where not
+//! to look.
 
-use super::gate::{MAX_DIGIT_GAP, RunOf, fold};
+use super::gate::{ByteSet, MAX_DIGIT_GAP, RunOf};
 use super::machine::{Before, Walk};
-use super::tables::{
-    Around, CAPITAL, DIGIT, END, FOLLOWERS, Gates, MARKED, MAX_RUN, Number, Numbers, TOKEN, bit_of, follower,
-};
+use super::simd::{BLOCK, Masks};
+use super::tables::{Around, END, FOLLOWERS, Gates, Grams, MAX_RUN, Number, Numbers, Shapes, follower};
 use super::{Engine, RuleSet, Scratch};
 
 /// Finds the candidates that begin at or after `from`; they are added to `scratch.candidates`, ordered per rule.
@@ -23,19 +23,8 @@ pub(super) fn sweep(
     active: &RuleSet,
     scratch: &mut Scratch,
 ) -> usize {
-    let mut sweep = Sweep {
-        engine,
-        gates: &engine.gates,
-        text,
-        bytes: text.as_bytes(),
-        from,
-        ended,
-        active,
-        scratch,
-        live: text.len(),
-        digits_until: from,
-        runs_until: [from; 2],
-    };
+    let mut sweep = Sweep::new(engine, text, active, scratch, &engine.gates.all);
+    (sweep.from, sweep.ended) = (from, ended);
     sweep.pass();
     sweep.late();
     if !ended {
@@ -44,104 +33,150 @@ pub(super) fn sweep(
     sweep.live
 }
 
-struct Sweep<'a> {
-    engine: &'a Engine,
-    gates: &'a Gates,
-    text: &'a str,
-    bytes: &'a [u8],
-    from: usize,
-    ended: bool,
-    active: &'a RuleSet,
-    scratch: &'a mut Scratch,
-    live: usize,
-    digits_until: usize,
-    runs_until: [usize; 2],
+/// Finds the candidates of a whole text; those of rules that need a context word only where one may be near.
+pub(super) fn sweep_whole(engine: &Engine, text: &str, active: &RuleSet, scratch: &mut Scratch) {
+    let mut sweep = Sweep::new(engine, text, active, scratch, &engine.gates.free);
+    sweep.pass();
+    sweep.late();
+    if sweep.any_shape {
+        engine.words.find_all(text, &mut sweep.scratch.words);
+        sweep.bound();
+    }
 }
 
-impl Sweep<'_> {
+pub(super) struct Sweep<'a> {
+    pub engine: &'a Engine,
+    pub gates: &'a Gates,
+    shapes: &'a Shapes,
+    text: &'a str,
+    pub bytes: &'a [u8],
+    from: usize,
+    ended: bool,
+    pub active: &'a RuleSet,
+    pub scratch: &'a mut Scratch,
+    live: usize,
+    runs_until: [usize; 2],
+    /// There are digits, or a run of capitals.
+    pub any_shape: bool,
+}
+
+/// What a block has to know of the one before it.
+#[derive(Default)]
+struct Carry {
+    /// Whether its last byte is a digit, and a letter or digit.
+    digit: u64,
+    alnum: u64,
+    /// Lengths of the runs that reach its end, by [`RunOf`].
+    runs: [usize; 2],
+}
+
+impl<'a> Sweep<'a> {
+    fn new(
+        engine: &'a Engine,
+        text: &'a str,
+        active: &'a RuleSet,
+        scratch: &'a mut Scratch,
+        shapes: &'a Shapes,
+    ) -> Sweep<'a> {
+        Sweep {
+            engine,
+            gates: &engine.gates,
+            shapes,
+            text,
+            bytes: text.as_bytes(),
+            from: 0,
+            ended: true,
+            active,
+            scratch,
+            live: text.len(),
+            runs_until: [0; 2],
+            any_shape: false,
+        }
+    }
+
     fn pass(&mut self) {
-        let gates = self.gates;
-        let bytes = self.bytes;
-        let wanted_capitals = if gates.runs[RunOf::Capitals as usize].is_empty() { 0 } else { CAPITAL };
-        let token_blocks = if gates.runs[RunOf::Token as usize].is_empty() { u32::MAX } else { 3 };
-        let (mut tokens, mut pair) = (0u32, 0u8);
+        let mut carry = Carry::default();
+        if let Some(before) = self.from.checked_sub(1).map(|at| self.bytes[at]) {
+            carry.digit = before.is_ascii_digit().into();
+            carry.alnum = before.is_ascii_alphanumeric().into();
+            if before.is_ascii_digit() {
+                self.number_at(self.from);
+            }
+        }
+        self.runs_until = [self.from; 2];
+        let (blocks, rest) = self.bytes[self.from..].as_chunks::<BLOCK>();
         let mut at = self.from;
-        // Eight bytes give the grams of four positions.
-        while let Some(block) = bytes.get(at..at + 8) {
-            let block = u64::from_le_bytes(block.try_into().expect("eight bytes"));
-            let mut hits = 0u64;
-            let mut kinds = [0u8; 4];
-            for (i, kind) in kinds.iter_mut().enumerate() {
-                let gram = (block >> (8 * i)) as u32;
-                let bit = bit_of(gram);
-                hits |= (gates.bits[bit >> 6] >> (bit & 63) & 1) << i;
-                *kind = gates.kinds[usize::from(gram as u8)];
-            }
-            let any = kinds[0] | kinds[1] | kinds[2] | kinds[3];
-            let (first, second) = (kinds[0] & kinds[1], kinds[2] & kinds[3]);
-            let (all, across) = (first & second, pair & first);
-            pair = second;
-            tokens = if all & TOKEN != 0 { tokens + 1 } else { 0 };
-            if hits != 0 || any & (DIGIT | MARKED) != 0 {
-                for i in 0..4 {
-                    if hits >> i & 1 != 0 {
-                        self.gram(at + i, fold((block >> (8 * i)) as u32));
-                    }
-                    self.byte(at + i);
-                }
-            }
-            if (all | across) & wanted_capitals != 0 {
-                self.run(at, RunOf::Capitals);
-            }
-            if tokens >= token_blocks {
-                self.run(at, RunOf::Token);
-            }
-            at += 4;
+        for block in blocks {
+            self.block(at, self.gates.kinds.masks(block), &mut carry);
+            at += BLOCK;
         }
-        // The last positions: whole grams while there are four bytes, then grams padded with spaces if the text ends here.
-        let rest = at;
-        for at in rest..bytes.len() {
-            let mut gram = [b' '; 4];
-            let left = (bytes.len() - at).min(4);
-            gram[..left].copy_from_slice(&bytes[at..at + left]);
-            if left == 4 || self.ended {
-                let gram = u32::from_le_bytes(gram);
-                let bit = bit_of(gram);
-                if gates.bits[bit >> 6] >> (bit & 63) & 1 != 0 {
-                    self.gram(at, fold(gram));
-                }
-            }
-            self.byte(at);
-        }
-        // A run that the last whole block does not show reaches the end of the text or lies behind it.
-        for of in [RunOf::Token, RunOf::Capitals] {
-            if !gates.runs[of as usize].is_empty() && rest < bytes.len() {
-                self.run(rest, of);
-                for at in rest + 1..bytes.len() {
-                    if !of.contains(bytes[at - 1]) {
-                        self.run(at, of);
-                    }
-                }
-            }
+        if !rest.is_empty() {
+            let mut block = [0; BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            let masks = self.gates.kinds.masks(&block);
+            self.block(at, masks.only(rest.len()), &mut carry);
         }
     }
 
-    fn byte(&mut self, at: usize) {
-        let kind = self.gates.kinds[usize::from(self.bytes[at])];
-        if kind & DIGIT != 0 {
-            self.digit(at);
+    fn block(&mut self, at: usize, masks: Masks, carry: &mut Carry) {
+        let gates = self.gates;
+        for offset in ones(masks.alnum & !(masks.alnum << 1 | carry.alnum)) {
+            self.grams(at + offset, &gates.at_words);
         }
-        if kind & MARKED != 0 {
-            for i in self.gates.marked.range(usize::from(self.bytes[at])) {
-                self.around(at, self.gates.marked.items[i]);
+        for offset in ones(masks.second) {
+            self.grams(at + offset, &gates.anywhere);
+        }
+        if masks.digit != 0 {
+            self.any_shape = true;
+            for offset in ones(masks.digit & !(masks.digit << 1 | carry.digit)) {
+                self.number_at(at + offset);
             }
         }
+        for offset in ones(masks.first) {
+            let at = at + offset;
+            for i in gates.marked.range(usize::from(self.bytes[at])) {
+                self.around(at, gates.marked.items[i]);
+            }
+        }
+        for (of, mask) in [(RunOf::Token, masks.token), (RunOf::Capitals, masks.capital)] {
+            let index = of as usize;
+            let least = of.least();
+            let leading = mask.trailing_ones() as usize;
+            if carry.runs[index] + leading >= least && leading > 0 {
+                self.run(at, of);
+            }
+            let long = runs_of(mask, least);
+            if long != 0 {
+                // One position of each run will do: `run` knows where it has been.
+                ones(long & !(long << 1)).for_each(|offset| self.run(at + offset, of));
+            }
+            carry.runs[index] = match mask.leading_ones() as usize {
+                BLOCK => carry.runs[index] + BLOCK,
+                trailing => trailing,
+            };
+        }
+        carry.digit = masks.digit >> (BLOCK - 1);
+        carry.alnum = masks.alnum >> (BLOCK - 1);
+        self.scratch.digits.push(masks.digit);
     }
 
-    fn gram(&mut self, at: usize, gram: u32) {
-        if let Some(list) = self.gates.list_of(gram) {
-            for i in self.gates.grams.range(list) {
-                self.around(at, self.gates.grams.items[i]);
+    /// Tries the rules with a gram at `at`. At the end of the text grams are filled up with spaces.
+    #[inline]
+    fn grams(&mut self, at: usize, grams: &'a Grams) {
+        let gram = match self.bytes.get(at..at + 4) {
+            Some(gram) => u32::from_le_bytes(gram.try_into().expect("four bytes")),
+            None if self.ended => {
+                let mut gram = [b' '; 4];
+                gram[..self.bytes.len() - at].copy_from_slice(&self.bytes[at..]);
+                u32::from_le_bytes(gram)
+            }
+            None => return,
+        };
+        if grams.maybe(gram)
+            && let Some(list) = grams.list_of(gram)
+        {
+            for i in grams.rules.range(list) {
+                self.around(at, grams.rules.items[i]);
             }
         }
     }
@@ -160,8 +195,7 @@ impl Sweep<'_> {
         let first = at.saturating_sub(most).max(self.from).max(self.scratch.cursors.of(around.rule));
         let first = match around.before {
             Some(set) => {
-                let own = self.bytes[first.min(at)..at].iter().rev().take_while(|b| set.contains(**b)).count();
-                at - own
+                at - self.standing_before(at, at.saturating_sub(first), &set)
             }
             None => first,
         };
@@ -173,16 +207,23 @@ impl Sweep<'_> {
         }
     }
 
-    fn digit(&mut self, at: usize) {
-        let numbers = &self.gates.numbers;
+    /// Tries the rules at the digits from `at` on, up to the end of their run.
+    fn number_at(&mut self, at: usize) {
+        let end = at + self.bytes[at..].iter().position(|b| !b.is_ascii_digit()).unwrap_or(self.bytes.len() - at);
         let begins = at == 0 || !self.bytes[at - 1].is_ascii_digit();
-        if at >= self.digits_until {
-            self.digits_until =
-                at + self.bytes[at..].iter().position(|b| !b.is_ascii_digit()).unwrap_or(self.bytes.len() - at);
+        if begins {
+            self.digit(at, end, true);
         }
-        let run = self.digits_until - at;
-        let open = self.digits_until == self.bytes.len() && !self.ended;
-        let list = run.min(MAX_RUN) * FOLLOWERS + self.bytes.get(self.digits_until).map_or(END, |b| follower(*b));
+        if self.shapes.numbers.inside {
+            (at + usize::from(begins)..end).for_each(|inside| self.digit(inside, end, false));
+        }
+    }
+
+    fn digit(&mut self, at: usize, end: usize, begins: bool) {
+        let numbers = &self.shapes.numbers;
+        let run = end - at;
+        let open = end == self.bytes.len() && !self.ended;
+        let list = run.min(MAX_RUN) * FOLLOWERS + self.bytes.get(end).map_or(END, |b| follower(*b));
         let (fewest, large, every_large) = if begins {
             (numbers.fewest[list], &numbers.large, &numbers.every_large)
         } else {
@@ -195,24 +236,30 @@ impl Sweep<'_> {
         };
         if open || (fewest != Numbers::NONE && enough(fewest)) {
             let room = if begins { numbers.most_before.min(at - self.from) } else { 0 };
-            let before = self.bytes[at - room..at].iter().rev().take_while(|b| numbers.before.contains(**b)).count();
-            for start in at - before..=at {
-                self.bundle(start);
+            for start in at - self.standing_before(at, room, &numbers.before)..=at {
+                if numbers.begins[before(self.bytes, start) as usize].contains(self.bytes[start]) {
+                    self.bundle(start);
+                }
             }
         }
         if open {
             for number in every_large {
-                self.number(at, *number);
+                self.number(at, number);
             }
         } else {
             for i in large.range(list) {
-                let number = large.items[i];
+                let number = &large.items[i];
                 if usize::from(number.digits) > run && usize::from(number.digits) > self.digits_in_row(at, run) {
                     break;
                 }
                 self.number(at, number);
             }
         }
+    }
+
+    /// How many of the up to `room` bytes before `at` are of the set, without a gap.
+    pub fn standing_before(&self, at: usize, room: usize, set: &ByteSet) -> usize {
+        self.bytes[at - room..at].iter().rev().take_while(|b| set.contains(**b)).count()
     }
 
     /// Tries all rules of the bundle of numbers at once.
@@ -222,7 +269,7 @@ impl Sweep<'_> {
             |rule: u32| compiled[rule as usize].automaton.machine().expect("bundles hold fully built machines");
         let Scratch { sets, cursors, .. } = &mut *self.scratch;
         let before = before(self.bytes, at);
-        for (rule, _) in sets.walk(&self.gates.numbers.bundle, machine, self.bytes, at, before, self.ended) {
+        for (rule, _) in sets.walk(&self.shapes.numbers.bundle, machine, self.bytes, at, before, self.ended) {
             if self.active.contains(*rule as usize) && at >= cursors.of(*rule) {
                 self.live = self.live.min(at);
                 if !compiled[*rule as usize].out_of_order() {
@@ -245,13 +292,13 @@ impl Sweep<'_> {
 
     /// Digits from `at` on, across gaps of up to [`MAX_DIGIT_GAP`] bytes, as far as any rule needs them; more than there are
     /// if later text may add some.
-    fn digits_in_row(&self, at: usize, run: usize) -> usize {
+    pub fn digits_in_row(&self, at: usize, run: usize) -> usize {
         let (mut digits, mut gap) = (run, 0);
         for byte in &self.bytes[at + run..] {
             if byte.is_ascii_digit() {
                 digits += 1;
                 gap = 0;
-                if digits >= self.gates.numbers.most_digits {
+                if digits >= self.gates.all.numbers.most_digits {
                     return digits;
                 }
             } else {
@@ -265,7 +312,7 @@ impl Sweep<'_> {
     }
 
     /// Tries a rule whose first digit stands at `at`.
-    fn number(&mut self, at: usize, number: Number) {
+    fn number(&mut self, at: usize, number: &Number) {
         if !self.active.contains(number.rule as usize) {
             return;
         }
@@ -274,8 +321,7 @@ impl Sweep<'_> {
             self.attempt(number.rule, at);
             return;
         }
-        let room = (at - self.from).min(most);
-        let before = self.bytes[at - room..at].iter().rev().take_while(|b| number.before.contains(**b)).count();
+        let before = self.standing_before(at, (at - self.from).min(most), &number.before);
         for offset in (least..=before).rev() {
             self.attempt(number.rule, at - offset);
         }
@@ -290,8 +336,9 @@ impl Sweep<'_> {
         let end = at + self.bytes[at..].iter().take_while(in_run).count();
         let start = at - self.bytes[self.from..at].iter().rev().take_while(in_run).count();
         self.runs_until[of as usize] = end;
-        let gates = self.gates;
-        for (rule, least) in &gates.runs[of as usize] {
+        let shapes = self.shapes;
+        self.any_shape = true;
+        for (rule, least) in &shapes.runs[of as usize] {
             if !self.active.contains(*rule as usize) {
                 continue;
             }
@@ -305,13 +352,14 @@ impl Sweep<'_> {
     }
 
     /// Walks a rule from `at`.
-    fn attempt(&mut self, rule: u32, at: usize) {
-        if at < self.scratch.cursors.of(rule) {
+    pub fn attempt(&mut self, rule: u32, at: usize) {
+        let compiled = &self.engine.compiled[rule as usize];
+        let before = before(self.bytes, at);
+        if !compiled.begins[before as usize].contains(self.bytes[at]) || at < self.scratch.cursors.of(rule) {
             return;
         }
-        let compiled = &self.engine.compiled[rule as usize];
         let states = &mut self.scratch.caches[rule as usize].states;
-        match compiled.automaton.walk(states, self.bytes, at, before(self.bytes, at), self.ended) {
+        match compiled.automaton.walk(states, self.bytes, at, before, self.ended) {
             Walk::Nothing => {}
             Walk::Match(end) if compiled.out_of_order() => self.scratch.late.push((rule, at, end)),
             Walk::Match(end) => self.matched(rule, at, end),
@@ -349,7 +397,8 @@ impl Sweep<'_> {
     fn early(&mut self) {
         for at in self.from..self.live {
             let left = self.bytes.len() - at;
-            for i in self.gates.early.range(usize::from(self.bytes[at])) {
+            let before = before(self.bytes, at);
+            for i in self.gates.early.range(before as usize * 256 + usize::from(self.bytes[at])) {
                 let (reach, rule) = self.gates.early.items[i];
                 if usize::from(reach) <= left {
                     break;
@@ -359,13 +408,33 @@ impl Sweep<'_> {
                 }
                 let automaton = &self.engine.compiled[rule as usize].automaton;
                 let states = &mut self.scratch.caches[rule as usize].states;
-                if automaton.walk(states, self.bytes, at, before(self.bytes, at), false) == Walk::Undecided {
+                if automaton.walk(states, self.bytes, at, before, false) == Walk::Undecided {
                     self.live = at;
                     return;
                 }
             }
         }
     }
+}
+
+/// The offsets of the ones of a mask, in order.
+pub(super) fn ones(mut mask: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let next = (mask != 0).then(|| mask.trailing_zeros() as usize);
+        mask &= mask.wrapping_sub(1);
+        next
+    })
+}
+
+/// The positions from which on at least `least` (up to 64) ones stand.
+fn runs_of(mask: u64, least: usize) -> u64 {
+    let (mut runs, mut known) = (mask, 1);
+    while known < least && runs != 0 {
+        let step = known.min(least - known);
+        runs &= runs >> step;
+        known += step;
+    }
+    runs
 }
 
 fn before(bytes: &[u8], at: usize) -> Before {

@@ -2,18 +2,14 @@
 
 use super::bundle::Bundle;
 use super::gate::{ByteSet, Gate, RunOf, fold};
-use super::machine::{Machine, Step};
+use super::machine::{Before, Machine, Step};
 use super::pattern::MAX_WIDTH;
+use super::simd::Kinds;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// 2^17 bits are 16 KiB, half a first-level cache; 10,000 grams set 8 % of them.
 pub(super) const GRAM_BITS: u32 = 17;
-
-pub(super) const DIGIT: u8 = 1;
-pub(super) const MARKED: u8 = 2;
-pub(super) const TOKEN: u8 = 4;
-pub(super) const CAPITAL: u8 = 8;
 
 /// Runs of digits longer than this share a list.
 pub(super) const MAX_RUN: usize = 40;
@@ -87,22 +83,126 @@ impl<T> Lists<T> {
 
 /// The gates of all rules, laid out for the sweep.
 pub(super) struct Gates {
-    pub kinds: [u8; 256],
-    pub bits: Box<[u64; 1 << (GRAM_BITS - 6)]>,
-    /// Open addressing; a list number plus one, or zero.
-    pub slots: Vec<(u32, u32)>,
-    pub grams: Lists<Around>,
+    /// Marked bytes are the first own set, first bytes of grams that may stand anywhere the second.
+    pub kinds: Kinds,
+    /// Grams that begin where a word of ASCII letters and digits does.
+    pub at_words: Grams,
+    /// Grams that may stand anywhere.
+    pub anywhere: Grams,
     pub marked: Lists<Around>,
-    pub numbers: Numbers,
-    pub runs: [Vec<(u32, u16)>; 2],
-    /// By first byte: rules that may be under way before their gate has been seen, with the number of bytes within which it
-    /// would have been; longest first.
+    /// Every rule found by its digits or by a run.
+    pub all: Shapes,
+    /// Those of them that need no context word.
+    pub free: Shapes,
+    /// The others, by rule.
+    pub bound: Vec<Option<Bound>>,
+    /// By what stands before and the first byte: rules that may be under way before their gate has been seen, with the number
+    /// of bytes within which it would have been; longest first.
     pub early: Lists<(u16, u32)>,
+}
+
+/// Rules found by their digits or by a run.
+pub(super) struct Shapes {
+    pub numbers: Numbers,
+    /// By [`RunOf`]: rule and least length.
+    pub runs: [Vec<(u32, u16)>; 2],
+}
+
+impl Shapes {
+    fn new(rules: &[&ShapeRule]) -> Shapes {
+        let mut runs = [Vec::new(), Vec::new()];
+        for rule in rules {
+            if let Gate::Run { of, least } = rule.gate {
+                runs[*of as usize].push((rule.rule, *least as u16));
+            }
+        }
+        Shapes { numbers: Numbers::new(rules), runs }
+    }
+}
+
+/// A rule found by its digits or by a run, with one of its gates.
+struct ShapeRule<'g> {
+    rule: u32,
+    full: Option<&'g Machine>,
+    gate: &'g Gate,
+    /// Of a gate of digits, see [`shapes`].
+    lists: Vec<usize>,
+}
+
+/// A rule that finds nothing without a context word: it is tried only around its words.
+pub(super) struct Bound {
+    pub sign: Sign,
+    /// Every byte that a match can hold.
+    pub bytes: ByteSet,
+    /// No match is longer.
+    pub longest: usize,
+}
+
+/// What a bound rule is found by.
+pub(super) enum Sign {
+    Number {
+        number: Number,
+        whole: bool,
+        /// The lists it belongs to, one bit each.
+        lists: Box<[u64; Numbers::LISTS.div_ceil(64)]>,
+    },
+    Run { of: RunOf, least: usize },
+}
+
+/// Grams, with the rules tried around each.
+pub(super) struct Grams {
+    bits: Box<[u64; 1 << (GRAM_BITS - 6)]>,
+    /// Open addressing; a list number plus one, or zero.
+    slots: Vec<(u32, u32)>,
+    pub rules: Lists<Around>,
+}
+
+impl Grams {
+    fn new(grams: BTreeMap<u32, Vec<Around>>) -> Grams {
+        let mut bits = Box::new([0u64; 1 << (GRAM_BITS - 6)]);
+        let mut slots = vec![(0, 0); (grams.len() * 2).next_power_of_two().max(2)];
+        for (list, gram) in grams.keys().enumerate() {
+            let bit = bit_of(*gram);
+            bits[bit >> 6] |= 1 << (bit & 63);
+            let mut slot = slot_of(*gram, slots.len());
+            while slots[slot].1 != 0 {
+                slot = (slot + 1) & (slots.len() - 1);
+            }
+            slots[slot] = (*gram, list as u32 + 1);
+        }
+        Grams { bits, slots, rules: Lists::new(grams.into_values().collect()) }
+    }
+
+    /// Whether these four bytes may be one of the grams: the cheap question asked first.
+    #[inline]
+    pub fn maybe(&self, gram: u32) -> bool {
+        let bit = bit_of(gram);
+        self.bits[bit >> 6] >> (bit & 63) & 1 != 0
+    }
+
+    /// The list of these four bytes, if they are a gram.
+    pub fn list_of(&self, gram: u32) -> Option<usize> {
+        let gram = fold(gram);
+        let mut slot = slot_of(gram, self.slots.len());
+        loop {
+            match self.slots[slot] {
+                (_, 0) => return None,
+                (g, list) if g == gram => return Some(list as usize - 1),
+                _ => slot = (slot + 1) & (self.slots.len() - 1),
+            }
+        }
+    }
+
+    fn memory(&self) -> usize {
+        self.bits.len() * 8 + self.slots.len() * 8 + self.rules.memory()
+    }
 }
 
 /// What is tried at numbers: a bundle of most rules, and the few that are too large for it.
 pub(super) struct Numbers {
     pub bundle: Bundle,
+    /// The bytes with which a match of the bundle can begin, by what stands before it.
+    pub begins: [ByteSet; 4],
     /// How many bytes before the first digit a match of the bundle can begin, and which.
     pub most_before: usize,
     pub before: ByteSet,
@@ -116,15 +216,19 @@ pub(super) struct Numbers {
     pub large_inside: Lists<Number>,
     pub every_large: Vec<Number>,
     pub every_large_inside: Vec<Number>,
+    /// Whether any rule may begin inside a run.
+    pub inside: bool,
 }
 
 impl Numbers {
     const LISTS: usize = (MAX_RUN + 1) * FOLLOWERS;
     pub const NONE: u16 = u16::MAX;
 
-    fn new(rules: &[(u32, Option<&Machine>, &Machine, &Gate)]) -> Numbers {
+    fn new(rules: &[&ShapeRule]) -> Numbers {
+        let bundled = || rules.iter().filter(|r| matches!(r.gate, Gate::Digits { .. }));
         let mut numbers = Numbers {
-            bundle: Bundle::new(rules.iter().filter_map(|(rule, full, ..)| full.map(|machine| (*rule, machine)))),
+            bundle: Bundle::new(bundled().filter_map(|r| r.full.map(|machine| (r.rule, machine)))),
+            begins: [ByteSet::default(); 4],
             most_before: 0,
             most_digits: 0,
             before: ByteSet::default(),
@@ -134,31 +238,31 @@ impl Numbers {
             large_inside: Lists::default(),
             every_large: Vec::new(),
             every_large_inside: Vec::new(),
+            inside: false,
         };
         let mut large: Vec<Vec<Number>> = vec![Vec::new(); Self::LISTS];
         let mut large_inside = large.clone();
-        for (rule, full, machine, gate) in rules {
-            let Gate::Digits { offset, before, digits, whole } = gate else { continue };
-            numbers.most_digits = numbers.most_digits.max(*digits);
-            let digits = *digits as u16;
-            let (least, most) = (*offset.start() as u8, *offset.end() as u8);
-            let number = Number { rule: *rule, digits, least, most, before: *before };
-            if full.is_some() {
-                numbers.most_before = numbers.most_before.max(*offset.end());
-                numbers.before.extend(before);
+        for ShapeRule { rule, full, gate, lists } in rules {
+            let Some((number, whole)) = Number::of(*rule, gate) else { continue };
+            numbers.most_digits = numbers.most_digits.max(usize::from(number.digits));
+            numbers.inside |= !whole;
+            if let Some(machine) = full {
+                numbers.most_before = numbers.most_before.max(usize::from(number.most));
+                numbers.before.extend(&number.before);
+                numbers.begins.iter_mut().zip(machine.begins()).for_each(|(all, own)| all.extend(&own));
             } else {
                 numbers.every_large.push(number);
                 numbers.every_large_inside.extend((!whole).then_some(number));
             }
-            for list in shapes(machine, *offset.end()) {
+            for list in lists {
                 if full.is_some() {
-                    numbers.fewest[list] = numbers.fewest[list].min(digits);
+                    numbers.fewest[*list] = numbers.fewest[*list].min(number.digits);
                     if !whole {
-                        numbers.fewest_inside[list] = numbers.fewest_inside[list].min(digits);
+                        numbers.fewest_inside[*list] = numbers.fewest_inside[*list].min(number.digits);
                     }
                 } else {
-                    large[list].push(number);
-                    large_inside[list].extend((!whole).then_some(number));
+                    large[*list].push(number);
+                    large_inside[*list].extend((!whole).then_some(number));
                 }
             }
         }
@@ -166,6 +270,15 @@ impl Numbers {
         numbers.large = Lists::new(large);
         numbers.large_inside = Lists::new(large_inside);
         numbers
+    }
+}
+
+impl Number {
+    /// From a gate of digits, and whether the rule never follows a digit.
+    fn of(rule: u32, gate: &Gate) -> Option<(Number, bool)> {
+        let Gate::Digits { offset, before, digits, whole } = gate else { return None };
+        let (least, most) = (*offset.start() as u8, *offset.end() as u8);
+        Some((Number { rule, digits: *digits as u16, least, most, before: *before }, *whole))
     }
 }
 
@@ -177,40 +290,47 @@ pub(super) fn bit_of(gram: u32) -> usize {
     (fold(gram).wrapping_mul(0x9E37_79B1) >> (32 - GRAM_BITS)) as usize
 }
 
+/// A compiled rule, as the tables are made from.
+pub(super) struct Gated<'g> {
+    pub rule: u32,
+    /// Its machine, if it is fully built.
+    pub full: Option<&'g Machine>,
+    /// A machine that matches wherever it does.
+    pub machine: &'g Machine,
+    pub gates: &'g [Gate],
+    /// Without a context word it finds nothing.
+    pub needs_context: bool,
+    pub longest: usize,
+}
+
 impl Gates {
-    /// Of each rule: its machine if it is fully built, a machine that matches wherever it does, and its gates.
-    pub fn new<'g>(rules: impl Iterator<Item = (u32, Option<&'g Machine>, &'g Machine, &'g [Gate])>) -> Gates {
-        let mut kinds = [0u8; 256];
-        for byte in 0..=255u8 {
-            let kind = &mut kinds[usize::from(byte)];
-            *kind |= if byte.is_ascii_digit() { DIGIT } else { 0 };
-            *kind |= if RunOf::Token.contains(byte) { TOKEN } else { 0 };
-            *kind |= if RunOf::Capitals.contains(byte) { CAPITAL } else { 0 };
-        }
-        let mut grams: BTreeMap<u32, Vec<Around>> = BTreeMap::new();
+    pub fn new<'g>(rules: impl Iterator<Item = Gated<'g>>) -> Gates {
+        let mut at_words: BTreeMap<u32, Vec<Around>> = BTreeMap::new();
+        let mut anywhere = at_words.clone();
         let mut marked: Vec<Vec<Around>> = vec![Vec::new(); 256];
-        let mut numbers = Vec::new();
-        let mut runs = [Vec::new(), Vec::new()];
-        let mut early: Vec<Vec<(u16, u32)>> = vec![Vec::new(); 256];
-        for (rule, full, machine, gates) in rules {
+        let (mut shaped, mut bound) = (Vec::new(), Vec::new());
+        let mut early: Vec<Vec<(u16, u32)>> = vec![Vec::new(); 4 * 256];
+        for Gated { rule, full, machine, gates, needs_context, longest } in rules {
+            bound.push(None);
+            let begins = machine.begins();
             for gate in gates {
                 let reach = match gate {
-                    Gate::Prefix { grams: own } => {
-                        for gram in own {
-                            grams.entry(*gram).or_default().push(Around { rule, least: 0, most: 0, before: None });
+                    Gate::Prefix { grams } => {
+                        for gram in grams {
+                            let table = if begins_word(*gram, &begins) { &mut at_words } else { &mut anywhere };
+                            table.entry(*gram).or_default().push(Around { rule, least: 0, most: 0, before: None });
                         }
                         4
                     }
-                    Gate::Word { grams: own, offset, .. } => {
+                    Gate::Word { grams, offset, .. } => {
                         let around =
                             Around { rule, least: *offset.start() as u16, most: *offset.end() as u16, before: None };
-                        for gram in own {
-                            grams.entry(*gram).or_default().push(around);
+                        for gram in grams {
+                            anywhere.entry(*gram).or_default().push(around);
                         }
                         offset.end() + 4
                     }
                     Gate::Byte { byte, offset, before } => {
-                        kinds[usize::from(*byte)] |= MARKED;
                         marked[usize::from(*byte)].push(Around {
                             rule,
                             least: *offset.start() as u16,
@@ -220,67 +340,77 @@ impl Gates {
                         offset.end() + 1
                     }
                     Gate::Digits { offset, .. } => {
-                        numbers.push((rule, full, machine, gate));
+                        shaped.push(ShapeRule { rule, full, gate, lists: shapes(machine, *offset.end()) });
                         offset.end() + 1
                     }
-                    Gate::Run { of, least } => {
-                        runs[*of as usize].push((rule, *least as u16));
+                    Gate::Run { least, .. } => {
+                        shaped.push(ShapeRule { rule, full, gate, lists: Vec::new() });
                         *least
                     }
                 };
-                let starts = machine.all_starts();
-                for byte in 0..=255u8 {
-                    if starts.iter().any(|s| machine.next(*s, byte).possible()) {
-                        early[usize::from(byte)].push((reach as u16, rule));
+                for (before, bytes) in begins.iter().enumerate() {
+                    for byte in (0..=255).filter(|byte| bytes.contains(*byte)) {
+                        early[before * 256 + usize::from(byte)].push((reach as u16, rule));
                     }
+                }
+                if let (true, [_]) = (needs_context, gates)
+                    && let Some(sign) = shaped.last().filter(|s| s.rule == rule).and_then(Sign::of)
+                {
+                    bound[rule as usize] = Some(Bound { sign, bytes: machine.bytes(), longest });
                 }
             }
         }
         early.iter_mut().for_each(|l| l.sort_unstable_by_key(|(reach, rule)| (std::cmp::Reverse(*reach), *rule)));
-        let mut bits = Box::new([0u64; 1 << (GRAM_BITS - 6)]);
-        let mut slots = vec![(0, 0); (grams.len() * 2).next_power_of_two().max(2)];
-        for (list, gram) in grams.keys().enumerate() {
-            let bit = bit_of(*gram);
-            bits[bit >> 6] |= 1 << (bit & 63);
-            let mut slot = slot_of(*gram, slots.len());
-            while slots[slot].1 != 0 {
-                slot = (slot + 1) & (slots.len() - 1);
-            }
-            slots[slot] = (*gram, list as u32 + 1);
-        }
+        let marks = ByteSet::of((0..=255).filter(|byte| !marked[usize::from(*byte)].is_empty()));
+        let first = ByteSet::of(anywhere.keys().flat_map(|gram| [*gram as u8, *gram as u8 & !0x20]));
+        let every: Vec<&ShapeRule> = shaped.iter().collect();
+        let free: Vec<&ShapeRule> = every.iter().filter(|s| bound[s.rule as usize].is_none()).copied().collect();
         Gates {
-            kinds,
-            bits,
-            slots,
-            grams: Lists::new(grams.into_values().collect()),
+            kinds: Kinds::new(marks, first),
+            at_words: Grams::new(at_words),
+            anywhere: Grams::new(anywhere),
             marked: Lists::new(marked),
-            numbers: Numbers::new(&numbers),
-            runs,
+            all: Shapes::new(&every),
+            free: Shapes::new(&free),
+            bound,
             early: Lists::new(early),
-        }
-    }
-
-    pub fn list_of(&self, gram: u32) -> Option<usize> {
-        let mut slot = slot_of(gram, self.slots.len());
-        loop {
-            match self.slots[slot] {
-                (_, 0) => return None,
-                (g, list) if g == gram => return Some(list as usize - 1),
-                _ => slot = (slot + 1) & (self.slots.len() - 1),
-            }
         }
     }
 
     /// Size in bytes.
     pub fn memory(&self) -> usize {
         size_of::<Self>()
-            + self.bits.len() * 8
-            + self.slots.len() * 8
-            + self.grams.memory()
+            + self.at_words.memory()
+            + self.anywhere.memory()
             + self.marked.memory()
-            + self.numbers.large.memory()
-            + self.numbers.large_inside.memory()
+            + [&self.all, &self.free].map(|s| s.numbers.large.memory() + s.numbers.large_inside.memory()).iter().sum::<usize>()
+            + self.bound.iter().flatten().map(|_| size_of::<Bound>() + Numbers::LISTS.div_ceil(8)).sum::<usize>()
             + self.early.memory()
+    }
+}
+
+/// Whether this gram of a rule can only stand where a word of ASCII letters and digits begins.
+fn begins_word(gram: u32, begins: &[ByteSet; 4]) -> bool {
+    let first = gram as u8;
+    [first, first & !0x20].into_iter().all(|byte| {
+        if byte.is_ascii_alphanumeric() {
+            !begins[Before::WordByte as usize].contains(byte)
+        } else {
+            begins.iter().all(|begins| !begins.contains(byte))
+        }
+    })
+}
+
+impl Sign {
+    fn of(shaped: &ShapeRule) -> Option<Sign> {
+        match shaped.gate {
+            Gate::Run { of, least } => Some(Sign::Run { of: *of, least: *least }),
+            gate => Number::of(shaped.rule, gate).map(|(number, whole)| {
+                let mut lists = Box::new([0; Numbers::LISTS.div_ceil(64)]);
+                shaped.lists.iter().for_each(|list| lists[list / 64] |= 1 << (list % 64));
+                Sign::Number { number, whole, lists }
+            }),
+        }
     }
 }
 

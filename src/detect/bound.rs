@@ -1,0 +1,107 @@
+//! Rules that find nothing without a context word, in whole texts: they are tried only around their words.
+//!
+//! Numbers are frequent, words beside which a number means something are not. A word opens a *zone*: the starts of all
+//! matches that it could count for. Where a match begins depends on the matches before it (the cursor), so a zone is widened
+//! to a place that no match of the rule can straddle.
+
+use super::context::Hit;
+use super::gate::RunOf;
+use super::simd::BLOCK;
+use super::sweep::Sweep;
+use super::tables::{Bound, END, FOLLOWERS, MAX_RUN, Number, Sign, follower};
+use std::ops::Range;
+
+impl Sweep<'_> {
+    /// Tries every active bound rule around its words, which are in `scratch.words`.
+    pub fn bound(&mut self) {
+        let words = std::mem::take(&mut self.scratch.words);
+        let (engine, gates) = (self.engine, self.gates);
+        for hit in &words {
+            for rule in engine.words.users(*hit) {
+                if let Some(bound) = &gates.bound[*rule as usize]
+                    && self.active.contains(*rule as usize)
+                {
+                    self.zone(*rule, bound, *hit);
+                }
+            }
+        }
+        self.scratch.words = words;
+    }
+
+    fn zone(&mut self, rule: u32, bound: &Bound, hit: Hit) {
+        let within = self.engine.words.within(rule as usize);
+        let until = (hit.end + within + 1).min(self.bytes.len());
+        let done = self.scratch.zones.of(rule);
+        if until <= done {
+            return;
+        }
+        let first = hit.start.saturating_sub(within + bound.longest);
+        let first = if first <= done {
+            done
+        } else {
+            let straddled = self.bytes[done..first].iter().rev().take_while(|byte| bound.bytes.contains(**byte));
+            first - straddled.count()
+        };
+        self.scratch.zones.raise(rule, until);
+        match &bound.sign {
+            Sign::Number { number, whole, lists } => self.numbers(number, *whole, lists.as_slice(), first..until),
+            Sign::Run { of, least } => self.runs(rule, *of, *least, first..until),
+        }
+    }
+
+    /// Tries a rule at the numbers with which its matches that begin in `zone` can begin.
+    fn numbers(&mut self, number: &Number, whole: bool, lists: &[u64], zone: Range<usize>) {
+        let (least, most) = (usize::from(number.least), usize::from(number.most));
+        let mut at = zone.start + least;
+        while let Some((begin, end)) = self.next_run(at, zone.end + most) {
+            let starts = if whole { begin..begin + 1 } else { begin..end };
+            for digit in starts {
+                let run = end - digit;
+                let list = run.min(MAX_RUN) * FOLLOWERS + self.bytes.get(end).map_or(END, |b| follower(*b));
+                let digits = usize::from(number.digits);
+                if lists[list / 64] >> (list % 64) & 1 == 0
+                    || (digits > run && digits > self.digits_in_row(digit, run))
+                    || (whole && digit > 0 && self.bytes[digit - 1].is_ascii_digit())
+                {
+                    continue;
+                }
+                let before = self.standing_before(digit, (digit - zone.start).min(most), &number.before);
+                for start in (digit - before..=digit - least.min(before)).filter(|start| *start < zone.end) {
+                    self.attempt(number.rule, start);
+                }
+            }
+            at = end;
+        }
+    }
+
+    /// The first run of digits that ends after `at` and begins before `until`; its first part if it begins before `at`.
+    fn next_run(&self, at: usize, until: usize) -> Option<(usize, usize)> {
+        let digits = &self.scratch.digits;
+        let mut block = at / BLOCK;
+        let mut mask = digits.get(block)? & (u64::MAX << (at % BLOCK));
+        while mask == 0 {
+            block += 1;
+            mask = *digits.get(block).filter(|_| block * BLOCK < until)?;
+        }
+        let begin = block * BLOCK + mask.trailing_zeros() as usize;
+        if begin >= until {
+            return None;
+        }
+        let length = self.bytes[begin..].iter().take_while(|b| b.is_ascii_digit()).count();
+        Some((begin, begin + length))
+    }
+
+    /// Tries a rule in the long runs that reach into `zone`.
+    fn runs(&mut self, rule: u32, of: RunOf, least: usize, zone: Range<usize>) {
+        let mut at = zone.start;
+        while at < zone.end {
+            let length = self.bytes[at..].iter().take_while(|b| of.contains(**b)).count();
+            if length >= least {
+                for start in (at..=at + length - least).take_while(|start| *start < zone.end) {
+                    self.attempt(rule, start);
+                }
+            }
+            at += length + 1;
+        }
+    }
+}

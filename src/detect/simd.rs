@@ -1,0 +1,208 @@
+//! Kinds of bytes, 64 at a time: one bit per byte, the first byte lowest.
+//!
+//! The only module with `unsafe`: an AVX2 kernel, used where the processor has it, beside a portable twin that says the same;
+//! tests and fuzzing hold the two together.
+#![allow(unsafe_code)]
+
+use super::gate::{ByteSet, RunOf};
+
+/// Bytes of a block.
+pub(super) const BLOCK: usize = 64;
+
+/// Which bytes of a block are what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Masks {
+    /// ASCII digits.
+    pub digit: u64,
+    /// ASCII letters and digits.
+    pub alnum: u64,
+    /// Of [`RunOf::Token`].
+    pub token: u64,
+    /// Of [`RunOf::Capitals`].
+    pub capital: u64,
+    /// Of the first own set.
+    pub first: u64,
+    /// Of the second own set.
+    pub second: u64,
+}
+
+impl Masks {
+    fn from_kinds(kinds: [u64; KINDS]) -> Masks {
+        let [digit, alnum, token, capital, first, second] = kinds;
+        Masks { digit, alnum, token, capital, first, second }
+    }
+
+    /// Of the first `length` bytes only, fewer than a block.
+    pub fn only(self, length: usize) -> Masks {
+        let Masks { digit, alnum, token, capital, first, second } = self;
+        let kept = (1 << length) - 1;
+        Masks::from_kinds([digit, alnum, token, capital, first, second].map(|mask| mask & kept))
+    }
+}
+
+const KINDS: usize = 6;
+
+/// For a kind, by the low half of a byte: with which high halves it is of the kind, one bit each.
+type Table = [u8; 16];
+
+/// Sorts bytes into kinds.
+#[derive(Debug)]
+pub(super) struct Kinds {
+    /// Byte → one bit per kind.
+    bits: [u8; 256],
+    #[cfg(target_arch = "x86_64")]
+    vector: Vector,
+}
+
+#[cfg(target_arch = "x86_64")]
+#[derive(Debug)]
+struct Vector {
+    /// The processor has AVX2.
+    usable: bool,
+    /// Of bytes below 0x80.
+    ascii: [Table; KINDS],
+    /// Of bytes from 0x80 on.
+    wide: [Table; KINDS],
+}
+
+impl Kinds {
+    /// With the two own sets.
+    pub fn new(first: ByteSet, second: ByteSet) -> Kinds {
+        let mut bits = [0u8; 256];
+        for byte in 0..=255u8 {
+            let kinds = [
+                byte.is_ascii_digit(),
+                byte.is_ascii_alphanumeric(),
+                RunOf::Token.contains(byte),
+                RunOf::Capitals.contains(byte),
+                first.contains(byte),
+                second.contains(byte),
+            ];
+            bits[usize::from(byte)] = (0..KINDS).map(|k| u8::from(kinds[k]) << k).sum();
+        }
+        Kinds {
+            bits,
+            #[cfg(target_arch = "x86_64")]
+            vector: Vector::new(&bits),
+        }
+    }
+
+    /// The kinds of the bytes of a block.
+    #[inline]
+    pub fn masks(&self, block: &[u8; BLOCK]) -> Masks {
+        #[cfg(target_arch = "x86_64")]
+        if self.vector.usable {
+            // SAFETY: `usable` says that the processor has AVX2, which is all the function asks for.
+            return unsafe { self.vector.masks(block) };
+        }
+        self.masks_portable(block)
+    }
+
+    /// As [`Kinds::masks`], a byte at a time.
+    pub fn masks_portable(&self, block: &[u8; BLOCK]) -> Masks {
+        let mut kinds = [0u64; KINDS];
+        for (at, byte) in block.iter().enumerate() {
+            let bits = u64::from(self.bits[usize::from(*byte)]);
+            for (kind, mask) in kinds.iter_mut().enumerate() {
+                *mask |= (bits >> kind & 1) << at;
+            }
+        }
+        Masks::from_kinds(kinds)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Vector {
+    fn new(bits: &[u8; 256]) -> Vector {
+        let table = |kind: usize, high_bit: u8| -> Table {
+            std::array::from_fn(|low| {
+                let byte = |high: u8| usize::from(high_bit | high << 4 | low as u8);
+                (0..8).map(|high| (bits[byte(high)] >> kind & 1) << high).sum()
+            })
+        };
+        Vector {
+            usable: is_x86_feature_detected!("avx2"),
+            ascii: std::array::from_fn(|kind| table(kind, 0)),
+            wide: std::array::from_fn(|kind| table(kind, 0x80)),
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn masks(&self, block: &[u8; BLOCK]) -> Masks {
+        let (low, high) = (self.half(block, 0), self.half(block, BLOCK / 2));
+        Masks::from_kinds(std::array::from_fn(|kind| u64::from(low[kind]) | u64::from(high[kind]) << 32))
+    }
+
+    /// The kinds of 32 bytes from `from` on.
+    ///
+    /// A byte is looked up by its low half; the result has a bit for each high half with which it is of the kind, and the
+    /// byte's own high half selects one. The look-up gives zero where the top bit of the index is set, so that the tables of
+    /// bytes below and from 0x80 are joined by flipping that bit.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn half(&self, block: &[u8; BLOCK], from: usize) -> [u32; KINDS] {
+        use std::arch::x86_64::*;
+        #[target_feature(enable = "avx2")]
+        #[inline]
+        fn both(table: &Table) -> __m256i {
+            // SAFETY: a table is 16 readable bytes, and an unaligned load asks for no more.
+            _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
+        }
+        let bytes = &block[from..from + BLOCK / 2];
+        // SAFETY: the slice is 32 readable bytes, and an unaligned load asks for no more.
+        let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
+        let high_halves = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(0x0F));
+        const HIGH: Table = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
+        let selected = _mm256_shuffle_epi8(both(&HIGH), high_halves);
+        let flipped = _mm256_xor_si256(bytes, _mm256_set1_epi8(-128));
+        let zero = _mm256_setzero_si256();
+        std::array::from_fn(|kind| {
+            let ascii = _mm256_shuffle_epi8(both(&self.ascii[kind]), bytes);
+            let wide = _mm256_shuffle_epi8(both(&self.wide[kind]), flipped);
+            let found = _mm256_and_si256(_mm256_or_si256(ascii, wide), selected);
+            !_mm256_movemask_epi8(_mm256_cmpeq_epi8(found, zero)).cast_unsigned()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn kinds(first: &[u8], second: &[u8]) -> Kinds {
+        Kinds::new(ByteSet::of(first.iter().copied()), ByteSet::of(second.iter().copied()))
+    }
+
+    #[test]
+    fn every_byte_at_every_place() {
+        let kinds = kinds(&[0, 9, b'@', 0x80, 0xE4, 0xFF], b"");
+        for byte in 0..=255u8 {
+            let block = [byte; BLOCK];
+            assert_eq!(kinds.masks(&block), kinds.masks_portable(&block), "{byte:#x}");
+        }
+        let ascending: [u8; BLOCK] = std::array::from_fn(|i| b' ' + i as u8);
+        let masks = kinds.masks(&ascending);
+        assert_eq!(masks.digit, 0x3FF << 16);
+        assert_eq!(masks.first, 1 << 32);
+        assert_eq!(masks.second, 0);
+    }
+
+    proptest! {
+        #[test]
+        fn the_kernels_agree(
+            block in prop::array::uniform32(any::<[u8; 2]>()),
+            first in prop::collection::vec(any::<u8>(), 0..40),
+            second in prop::collection::vec(any::<u8>(), 0..9),
+        ) {
+            let kinds = kinds(&first, &second);
+            let block: [u8; BLOCK] = block.concat().try_into().expect("64 bytes");
+            let masks = kinds.masks(&block);
+            prop_assert_eq!(masks, kinds.masks_portable(&block));
+            for (at, byte) in block.iter().enumerate() {
+                prop_assert_eq!(masks.digit >> at & 1 == 1, byte.is_ascii_digit());
+                prop_assert_eq!(masks.first >> at & 1 == 1, first.contains(byte));
+            }
+        }
+    }
+}
