@@ -56,8 +56,8 @@ pub use stream::StreamScanner;
 
 use crate::pack::{Confidence, Rule};
 use bundle::Sets;
-use gate::ByteSet;
 use context::{Hit, Words};
+use gate::ByteSet;
 use lazy::Automaton;
 use machine::Machine;
 use pattern::{PatternError, Patterns};

@@ -9,6 +9,7 @@ pub mod history;
 pub mod memory;
 pub mod report;
 mod scan;
+mod seam;
 pub mod stream;
 
 pub use body::{BodyHead, Judged, Side};

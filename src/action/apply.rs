@@ -10,6 +10,8 @@ use std::ops::Range;
 #[derive(Debug, Clone)]
 pub struct Mark<'a> {
     pub range: Range<usize>,
+    /// The value, where it does not stand there as it is.
+    pub value: Option<&'a str>,
     pub style: &'a Style,
     pub rule: &'a Rule,
     pub confidence: Confidence,
@@ -44,7 +46,8 @@ pub fn redactions(text: &str, mut marks: Vec<Mark<'_>>, key: &Key) -> Vec<(Range
         let group = &rest[..taken];
         let surest = group.iter().max_by(|a, b| a.weight().cmp(&b.weight())).expect("a group has its first mark");
         let style = group.iter().map(|m| m.style).max_by_key(|s| s.hides()).expect("a group has its first mark");
-        let stands_for = replacement(style, surest.rule, &text[range.clone()], key);
+        let value = surest.value.filter(|_| taken == 1).unwrap_or(&text[range.clone()]);
+        let stands_for = replacement(style, surest.rule, value, key);
         out.push((range, stands_for));
         rest = &rest[taken..];
     }
@@ -72,7 +75,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn mark<'a>(range: Range<usize>, style: &'a Style, rule: &'a Rule, confidence: Confidence) -> Mark<'a> {
-        Mark { range, style, rule, confidence, validated: false }
+        Mark { range, value: None, style, rule, confidence, validated: false }
     }
 
     #[test]

@@ -194,9 +194,7 @@ impl<'a> Sweep<'a> {
         let Some(last) = at.checked_sub(least).filter(|last| *last >= self.from) else { return };
         let first = at.saturating_sub(most).max(self.from).max(self.scratch.cursors.of(around.rule));
         let first = match around.before {
-            Some(set) => {
-                at - self.standing_before(at, at.saturating_sub(first), &set)
-            }
+            Some(set) => at - self.standing_before(at, at.saturating_sub(first), &set),
             None => first,
         };
         for start in first..=last {

@@ -7,9 +7,10 @@ use crate::action::{Mark, redactions};
 use crate::decode::json::Json;
 use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, encoding, multipart, rewrite};
 use crate::detect::Scratch;
-use crate::policy::{Action, Decision, Evidence, ValueAction, message};
+use crate::policy::{Action, Decision, Evidence, Style, ValueAction, message};
 use crate::provider::{Reply, Walk};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Which body of an exchange.
@@ -256,29 +257,12 @@ enum Edits<'b> {
 
 /// The replacements that the decision asks for.
 fn edits<'b>(x: &Exchange, body: &'b [u8], walk: &Walk<'b>, located: &[Located], decision: &Decision) -> Edits<'b> {
-    let rules = x.judge.policies.engine.rules();
     let mut replacements = Vec::new();
-    for (index, segment) in walk.segments.iter().enumerate() {
-        let marks: Vec<Mark<'_>> = (located.iter().zip(&decision.values))
-            .filter(|(l, _)| l.segment == index)
-            .filter_map(|(l, value)| match value {
-                ValueAction::Redact(style) => Some(Mark {
-                    range: l.finding.span.clone(),
-                    style,
-                    rule: &rules[l.finding.rule as usize],
-                    confidence: l.finding.confidence,
-                    validated: l.finding.validated,
-                }),
-                ValueAction::Keep => None,
-            })
-            .collect();
-        if marks.is_empty() {
-            continue;
-        }
+    for (index, marks) in marks(x, located, decision) {
         if walk.pinned.contains(&index) {
             return Edits::Pinned;
         }
-        let redactions = redactions(&segment.text, marks, &x.judge.key);
+        let redactions = redactions(&walk.segments[index].text, marks, &x.judge.key);
         replacements.extend(redactions.into_iter().map(|(range, text)| Replacement { segment: index, range, text }));
     }
     if replacements.is_empty() {
@@ -294,4 +278,24 @@ fn edits<'b>(x: &Exchange, body: &'b [u8], walk: &Walk<'b>, located: &[Located],
         }
     }
     Edits::Some(segments, replacements)
+}
+
+/// What is redacted in each segment. Of a split value, what stands for it goes where it begins, and the rest goes.
+fn marks<'a>(x: &'a Exchange, located: &'a [Located], decision: &'a Decision) -> BTreeMap<usize, Vec<Mark<'a>>> {
+    let rules = x.judge.policies.engine.rules();
+    let mut marks: BTreeMap<usize, Vec<Mark<'a>>> = BTreeMap::new();
+    for (l, value) in located.iter().zip(&decision.values) {
+        let ValueAction::Redact(style) = value else { continue };
+        for (place, (segment, range)) in l.places().enumerate() {
+            marks.entry(segment).or_default().push(Mark {
+                range,
+                value: l.finding.disguise.as_ref().map(|disguise| disguise.value.as_str()),
+                style: if place == 0 { style } else { &Style::Remove },
+                rule: &rules[l.finding.rule as usize],
+                confidence: l.finding.confidence,
+                validated: l.finding.validated,
+            });
+        }
+    }
+    marks
 }

@@ -1,17 +1,35 @@
 //! What the texts of a body hold.
 
-use super::Exchange;
 use super::history::Known;
-use crate::detect::{Engine, Finding, RuleSet, Scratch};
+use super::{Exchange, seam};
+use crate::detect::{Disguise, Engine, Finding, MAX_WIDTH, RuleSet, Scratch};
+use crate::pack::{Confidence, Rule};
 use crate::provider::Walk;
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
 
-/// A finding in one of the segments of a walk.
+/// A finding in one of the segments of a walk, or in several.
 pub(super) struct Located {
+    /// The first one.
     pub segment: usize,
+    /// With its range in the first one.
     pub finding: Finding,
+    /// Where else a split value stands.
+    pub rest: Vec<(usize, Range<usize>)>,
     pub fingerprint: String,
     pub seen_before: bool,
 }
+
+impl Located {
+    /// Every place of the value: segment and range.
+    pub fn places(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
+        std::iter::once((self.segment, self.finding.span.clone())).chain(self.rest.iter().cloned())
+    }
+}
+
+/// How records and reasons name a value that stands in several places.
+const SPLIT: &str = "split";
 
 /// Bytes of text by how their findings came about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,29 +44,17 @@ pub struct Recognised {
 
 /// Finds what the segments hold.
 pub(super) fn scan(x: &mut Exchange, walk: &Walk<'_>, scratch: &mut Scratch) -> Vec<Located> {
-    let judge = x.judge.clone();
-    let user = &x.opening.risk_key;
-    let rules = judge.policies.engine.rules();
-    let remembers = judge.memory.knows(user);
-    let known = judge.history.of(user, &x.active);
-    let mut reader =
-        Reader { engine: &judge.policies.engine, active: &x.active, known, recognised: Recognised::default() };
-    let mut located = Vec::new();
+    let mut reader = Reader::new(x, walk);
     let mut found = Vec::new();
     for (index, segment) in walk.segments.iter().enumerate() {
         reader.findings(&segment.text, scratch, &mut found);
         for finding in found.drain(..) {
-            let rule = &rules[finding.rule as usize];
-            let value = finding.value(&segment.text);
-            if judge.suppressed(rule, value) {
-                continue;
-            }
-            let fingerprint = judge.key.fingerprint(rule, value);
-            let seen_before = remembers && walk.history.contains(&index) && judge.memory.contains(user, &fingerprint);
-            located.push(Located { segment: index, finding, fingerprint, seen_before });
+            reader.locate(&segment.text, finding, index, Vec::new());
         }
     }
-    x.report.recognised.add(reader.recognised);
+    reader.join(scratch);
+    let Reader { located, recognised, .. } = reader;
+    x.report.recognised.add(recognised);
     located
 }
 
@@ -61,15 +67,32 @@ impl Recognised {
 }
 
 /// Scans texts, or recalls what they hold.
-struct Reader<'x> {
+struct Reader<'x, 'b> {
+    x: &'x Exchange,
+    walk: &'x Walk<'b>,
     engine: &'x Engine,
-    active: &'x RuleSet,
     known: Known<'x>,
+    /// Some of the user's values are remembered.
+    remembers: bool,
+    located: Vec<Located>,
     recognised: Recognised,
 }
 
-impl Reader<'_> {
-    /// Appends the findings of a text.
+impl<'x, 'b> Reader<'x, 'b> {
+    fn new(x: &'x Exchange, walk: &'x Walk<'b>) -> Self {
+        let (judge, user) = (&x.judge, &x.opening.risk_key);
+        Self {
+            x,
+            walk,
+            engine: &judge.policies.engine,
+            known: judge.history.of(user, &x.active),
+            remembers: judge.memory.knows(user),
+            located: Vec::new(),
+            recognised: Recognised::default(),
+        }
+    }
+
+    /// Appends the findings of a text. Returns how far it was inspected.
     fn findings(&mut self, text: &str, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
         let (bytes, before) = (text.len() as u64, out.len());
         let tag = self.known.tag(text);
@@ -77,7 +100,7 @@ impl Reader<'_> {
             self.recognised.hit += bytes;
             return text.len();
         }
-        let inspected = self.engine.scan(text, self.active, scratch, out);
+        let inspected = self.engine.scan(text, &self.x.active, scratch, out);
         match tag {
             Some(tag) => {
                 self.recognised.miss += bytes;
@@ -88,5 +111,66 @@ impl Reader<'_> {
             None => self.recognised.short += bytes,
         }
         inspected
+    }
+
+    /// Takes in a finding in `text`, unless it is suppressed.
+    fn locate(&mut self, text: &str, finding: Finding, segment: usize, rest: Vec<(usize, Range<usize>)>) {
+        let judge = &self.x.judge;
+        let rule = self.rule(&finding);
+        let value = finding.value(text);
+        if judge.suppressed(rule, value) {
+            return;
+        }
+        let fingerprint = judge.key.fingerprint(rule, value);
+        let mut located = Located { segment, finding, rest, fingerprint, seen_before: false };
+        located.seen_before = self.remembers
+            && located.places().all(|(segment, _)| self.walk.history.binary_search(&segment).is_ok())
+            && judge.memory.contains(&self.x.opening.risk_key, &located.fingerprint);
+        self.located.push(located);
+    }
+
+    /// Finds the values that are split over several segments, or over several texts of one.
+    fn join(&mut self, scratch: &mut Scratch) {
+        let whole = self.located.len();
+        let mut found = Vec::new();
+        let mut known = HashSet::new();
+        seam::chains(&self.walk.segments, |chain| {
+            self.findings(&chain.text, scratch, &mut found);
+            for mut finding in found.drain(..) {
+                let Some(places) = chain.split(&finding.span) else { continue };
+                let sure = finding.validated || finding.confidence >= Confidence::Medium;
+                if !sure || self.explained(whole, &finding, &places) {
+                    continue;
+                }
+                let (first, last) = (places[0].clone(), places[places.len() - 1].clone());
+                if !known.insert((finding.rule, first.0, first.1.start, last.0, last.1.end)) {
+                    continue;
+                }
+                let value = finding.value(&chain.text).to_owned();
+                let inner = finding.disguise.iter().flat_map(|disguise| disguise.layers.iter().copied());
+                finding.disguise =
+                    Some(Arc::new(Disguise { layers: [SPLIT].into_iter().chain(inner).collect(), value }));
+                (finding.span, finding.context) = (first.1, None);
+                self.locate(&chain.text, finding, first.0, places[1..].to_vec());
+            }
+        });
+    }
+
+    /// Whether a part of a split value is a value already, at least as surely: the text beside it only looks as if it
+    /// went on.
+    fn explained(&self, whole: usize, finding: &Finding, places: &[(usize, Range<usize>)]) -> bool {
+        let located = &self.located[..whole];
+        places.iter().any(|(segment, range)| {
+            let at = located.partition_point(|l| (l.segment, l.finding.span.start) <= (*segment, range.start));
+            let near = located[..at]
+                .iter()
+                .rev()
+                .take_while(|l| l.segment == *segment && l.finding.span.start + MAX_WIDTH >= range.end);
+            near.into_iter().any(|l| l.finding.span.end >= range.end && l.finding.confidence >= finding.confidence)
+        })
+    }
+
+    fn rule(&self, finding: &Finding) -> &'x Rule {
+        &self.engine.rules()[finding.rule as usize]
     }
 }

@@ -394,6 +394,7 @@ impl StreamGuard {
         let marks = (self.evidence[from..].iter().zip(&values)).filter_map(|(seen, value)| match value {
             ValueAction::Redact(style) => Some(Mark {
                 range: seen.finding.span.clone(),
+                value: seen.finding.disguise.as_ref().map(|disguise| disguise.value.as_str()),
                 style,
                 rule: &rules[seen.finding.rule as usize],
                 confidence: seen.finding.confidence,

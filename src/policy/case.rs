@@ -269,6 +269,7 @@ impl<'a> Rehearsal<'a> {
                     ValueAction::Keep => None,
                     ValueAction::Redact(style) => Some(Mark {
                         range: e.finding.span.clone(),
+                        value: e.finding.disguise.as_ref().map(|disguise| disguise.value.as_str()),
                         style,
                         rule: e.rule,
                         confidence: e.finding.confidence,

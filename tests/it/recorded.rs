@@ -2,6 +2,7 @@
 //! planted in it, no copy of the value is left.
 
 use crate::judging::{LOG_ALL, REDACT_ALL, exchange, judge, sent};
+use crate::random::Random;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use portcullis::detect::Scratch;
@@ -74,18 +75,6 @@ fn recordings() -> Option<Vec<Recording>> {
         all.extend(text.lines().map(|line| Recording::read(provider, line)));
     }
     Some(all)
-}
-
-/// Xorshift (Marsaglia 2003): deterministic choices.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
-    }
 }
 
 fn request(x: &mut Exchange, recording: &Recording, body: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
