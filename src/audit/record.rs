@@ -147,6 +147,9 @@ pub struct FindingRecord {
     pub count: usize,
     /// Keyed: the same value has the same fingerprint under the same key, and the value cannot be computed from it.
     pub fingerprint: String,
+    /// How the value was read if it is not written as it is, outermost first: `split`, `base64`, …
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disguise: Vec<&'static str>,
 }
 
 impl From<&Found> for FindingRecord {
@@ -161,6 +164,7 @@ impl From<&Found> for FindingRecord {
             path: found.path.clone(),
             count: found.count as usize,
             fingerprint: found.fingerprint.clone(),
+            disguise: found.disguise.clone(),
         }
     }
 }
@@ -192,6 +196,7 @@ impl FindingRecord {
                 path: path.to_owned(),
                 count: 1,
                 fingerprint: evidence.fingerprint.to_owned(),
+                disguise: evidence.finding.disguise.as_ref().map(|d| d.layers.clone()).unwrap_or_default(),
             };
             findings.push((confidence, finding));
         }
@@ -333,6 +338,7 @@ pub(super) mod tests {
                 path: "messages[0].content".to_owned(),
                 count: 2,
                 fingerprint: "0123456789abcdef".to_owned(),
+                disguise: Vec::new(),
             }],
             receipt: ReceiptRecord {
                 inspected_bytes: 120,

@@ -26,6 +26,8 @@ pub struct Found {
     pub redacted: bool,
     /// Judged in an earlier turn already.
     pub seen_before: bool,
+    /// How the value was read if it is not written as it is, outermost first.
+    pub disguise: Vec<&'static str>,
 }
 
 impl Found {
@@ -47,6 +49,7 @@ impl Found {
             count: 1,
             redacted,
             seen_before: false,
+            disguise: finding.disguise.as_ref().map(|disguise| disguise.layers.clone()).unwrap_or_default(),
         }
     }
 }

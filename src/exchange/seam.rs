@@ -196,7 +196,9 @@ impl Seam {
         let touch = gap == 0 && end.is_ascii_graphic() && start.is_ascii_graphic();
         let tied = left.text.len() > 1 && TIES.contains(&end) || right.text.len() > 1 && TIES.contains(&start);
         let prose = left.is_prose(&right) || right.is_prose(&left);
-        Self { written: spaced || touch && (tied || !prose), spaced }
+        // versions, amounts and measurements stand side by side in lists
+        let decimals = left.is_dotted() && right.is_dotted() && end.is_ascii_digit() && start.is_ascii_digit();
+        Self { written: spaced || touch && !decimals && (tied || !prose), spaced }
     }
 }
 
@@ -236,8 +238,12 @@ impl<'t> Word<'t> {
 
     /// A group of digits or capitals, of a number as people write it.
     fn is_group(&self) -> bool {
-        let shape = self.bare.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || b"-./".contains(&b));
+        let shape = self.bare.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || b"-/".contains(&b));
         shape && ((1..=4).contains(&self.bare.len()) || self.has_digit())
+    }
+
+    fn is_dotted(&self) -> bool {
+        self.has_digit() && self.bare.contains('.')
     }
 
     fn is_number(&self) -> bool {

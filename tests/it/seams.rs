@@ -1,10 +1,11 @@
 //! Values split over messages, content parts, JSON fields and array items of one request are found and redacted; what merely
 //! stands side by side is not.
 
-use crate::judging::{REDACT_ALL, exchange, judge, request};
+use crate::judging::{LOG_ALL, REDACT_ALL, exchange, judge, request};
 use crate::random::Random;
 use portcullis::detect::validator;
 use portcullis::exchange::Judge;
+use portcullis::exchange::report::Found;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -256,4 +257,42 @@ fn values_split_over_texts_of_a_request_are_redacted() {
     }
     println!("{} of {} split values were redacted", all.0, all.1);
     assert!(all.0 * 100 >= all.1 * 95, "{} missed:\n{}", missed.len(), missed[..missed.len().min(40)].join("\n"));
+}
+
+/// Texts that are nobody's secret.
+const CLEAN: &str = include_str!("../corpus/clean.txt");
+/// Most clean requests with a false finding over a seam, of a thousand.
+const FALSE: usize = 2;
+
+fn split(found: &[Found]) -> Vec<String> {
+    found.iter().filter(|f| f.disguise.contains(&"split")).map(|f| format!("{} at {}", f.rule, f.path)).collect()
+}
+
+#[test]
+fn clean_texts_side_by_side_add_no_findings() {
+    let judge = judge(LOG_ALL);
+    let lines: Vec<String> = CLEAN.lines().filter(|l| !l.starts_with('#')).map(str::to_owned).collect();
+    // by the number of texts in a request: whole lines, and lines cut in two at a blank
+    let halves = lines.iter().flat_map(|line| {
+        let blanks: Vec<usize> = line.match_indices(' ').map(|(at, _)| at).collect();
+        let middle = blanks.get(blanks.len() / 2).copied().unwrap_or(0);
+        [line[..middle].to_owned(), line[middle..].trim_start().to_owned()]
+    });
+    let halves: Vec<String> = halves.filter(|half| !half.is_empty()).collect();
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for place in &PLACES {
+        for texts in lines.chunks(4).chain(halves.chunks(6)) {
+            let mut x = exchange(&judge, "openai", "/v1/chat/completions");
+            request(&mut x, (place.body)(texts, "read this").to_string().as_bytes()).expect("it is only logged");
+            tried += 1;
+            wrong.extend(split(&x.report.found).iter().map(|found| format!("{}: {found} in {texts:?}", place.name)));
+        }
+    }
+    println!("{} false findings over seams in {tried} clean requests", wrong.len());
+    assert!(
+        wrong.len() * 1000 <= tried * FALSE,
+        "{} of {tried}:\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(30)].join("\n")
+    );
 }
