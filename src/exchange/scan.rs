@@ -138,7 +138,11 @@ impl<'x, 'b> Reader<'x, 'b> {
             self.findings(&chain.text, scratch, &mut found);
             for mut finding in found.drain(..) {
                 let Some(places) = chain.split(&finding.span) else { continue };
-                let sure = finding.validated || finding.confidence >= Confidence::Medium;
+                let sure = match finding.confidence {
+                    Confidence::Low => false,
+                    Confidence::Medium => !chain.is_chance(&finding.span),
+                    Confidence::High => true,
+                };
                 if !sure || self.explained(whole, &finding, &places) {
                     continue;
                 }

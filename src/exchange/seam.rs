@@ -25,6 +25,8 @@ const GAP: usize = 2;
 pub(super) struct Chain {
     pub text: String,
     parts: Vec<Part>,
+    /// Its parts are JSON numbers.
+    numbers: bool,
 }
 
 /// A part of a segment, where it stands in a chain.
@@ -49,6 +51,23 @@ impl Chain {
             (part.segment, part.range.start + start..part.range.start + end)
         });
         Some(covered.collect())
+    }
+
+    /// Whether numbers that merely stand side by side (sizes, boxes, rows of a table) can pass for the value at this range:
+    /// one in ten has the right check digit. Where words go along, or the value is all of the chain, they do not; but JSON
+    /// numbers do, unless each is one digit.
+    pub fn is_chance(&self, span: &Range<usize>) -> bool {
+        let text = |part: &Part| &self.text[part.at..part.at + part.range.len()];
+        let mut touched =
+            self.parts.iter().filter(|part| part.at < span.end && span.start < part.at + part.range.len());
+        if touched.any(|part| text(part).contains(char::is_alphabetic)) {
+            return false;
+        }
+        let all =
+            |part: Option<&Part>, place: fn(&Part) -> usize, at: usize| part.is_some_and(|part| place(part) == at);
+        let whole = all(self.parts.first(), |part| part.at, span.start)
+            && all(self.parts.last(), |part| part.at + part.range.len(), span.end);
+        !whole || self.numbers && self.parts.iter().any(|part| part.range.len() > 1)
     }
 
     fn begin(&mut self, before: Option<&Piece<'_>>, first: &Piece<'_>) {
@@ -103,7 +122,6 @@ impl<'s> Piece<'s> {
 }
 
 /// The texts of one channel that may hold parts of one value, as they come.
-#[derive(Default)]
 struct Row<'s> {
     before: Option<Piece<'s>>,
     last: Option<Piece<'s>>,
@@ -112,6 +130,11 @@ struct Row<'s> {
 }
 
 impl<'s> Row<'s> {
+    fn of(numbers: bool) -> Self {
+        let chain = || Chain { numbers, ..Chain::default() };
+        Self { before: None, last: None, written: chain(), spaced: chain() }
+    }
+
     fn push(&mut self, piece: Piece<'s>, each: &mut impl FnMut(&Chain)) {
         if let Some(last) = &self.last {
             let seam = Seam::of(last.text(), piece.text());
@@ -157,7 +180,7 @@ pub(super) fn chains(segments: &[Segment<'_>], mut each: impl FnMut(&Chain)) {
     for segment in order {
         let of = &segments[segment];
         let row = rows.iter().position(|(channel, ..)| *channel == of.channel).unwrap_or_else(|| {
-            rows.push((of.channel, Row::default(), Row::default()));
+            rows.push((of.channel, Row::of(false), Row::of(true)));
             rows.len() - 1
         });
         let (_, strings, numbers) = &mut rows[row];

@@ -259,6 +259,23 @@ fn values_split_over_texts_of_a_request_are_redacted() {
     assert!(all.0 * 100 >= all.1 * 95, "{} missed:\n{}", missed.len(), missed[..missed.len().min(40)].join("\n"));
 }
 
+#[test]
+fn a_number_with_one_digit_in_each_item_is_redacted() {
+    let mut random = Random(19);
+    for _ in 0..20 {
+        let number = card(&mut random);
+        let digits: Vec<Value> = number.bytes().map(|b| json!(b - b'0')).collect();
+        let texts: Vec<Value> = number.chars().map(|c| json!(c.to_string())).collect();
+        for items in [digits, texts] {
+            let left = arguments(&sent(&call(&json!({ "who": "Maria", "card": items, "city": "Berlin" }))), strings);
+            assert!(gone(&[], &left), "{left:?}");
+        }
+        let messages = number.chars().map(|c| json!({ "role": "user", "content": c.to_string() })).collect();
+        let left = list(&sent(&chat(messages))["messages"], "/content");
+        assert_eq!(left.concat(), "[CREDIT_CARD]");
+    }
+}
+
 /// Texts that are nobody's secret.
 const CLEAN: &str = include_str!("../corpus/clean.txt");
 /// Most clean requests with a false finding over a seam, of a thousand.
@@ -287,6 +304,19 @@ fn clean_texts_side_by_side_add_no_findings() {
             tried += 1;
             wrong.extend(split(&x.report.found).iter().map(|found| format!("{}: {found} in {texts:?}", place.name)));
         }
+    }
+    // rows of numbers as tools return them
+    let mut random = Random(23);
+    for _ in 0..400 {
+        let mut number = |digits| random.below(10usize.pow(digits));
+        let rows: Vec<Value> = (0..8)
+            .map(|id| json!({ "id": id, "count": number(4), "bytes": number(8), "at": 1_767_225_600 + number(6), "code": number(5).to_string() }))
+            .collect();
+        let lists = json!({ "rows": rows, "counts": (0..20).map(|_| number(4)).collect::<Vec<_>>(), "sizes": (0..20).map(|_| number(7)).collect::<Vec<_>>() });
+        let mut x = exchange(&judge, "openai", "/v1/chat/completions");
+        request(&mut x, call(&lists).to_string().as_bytes()).expect("it is only logged");
+        tried += 1;
+        wrong.extend(split(&x.report.found).iter().map(|found| format!("numbers: {found} in {lists}")));
     }
     println!("{} false findings over seams in {tried} clean requests", wrong.len());
     assert!(
