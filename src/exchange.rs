@@ -5,6 +5,7 @@
 //! [`Exchange::stream`]. What was seen, done and why gathers in the exchange's [`Report`], from which the record is made.
 
 pub mod body;
+mod budget;
 pub mod history;
 pub mod memory;
 pub mod report;
@@ -13,6 +14,7 @@ mod seam;
 pub mod stream;
 
 pub use body::{BodyHead, Judged, Side};
+pub use budget::Work;
 pub use history::History;
 pub use memory::Memory;
 pub use report::Report;
@@ -60,6 +62,8 @@ pub struct Caps {
     pub held: usize,
     /// Largest whole answer inspected, in bytes.
     pub answer: usize,
+    /// What the scans of a request, and those of an answer, may do.
+    pub work: Work,
 }
 
 /// How a block is told.

@@ -7,13 +7,16 @@ use crate::config::{self, Config, OnFailure};
 use crate::decode::{encoding, json};
 use crate::diagnostic::reader::Date;
 use crate::diagnostic::{Problem, Problems, Source};
-use crate::exchange::{BlockStyle, Caps, Failures, History, Judge, Memory};
+use crate::exchange::{BlockStyle, Caps, Failures, History, Judge, Memory, Work};
 use crate::pack::{Library, embedded};
 use crate::policy::{Failure, Policies};
 use crate::provider;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
+
+/// Work that the scan of a body of any length may do, in bytes that automata read: a few milliseconds.
+const LEAST_WORK: u64 = 1 << 20;
 
 /// What a generation is made from.
 #[derive(Debug, Clone, Default)]
@@ -93,6 +96,7 @@ impl Generation {
                 },
                 held: size(limits.stream_hold_back.0),
                 answer: size(limits.max_response.0),
+                work: Work { per_byte: limits.scan_work, least: LEAST_WORK },
             },
             block: BlockStyle {
                 status: config.server.block_status,

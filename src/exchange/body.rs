@@ -51,13 +51,13 @@ pub(super) fn judge(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &[u
         None => read(x, side, head, &plain),
     };
     let decoded = clock();
-    let located = scan(x, &walk, scratch);
+    let located = scan(x, &mut walk, scratch);
     let scanned = clock();
     let (decision, told) = decide(x, side, &walk, &located);
     let decided = clock();
     x.report.backstop_leaves += walk.backstop_leaves;
-    for segment in &walk.segments {
-        x.report.receipt.add_inspected(segment.channel, segment.source_len());
+    if walk.uninspected.iter().any(|part| part.reason == Reason::Deadline) {
+        x.report.deadline(decision.action < Action::Justify);
     }
     let judged = act(x, side, &plain, &walk, &located, &decision, told);
     x.report.receipt.uninspected.append(&mut walk.uninspected);

@@ -82,6 +82,20 @@ impl Receipt {
         }
     }
 
+    /// Takes back bytes that were noted as inspected.
+    pub fn take_inspected(&mut self, channel: Channel, bytes: u64) {
+        if let Some((_, sum)) = self.inspected.iter_mut().find(|(c, _)| *c == channel) {
+            *sum = sum.saturating_sub(bytes);
+        }
+    }
+
+    /// Notes text that was left when the work of scanning was used up.
+    pub fn add_deadline(&mut self, channel: Channel, bytes: u64, path: &str) {
+        if bytes > 0 {
+            self.uninspected.push(Uninspected { reason: Reason::Deadline, channel, bytes, path: path.to_owned() });
+        }
+    }
+
     /// `inspected=1423; uninspected=0`, for the header `x-portcullis-receipt`.
     fn summary(&self) -> String {
         format!("inspected={}; uninspected={}", self.inspected_bytes(), self.uninspected_bytes())
@@ -166,6 +180,11 @@ impl Report {
                 None => self.statements.push(spoke.clone()),
             }
         }
+    }
+
+    /// Notes that the work of scanning was used up; `open`: what was left passes all the same.
+    pub fn deadline(&mut self, open: bool) {
+        self.faults.push(Fault { phase: "scan", fault: "deadline", open });
     }
 
     /// Notes that an event with text left after it was held for `time`.

@@ -1,6 +1,8 @@
 //! What the texts of a body hold.
 
+use super::budget::Budget;
 use super::history::Known;
+use super::report::Receipt;
 use super::{Exchange, seam};
 use crate::detect::{Disguise, Engine, Finding, MAX_WIDTH, RuleSet, Scratch};
 use crate::pack::{Confidence, Rule};
@@ -42,19 +44,33 @@ pub struct Recognised {
     pub short: u64,
 }
 
-/// Finds what the segments hold.
-pub(super) fn scan(x: &mut Exchange, walk: &Walk<'_>, scratch: &mut Scratch) -> Vec<Located> {
+/// Finds what the segments hold. What is left of them when the work is used up becomes an uninspected part of the walk.
+pub(super) fn scan(x: &mut Exchange, walk: &mut Walk<'_>, scratch: &mut Scratch) -> Vec<Located> {
+    let mut budget = Budget::new(x.judge.limits.work);
+    budget.lend(walk.segments.iter().map(|segment| segment.text.len()).sum(), scratch);
     let mut reader = Reader::new(x, walk);
+    let mut receipt = Receipt::default();
     let mut found = Vec::new();
     for (index, segment) in walk.segments.iter().enumerate() {
-        reader.findings(&segment.text, scratch, &mut found);
+        let inspected = reader.findings(&segment.text, scratch, &mut found);
         for finding in found.drain(..) {
             reader.locate(&segment.text, finding, index, Vec::new());
         }
+        let left = match segment.text.len() {
+            len if inspected < len => segment.source_span(inspected..len).len() as u64,
+            _ => 0,
+        };
+        receipt.add_inspected(segment.channel, segment.source_len() - left);
+        receipt.add_deadline(segment.channel, left, &segment.path);
     }
-    reader.join(scratch);
+    reader.join(scratch, &mut receipt);
+    budget.settle(scratch);
     let Reader { located, recognised, .. } = reader;
     x.report.recognised.add(recognised);
+    for (channel, bytes) in receipt.inspected {
+        x.report.receipt.add_inspected(channel, bytes);
+    }
+    walk.uninspected.append(&mut receipt.uninspected);
     located
 }
 
@@ -130,12 +146,14 @@ impl<'x, 'b> Reader<'x, 'b> {
     }
 
     /// Finds the values that are split over several segments, or over several texts of one.
-    fn join(&mut self, scratch: &mut Scratch) {
+    fn join(&mut self, scratch: &mut Scratch, receipt: &mut Receipt) {
         let whole = self.located.len();
         let mut found = Vec::new();
         let mut known = HashSet::new();
         seam::chains(&self.walk.segments, |chain| {
-            self.findings(&chain.text, scratch, &mut found);
+            let inspected = self.findings(&chain.text, scratch, &mut found);
+            let first = &self.walk.segments[chain.segment()];
+            receipt.add_deadline(first.channel, (chain.text.len() - inspected) as u64, &first.path);
             for mut finding in found.drain(..) {
                 let Some(places) = chain.split(&finding.span) else { continue };
                 let sure = match finding.confidence {

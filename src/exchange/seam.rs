@@ -37,6 +37,11 @@ struct Part {
 }
 
 impl Chain {
+    /// The segment it begins in.
+    pub fn segment(&self) -> usize {
+        self.parts[0].segment
+    }
+
     /// The ranges of segments that a range of the chain covers, if it goes over a seam and covers nothing but texts.
     pub fn split(&self, span: &Range<usize>) -> Option<Vec<(usize, Range<usize>)>> {
         let end = |part: &Part| part.at + part.range.len();
