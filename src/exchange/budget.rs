@@ -27,9 +27,13 @@ impl Budget {
         Self { work, bytes: 0, spent: 0 }
     }
 
-    /// Lets a scan of so much more text use what is left.
-    pub fn lend(&mut self, bytes: usize, scratch: &mut Scratch) {
+    /// So much more text has come.
+    pub fn grow(&mut self, bytes: usize) {
         self.bytes += bytes as u64;
+    }
+
+    /// Lets the next scan use what is left.
+    pub fn lend(&self, scratch: &mut Scratch) {
         scratch.set_budget(Some(self.left()));
     }
 

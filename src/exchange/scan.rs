@@ -46,8 +46,6 @@ pub struct Recognised {
 
 /// Finds what the segments hold. What is left of them when the work is used up becomes an uninspected part of the walk.
 pub(super) fn scan(x: &mut Exchange, walk: &mut Walk<'_>, scratch: &mut Scratch) -> Vec<Located> {
-    let mut budget = Budget::new(x.judge.limits.work);
-    budget.lend(walk.segments.iter().map(|segment| segment.text.len()).sum(), scratch);
     let mut reader = Reader::new(x, walk);
     let mut receipt = Receipt::default();
     let mut found = Vec::new();
@@ -64,7 +62,6 @@ pub(super) fn scan(x: &mut Exchange, walk: &mut Walk<'_>, scratch: &mut Scratch)
         receipt.add_deadline(segment.channel, left, &segment.path);
     }
     reader.join(scratch, &mut receipt);
-    budget.settle(scratch);
     let Reader { located, recognised, .. } = reader;
     x.report.recognised.add(recognised);
     for (channel, bytes) in receipt.inspected {
@@ -88,6 +85,7 @@ struct Reader<'x, 'b> {
     walk: &'x Walk<'b>,
     engine: &'x Engine,
     known: Known<'x>,
+    budget: Budget,
     /// Some of the user's values are remembered.
     remembers: bool,
     located: Vec<Located>,
@@ -97,11 +95,14 @@ struct Reader<'x, 'b> {
 impl<'x, 'b> Reader<'x, 'b> {
     fn new(x: &'x Exchange, walk: &'x Walk<'b>) -> Self {
         let (judge, user) = (&x.judge, &x.opening.risk_key);
+        let mut budget = Budget::new(judge.limits.work);
+        budget.grow(walk.segments.iter().map(|segment| segment.text.len()).sum());
         Self {
             x,
             walk,
             engine: &judge.policies.engine,
             known: judge.history.of(user, &x.active),
+            budget,
             remembers: judge.memory.knows(user),
             located: Vec::new(),
             recognised: Recognised::default(),
@@ -116,7 +117,12 @@ impl<'x, 'b> Reader<'x, 'b> {
             self.recognised.hit += bytes;
             return text.len();
         }
+        if self.budget.left() == 0 {
+            return 0;
+        }
+        self.budget.lend(scratch);
         let inspected = self.engine.scan(text, &self.x.active, scratch, out);
+        self.budget.settle(scratch);
         match tag {
             Some(tag) => {
                 self.recognised.miss += bytes;

@@ -276,7 +276,8 @@ impl StreamGuard {
             self.leave(x, channel, bytes);
             return Ok(id);
         }
-        self.budget.lend(grown.len(), scratch);
+        self.budget.grow(grown.len());
+        self.budget.lend(scratch);
         let settled = lane.scanner.push(&grown, scratch, &mut found);
         self.budget.settle(scratch);
         self.judge_lane(x, &leaf.lane, found)?;
@@ -324,7 +325,8 @@ impl StreamGuard {
         let rest = lane.lane.finish();
         lane.text.push_str(&rest);
         if self.unread.is_none() {
-            self.budget.lend(rest.len(), scratch);
+            self.budget.grow(rest.len());
+            self.budget.lend(scratch);
             lane.scanner.push(&rest, scratch, &mut found);
             lane.scanner.finish(scratch, &mut found);
             self.budget.settle(scratch);
@@ -418,11 +420,12 @@ impl StreamGuard {
             return Ok(());
         }
         let mut found = Vec::new();
-        self.budget.lend(text.len(), scratch);
+        self.budget.grow(text.len());
+        self.budget.lend(scratch);
         let inspected = x.judge.policies.engine.scan(text, &x.active, scratch, &mut found);
         self.budget.settle(scratch);
         let redactions = self.judge_text(x, found, channel, path, text)?;
-        if inspected < text.len() {
+        if self.budget.left() == 0 {
             self.leave(x, channel, text.len() - inspected);
             self.give_up(x)?;
         }

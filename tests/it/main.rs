@@ -1,5 +1,6 @@
 //! Integration tests: one binary, a file per promise.
 
+mod deadline;
 mod diagnostics;
 mod gateway;
 mod history;
