@@ -2,7 +2,9 @@
 //!
 //! A [`Judge`] is what one generation judges with. It starts an [`Exchange`] for each request; the proxy, `explain`,
 //! `test` and the demo all move bytes through the same three methods: [`Exchange::request`], [`Exchange::answer`] and
-//! [`Exchange::stream`]. What was seen, done and why gathers in the exchange's [`Report`], from which the record is made.
+//! [`Exchange::stream`]. `scan` finds what the texts of a body hold: [`history`] recognises those that were scanned before,
+//! `seam` joins those that may hold parts of one value, `budget` bounds the work. What was seen, done and why gathers in the
+//! exchange's [`Report`], from which the record is made.
 
 pub mod body;
 mod budget;

@@ -6,6 +6,7 @@ use crate::detect::Finding;
 use crate::pack::{Confidence, Rule, Severity};
 use crate::policy::{Action, Decision, Mode, Spoke};
 use crate::provider::Usage;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -107,10 +108,16 @@ impl Receipt {
     }
 }
 
+/// Rule, fingerprint, channel and path of a finding.
+type Place = (String, String, Channel, String);
+
 /// Everything an exchange has to tell.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
+    /// Grows through [`Report::found`] alone.
     pub found: Vec<Found>,
+    /// Where in `found` each value at each place is.
+    places: HashMap<Place, usize>,
     pub receipt: Receipt,
     /// The strictest action carried out so far.
     pub action: Option<Action>,
@@ -202,12 +209,9 @@ impl Report {
 
     /// Adds a finding, or counts it if the same value was found at the same place.
     pub fn found(&mut self, found: Found) {
-        match self.found.iter_mut().find(|f| {
-            f.rule == found.rule
-                && f.fingerprint == found.fingerprint
-                && f.channel == found.channel
-                && f.path == found.path
-        }) {
+        let place = (found.rule.clone(), found.fingerprint.clone(), found.channel, found.path.clone());
+        let next = self.found.len();
+        match self.found.get_mut(*self.places.entry(place).or_insert(next)) {
             Some(known) => {
                 known.count += 1;
                 known.confidence = known.confidence.max(found.confidence);

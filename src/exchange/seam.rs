@@ -36,23 +36,34 @@ struct Part {
     range: Range<usize>,
 }
 
+impl Part {
+    fn end(&self) -> usize {
+        self.at + self.range.len()
+    }
+}
+
 impl Chain {
     /// The segment it begins in.
     pub fn segment(&self) -> usize {
         self.parts[0].segment
     }
 
+    /// The parts that a range of the chain touches.
+    fn touched(&self, span: &Range<usize>) -> &[Part] {
+        let first = self.parts.partition_point(|part| part.end() <= span.start);
+        let after = self.parts.partition_point(|part| part.at < span.end);
+        self.parts.get(first..after).unwrap_or_default()
+    }
+
     /// The ranges of segments that a range of the chain covers, if it goes over a seam and covers nothing but texts.
     pub fn split(&self, span: &Range<usize>) -> Option<Vec<(usize, Range<usize>)>> {
-        let end = |part: &Part| part.at + part.range.len();
-        let first = self.parts.partition_point(|part| end(part) <= span.start);
-        let after = self.parts.partition_point(|part| part.at < span.end);
-        let (from, to) = (self.parts.get(first)?, self.parts.get(after.checked_sub(1)?)?);
-        if first + 1 >= after || span.start < from.at || span.end > end(to) {
+        let touched = self.touched(span);
+        let [first, .., last] = touched else { return None };
+        if span.start < first.at || span.end > last.end() {
             return None;
         }
-        let covered = self.parts[first..after].iter().map(|part| {
-            let (start, end) = (span.start.max(part.at) - part.at, span.end.min(end(part)) - part.at);
+        let covered = touched.iter().map(|part| {
+            let (start, end) = (span.start.max(part.at) - part.at, span.end.min(part.end()) - part.at);
             (part.segment, part.range.start + start..part.range.start + end)
         });
         Some(covered.collect())
@@ -62,16 +73,12 @@ impl Chain {
     /// one in ten has the right check digit. Where words go along, or the value is all of the chain, they do not; but JSON
     /// numbers do, unless each is one digit.
     pub fn is_chance(&self, span: &Range<usize>) -> bool {
-        let text = |part: &Part| &self.text[part.at..part.at + part.range.len()];
-        let mut touched =
-            self.parts.iter().filter(|part| part.at < span.end && span.start < part.at + part.range.len());
-        if touched.any(|part| text(part).contains(char::is_alphabetic)) {
+        let text = |part: &Part| &self.text[part.at..part.end()];
+        if self.touched(span).iter().any(|part| text(part).contains(char::is_alphabetic)) {
             return false;
         }
-        let all =
-            |part: Option<&Part>, place: fn(&Part) -> usize, at: usize| part.is_some_and(|part| place(part) == at);
-        let whole = all(self.parts.first(), |part| part.at, span.start)
-            && all(self.parts.last(), |part| part.at + part.range.len(), span.end);
+        let whole = self.parts.first().is_some_and(|part| part.at == span.start)
+            && self.parts.last().is_some_and(|part| part.end() == span.end);
         !whole || self.numbers && self.parts.iter().any(|part| part.range.len() > 1)
     }
 
@@ -298,4 +305,82 @@ fn head(text: &str, bytes: usize) -> &str {
     let at = bytes.min(text.len());
     let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     &text[..at]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn seam(before: &str, after: &str) -> (bool, bool) {
+        let Seam { written, spaced } = Seam::of(before, after);
+        (written, spaced)
+    }
+
+    #[test]
+    fn pieces_of_a_value_join_and_words_do_not() {
+        assert_eq!(seam("my card is 4539 5787", "6362 1486 thanks"), (true, true));
+        assert_eq!(seam("4539 57", "87 6362"), (true, true));
+        assert_eq!(seam("4539 5787 ", "6362"), (true, true));
+        assert_eq!(seam("4", "5"), (true, true));
+        assert_eq!(seam("key sk_live_4eC3", "9HqLyjWD"), (true, false));
+        assert_eq!(seam("deploy with sk", "_live_4eC3"), (true, false));
+        assert_eq!(seam("DE89 3704", "0044"), (true, true));
+        for (before, after) in [
+            ("How are you?", "Fine."),
+            ("the number is", "4539 5787"),
+            ("6362 1486", "Thanks"),
+            ("1486", "ok"),
+            ("in 2024.\n\n\n", "12 items"),
+            ("我的卡号是", "什么"),
+            ("6.1.2", "5.8.15"),
+            ("", "4539"),
+        ] {
+            assert_eq!(seam(before, after), (false, false), "{before:?} {after:?}");
+        }
+    }
+
+    fn segments(texts: &[String]) -> Vec<Segment<'_>> {
+        let mut at = 0;
+        let place = |text: &String| {
+            at += text.len();
+            at - text.len()..at
+        };
+        let spans: Vec<_> = texts.iter().map(place).collect();
+        let each = spans.into_iter().zip(texts).enumerate();
+        each.map(|(i, (span, text))| Segment::raw(Channel::Prompt, format!("{i}"), span, text)).collect()
+    }
+
+    proptest! {
+        /// Whatever the texts: every range of a chain that is split says where its characters stand, in order, and each byte
+        /// of a text is in one chain of each way at most.
+        #[test]
+        fn a_chain_leads_back_to_its_texts(texts in prop::collection::vec("[0-9aé _.]{0,9}|[0-9]{1,4}|[0-9a-f]{1500}", 0..9), cut in 0usize..40) {
+            let segments = segments(&texts);
+            let mut read = vec![0; texts.concat().len()];
+            let mut wrong = None;
+            chains(&segments, |chain| {
+                for part in &chain.parts {
+                    let text = &segments[part.segment].text[part.range.clone()];
+                    if *text != chain.text[part.at..part.end()] {
+                        wrong = Some("a part is not its text");
+                    }
+                    segments[part.segment].source_span(part.range.clone()).for_each(|at| read[at] += 1);
+                }
+                let (first, last) = (&chain.parts[0], &chain.parts[chain.parts.len() - 1]);
+                let from = first.at + cut.min(first.range.len() - 1);
+                let from = (first.at..=from).rev().find(|at| chain.text.is_char_boundary(*at)).unwrap_or(first.at);
+                let Some(places) = chain.split(&(from..last.end())) else {
+                    return wrong = Some("a range over all seams is not split");
+                };
+                let together: String = places.iter().map(|(s, range)| &segments[*s].text[range.clone()]).collect();
+                // between two texts there may be a blank that neither has
+                if together.replace(' ', "") != chain.text[from..last.end()].replace(' ', "") {
+                    wrong = Some("the places do not hold the range");
+                }
+            });
+            prop_assert_eq!(wrong, None);
+            prop_assert!(read.iter().all(|times| *times <= 2));
+        }
+    }
 }

@@ -1,11 +1,11 @@
 //! Values split over messages, content parts, JSON fields and array items of one request are found and redacted; what merely
 //! stands side by side is not.
 
-use crate::judging::{LOG_ALL, REDACT_ALL, exchange, judge, request};
+use crate::judging::{BLOCK_ALL, LOG_ALL, REDACT_ALL, exchange, judge, request, sent as sent_on};
 use crate::random::Random;
-use portcullis::detect::validator;
-use portcullis::exchange::Judge;
+use portcullis::detect::{Scratch, validator};
 use portcullis::exchange::report::Found;
+use portcullis::exchange::{BodyHead, Judge};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -274,6 +274,40 @@ fn a_number_with_one_digit_in_each_item_is_redacted() {
         let left = list(&sent(&chat(messages))["messages"], "/content");
         assert_eq!(left.concat(), "[CREDIT_CARD]");
     }
+}
+
+#[test]
+fn a_split_value_is_one_finding_at_its_first_text() {
+    let body = json!({ "content": [
+        { "type": "text", "text": "The card on file is 4539 5787" },
+        { "type": "text", "text": "6362 1486, as you said." },
+    ] });
+    let mask = "[[statement]]\nid = \"mask\"\ntitle = \"Mask\"\nmatch = { categories = [\"payment\"] }\naction = \"redact\"\nstyle = { mask = { keep = 4 } }\n";
+    let mut x = exchange(&judge(mask), "anthropic", "/v1/messages");
+    let head = BodyHead { content_type: Some("application/json"), content_encoding: None };
+    let body = body.to_string();
+    let sent = sent_on(x.answer(&head, body.as_bytes(), &mut Scratch::default()), body.as_bytes());
+    let sent: Value = serde_json::from_slice(&sent.expect("it is redacted")).expect("JSON stays JSON");
+    assert_eq!(list(&sent["content"], "/text"), ["The card on file is **** **** **** 1486", ", as you said."]);
+    let [found] = x.report.found.as_slice() else { panic!("{:?}", x.report.found) };
+    assert_eq!((found.rule.as_str(), found.path.as_str(), found.count), ("credit_card", "content[0].text", 1));
+    assert_eq!((found.redacted, found.disguise.as_slice()), (true, ["split"].as_slice()));
+}
+
+#[test]
+fn a_split_value_that_was_blocked_does_not_block_later_turns() {
+    let judge = judge(BLOCK_ALL);
+    let say = |role: &str, text: &str| json!({ "role": role, "content": text });
+    let mut messages = vec![say("user", "my card is 4539 5787"), say("user", "6362 1486")];
+    let mut turn = |messages: &[Value]| {
+        let mut x = exchange(&judge, "openai", "/v1/chat/completions");
+        request(&mut x, chat(messages.to_vec()).to_string().as_bytes())
+    };
+    turn(&messages).expect_err("it is blocked");
+    messages.extend([say("assistant", "No."), say("user", "Then tell me a story.")]);
+    let sent = turn(&messages).expect("what was judged before is redacted");
+    let sent: Value = serde_json::from_slice(&sent).expect("JSON stays JSON");
+    assert_eq!(list(&sent["messages"], "/content")[..2], ["my card is [CREDIT_CARD]", ""]);
 }
 
 /// Texts that are nobody's secret.
