@@ -396,7 +396,7 @@ pub struct Leaf {
 
 impl<'v> Leaves<'v> {
     pub fn of(text: &'v str, offsets: &'v Offsets) -> Self {
-        let begins = text.trim_start_matches(|c| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{feff}'));
+        let begins = text.trim_start_matches([' ', '\t', '\n', '\r', '\u{feff}']);
         let plain = !begins.starts_with(|c: char| matches!(c, '{' | '[' | '"' | '-') || c.is_ascii_digit());
         Self { text, offsets, at: text.len() - begins.len(), plain }
     }

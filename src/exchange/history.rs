@@ -33,7 +33,7 @@ pub struct History {
     tagger: Tagger,
     /// Which part a user is in.
     placing: RandomState,
-    shards: Box<[Mutex<Aging<Owner, Aging<Tag, Kept>>>]>,
+    shards: Box<[Mutex<Users>]>,
     /// Of each user, in bytes.
     user_limit: usize,
 }
@@ -62,6 +62,9 @@ impl Hash for Owner {
 }
 
 type Kept = Box<[Finding]>;
+/// What texts of one user held.
+type Texts = Aging<Tag, Kept>;
+type Users = Aging<Owner, Texts>;
 
 impl History {
     /// An empty history of at most so many bytes; 0 recognises nothing.
@@ -108,7 +111,7 @@ impl Known<'_> {
         }
     }
 
-    fn shard(&self) -> std::sync::MutexGuard<'_, Aging<Owner, Aging<Tag, Kept>>> {
+    fn shard(&self) -> std::sync::MutexGuard<'_, Users> {
         let place = self.history.placing.hash_one(&self.owner.user) as usize % SHARDS;
         self.history.shards[place].lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -148,7 +151,7 @@ impl Weigh for Kept {
     }
 }
 
-impl Weigh for Aging<Tag, Kept> {
+impl Weigh for Texts {
     fn weight(&self) -> usize {
         OWNER + self.young_weight + self.old_weight
     }
@@ -239,7 +242,7 @@ mod tests {
     }
 
     fn weight(history: &History) -> usize {
-        let of = |shard: &Mutex<Aging<Owner, Aging<Tag, Kept>>>| {
+        let of = |shard: &Mutex<Users>| {
             let shard = shard.lock().expect("no test panics under the lock");
             shard.young.values().chain(shard.old.values()).map(Weigh::weight).sum::<usize>()
         };

@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::history::Known;
 use super::report::Receipt;
 use super::{Exchange, seam};
-use crate::detect::{Disguise, Engine, Finding, MAX_WIDTH, RuleSet, Scratch};
+use crate::detect::{Disguise, Engine, Finding, MAX_WIDTH, Scratch};
 use crate::pack::{Confidence, Rule};
 use crate::provider::Walk;
 use std::collections::HashSet;

@@ -143,12 +143,12 @@ const PLACES: [Place; 7] = [
             fields.push(("city".into(), "Berlin".into()));
             call(&object(fields))
         },
-        texts: |body| arguments(body, |arguments| strings(arguments)),
+        texts: |body| arguments(body, strings),
     },
     Place {
         name: "items of tool arguments",
         body: |pieces, said| call(&json!({ "note": said, "items": pieces, "city": "Berlin" })),
-        texts: |body| arguments(body, |arguments| strings(arguments)),
+        texts: |body| arguments(body, strings),
     },
     Place {
         name: "fields of metadata",
@@ -299,7 +299,7 @@ fn a_split_value_that_was_blocked_does_not_block_later_turns() {
     let judge = judge(BLOCK_ALL);
     let say = |role: &str, text: &str| json!({ "role": role, "content": text });
     let mut messages = vec![say("user", "my card is 4539 5787"), say("user", "6362 1486")];
-    let mut turn = |messages: &[Value]| {
+    let turn = |messages: &[Value]| {
         let mut x = exchange(&judge, "openai", "/v1/chat/completions");
         request(&mut x, chat(messages.to_vec()).to_string().as_bytes())
     };
