@@ -16,3 +16,4 @@ pub mod sse;
 mod view;
 
 pub use segment::{Channel, Reason, Replacement, Segment, Uninspected, rewrite};
+pub use view::Leaf;

@@ -2,14 +2,22 @@
 //!
 //! A [`Judge`] is what one generation judges with. It starts an [`Exchange`] for each request; the proxy, `explain`,
 //! `test` and the demo all move bytes through the same three methods: [`Exchange::request`], [`Exchange::answer`] and
-//! [`Exchange::stream`]. What was seen, done and why gathers in the exchange's [`Report`], from which the record is made.
+//! [`Exchange::stream`]. `scan` finds what the texts of a body hold: [`history`] recognises those that were scanned before,
+//! `seam` joins those that may hold parts of one value, `budget` bounds the work. What was seen, done and why gathers in the
+//! exchange's [`Report`], from which the record is made.
 
 pub mod body;
+mod budget;
+pub mod history;
 pub mod memory;
 pub mod report;
+mod scan;
+mod seam;
 pub mod stream;
 
 pub use body::{BodyHead, Judged, Side};
+pub use budget::Work;
+pub use history::History;
 pub use memory::Memory;
 pub use report::Report;
 pub use stream::StreamGuard;
@@ -36,6 +44,8 @@ pub struct Judge {
     pub key: Arc<Key>,
     /// Values that earlier exchanges were blocked for; shared by all generations.
     pub memory: Arc<Memory>,
+    /// What texts held that were scanned under this generation.
+    pub history: History,
     pub library: Library,
     pub limits: Caps,
     pub block: BlockStyle,
@@ -54,6 +64,8 @@ pub struct Caps {
     pub held: usize,
     /// Largest whole answer inspected, in bytes.
     pub answer: usize,
+    /// What the scans of a request, and those of an answer, may do.
+    pub work: Work,
 }
 
 /// How a block is told.

@@ -7,13 +7,16 @@ use crate::config::{self, Config, OnFailure};
 use crate::decode::{encoding, json};
 use crate::diagnostic::reader::Date;
 use crate::diagnostic::{Problem, Problems, Source};
-use crate::exchange::{BlockStyle, Caps, Failures, Judge, Memory};
+use crate::exchange::{BlockStyle, Caps, Failures, History, Judge, Memory, Work};
 use crate::pack::{Library, embedded};
 use crate::policy::{Failure, Policies};
 use crate::provider;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
+
+/// Work that the scan of a body of any length may do, in bytes that automata read: a few milliseconds.
+const LEAST_WORK: u64 = 1 << 20;
 
 /// What a generation is made from.
 #[derive(Debug, Clone, Default)]
@@ -83,6 +86,7 @@ impl Generation {
             policies: self.policies,
             key: lasting.key.clone(),
             memory: lasting.memory.clone(),
+            history: History::new(size(limits.history.0)),
             library: self.library,
             limits: Caps {
                 json: json::Limits { depth: limits.json_depth, ..json::Limits::default() },
@@ -92,6 +96,7 @@ impl Generation {
                 },
                 held: size(limits.stream_hold_back.0),
                 answer: size(limits.max_response.0),
+                work: Work { per_byte: limits.scan_work, least: LEAST_WORK },
             },
             block: BlockStyle {
                 status: config.server.block_status,

@@ -11,6 +11,8 @@ use std::ops::Range;
 #[derive(Debug, Clone)]
 pub struct Mark<'a> {
     range: Range<usize>,
+    /// The value, where it does not stand there as it is.
+    value: Option<&'a str>,
     /// Where the beginning ends by which a value with an `until` is known.
     opener_end: Option<usize>,
     style: &'a Style,
@@ -20,12 +22,19 @@ pub struct Mark<'a> {
 }
 
 impl<'a> Mark<'a> {
-    pub fn new(finding: &Finding, rule: &'a Rule, style: &'a Style) -> Self {
+    pub fn new(finding: &'a Finding, rule: &'a Rule, style: &'a Style) -> Self {
         let opener_end = finding.opener.as_ref().map(|opener| opener.end);
         // A mask shows the last characters, and those at hand are not the last of a value that goes on.
         let style = if opener_end.is_some() && matches!(style, Style::Mask { .. }) { &Style::Label } else { style };
         let Finding { confidence, validated, .. } = *finding;
-        Self { range: finding.span.clone(), opener_end, style, rule, confidence, validated }
+        let value = finding.disguise.as_ref().map(|disguise| disguise.value.as_str());
+        Self { range: finding.span.clone(), value, opener_end, style, rule, confidence, validated }
+    }
+
+    /// For a piece of the finding that stands at `range`.
+    pub fn at(self, range: Range<usize>) -> Self {
+        let opener_end = self.opener_end.filter(|_| range == self.range);
+        Self { range, opener_end, ..self }
     }
 
     /// Where the part ends that is known when it has to be named.
@@ -69,7 +78,8 @@ pub fn redactions(text: &str, mut marks: Vec<Mark<'_>>, key: &Key) -> Vec<(Range
         let group = &rest[..named];
         let surest = group.iter().max_by(|a, b| a.weight().cmp(&b.weight())).expect("a group has its first mark");
         let style = group.iter().map(|m| m.style).max_by_key(|s| s.hides()).expect("a group has its first mark");
-        let stands_for = replacement(style, surest.rule, &text[range.start..head_end], key);
+        let value = surest.value.unwrap_or(&text[range.start..head_end]);
+        let stands_for = replacement(style, surest.rule, value, key);
         out.push((range, stands_for));
         rest = &rest[taken..];
     }
@@ -97,7 +107,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn mark<'a>(range: Range<usize>, style: &'a Style, rule: &'a Rule, confidence: Confidence) -> Mark<'a> {
-        Mark { range, opener_end: None, style, rule, confidence, validated: false }
+        Mark { range, value: None, opener_end: None, style, rule, confidence, validated: false }
     }
 
     #[test]

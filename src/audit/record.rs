@@ -2,7 +2,7 @@
 
 use crate::decode::Uninspected;
 use crate::diagnostic::reader::Choice;
-use crate::exchange::report::Found;
+use crate::exchange::report::{Found, Held};
 use crate::policy::{Evidence, Spoke};
 use crate::principal::Principal;
 use crate::provider::Usage;
@@ -43,6 +43,9 @@ pub struct DecisionRecord {
     pub receipt: ReceiptRecord,
     pub timing_us: TimingRecord,
     pub tokens: TokensRecord,
+    /// Of a stream: how much of it had to wait for a decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holdback: Option<HoldbackRecord>,
     /// HTTP status the client got; 0 if it left before there was one.
     pub status: u16,
     pub trace_id: Option<String>,
@@ -144,6 +147,9 @@ pub struct FindingRecord {
     pub count: usize,
     /// Keyed: the same value has the same fingerprint under the same key, and the value cannot be computed from it.
     pub fingerprint: String,
+    /// How the value was read if it is not written as it is, outermost first: `split`, `base64`, …
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disguise: Vec<&'static str>,
 }
 
 impl From<&Found> for FindingRecord {
@@ -158,6 +164,7 @@ impl From<&Found> for FindingRecord {
             path: found.path.clone(),
             count: found.count as usize,
             fingerprint: found.fingerprint.clone(),
+            disguise: found.disguise.clone(),
         }
     }
 }
@@ -189,6 +196,7 @@ impl FindingRecord {
                 path: path.to_owned(),
                 count: 1,
                 fingerprint: evidence.fingerprint.to_owned(),
+                disguise: evidence.finding.disguise.as_ref().map(|d| d.layers.clone()).unwrap_or_default(),
             };
             findings.push((confidence, finding));
         }
@@ -256,6 +264,19 @@ impl From<Usage> for TokensRecord {
     }
 }
 
+/// How much of a stream was held back at once, and how long an event waited, at most.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct HoldbackRecord {
+    pub bytes: usize,
+    pub us: u64,
+}
+
+impl From<Held> for HoldbackRecord {
+    fn from(held: Held) -> Self {
+        Self { bytes: held.bytes, us: u64::try_from(held.longest.as_micros()).unwrap_or(u64::MAX) }
+    }
+}
+
 fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
     // humantime refuses only times outside the years 1970 to 9999
     serializer.collect_str(&humantime::format_rfc3339_millis((*time).max(SystemTime::UNIX_EPOCH)))
@@ -317,6 +338,7 @@ pub(super) mod tests {
                 path: "messages[0].content".to_owned(),
                 count: 2,
                 fingerprint: "0123456789abcdef".to_owned(),
+                disguise: Vec::new(),
             }],
             receipt: ReceiptRecord {
                 inspected_bytes: 120,
@@ -328,6 +350,7 @@ pub(super) mod tests {
             },
             timing_us: TimingRecord { scan: Some(12), total: Some(900), overhead: Some(85), ..TimingRecord::default() },
             tokens: TokensRecord { input: Some(20), output: Some(7), cached: None },
+            holdback: None,
             status: 200,
             trace_id: None,
             retry: false,
@@ -349,6 +372,7 @@ pub(super) mod tests {
         let mut rare = record();
         assert_eq!(shown.to_string(), rare.json());
         (rare.retry, rare.coach, rare.faults) = (true, true, vec!["scan: deadline: closed".to_owned()]);
+        rare.holdback = Some(HoldbackRecord { bytes: 812, us: 40 });
         let fields = serde_json::to_value(&rare).unwrap();
         let undocumented = |name: &String| !page.contains(&format!("`{name}")) && !page.contains(&format!(".{name}`"));
         let missing: Vec<&String> = fields.as_object().unwrap().keys().filter(|k| undocumented(k)).collect();

@@ -36,6 +36,13 @@ pub struct Limits {
     pub json_depth: usize,
     /// Text held back in one stream until it is decided. Then: the stream ends as if it were blocked.
     pub stream_hold_back: ByteSize,
+    /// Work of scanning a request, or an answer, for each byte of its text, in bytes that the rules read; ordinary text needs
+    /// less than one. Then: the rest counts as uninspected, `deadline`, which is refused unless a policy or `[failure]` says
+    /// otherwise.
+    pub scan_work: u64,
+    /// Memory for what texts held that were scanned before, so that a conversation costs what its new text costs; each user
+    /// gets a small share of it, and 0 recognises nothing. Then: what was used longest ago is scanned again.
+    pub history: ByteSize,
     /// For running exchanges to end after SIGTERM. Then: they are cut.
     pub drain: Duration,
 }
@@ -59,6 +66,8 @@ impl Default for Limits {
             decompress_ratio: 100,
             json_depth: 512,
             stream_hold_back: ByteSize(64 << 10),
+            scan_work: 64,
+            history: ByteSize(32 << 20),
             drain: seconds(30),
         }
     }
@@ -80,6 +89,7 @@ impl Limits {
         time("drain", &mut self.drain);
         between(table, reading, "max_connections", &mut self.max_connections, 1, 1_000_000, |n| *n);
         between(table, reading, "decompress_ratio", &mut self.decompress_ratio, 1, 100_000, |n| *n);
+        between(table, reading, "scan_work", &mut self.scan_work, 1, 1_000_000, |n| *n);
         // Deeper than any model's traffic; readers behind the gateway have a stack.
         between(table, reading, "json_depth", &mut self.json_depth, 8, 10_000, |n| *n);
         let mut size = |key, field, least| {
@@ -89,6 +99,7 @@ impl Limits {
         size("max_response", &mut self.max_response, 1 << 10);
         size("decompress_size", &mut self.decompress_size, 1 << 10);
         size("stream_hold_back", &mut self.stream_hold_back, 1 << 10);
+        size("history", &mut self.history, 0);
     }
 }
 

@@ -8,7 +8,7 @@ mod payload;
 
 use super::json::escape::{self, Offsets};
 use super::json::{Json, Limits, Node};
-use super::view::{SourceEdit, View, char_boundary};
+use super::view::{Leaf, Leaves, SourceEdit, View, char_boundary};
 use crate::diagnostic::reader::Choice;
 use payload::Form;
 use std::borrow::Cow;
@@ -203,6 +203,13 @@ impl<'b> Segment<'b> {
         } else {
             self
         }
+    }
+
+    /// The texts within the text: the strings and numbers of JSON source, keys apart; of any other text, the text.
+    pub fn leaves(&self) -> impl Iterator<Item = Leaf> {
+        let view = self.place.view.as_ref().map(|offsets| Leaves::of(&self.text, offsets));
+        let whole = view.is_none().then(|| Leaf { range: 0..self.text.len(), number: false });
+        whole.into_iter().chain(view.into_iter().flatten())
     }
 
     /// The bytes of the body that hold a range of the text. A payload in another form (base64, a charset) is one unit.

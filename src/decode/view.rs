@@ -377,6 +377,70 @@ pub(super) fn char_boundary(text: &str, at: usize) -> usize {
 }
 
 /// Whitespace, structure and quotes: what ends a bare word.
+/// The strings and numbers in the view of a whole source, in order, keys and literals apart. Where the source is plain text,
+/// all of it.
+pub(super) struct Leaves<'v> {
+    text: &'v str,
+    /// How the view maps to its source: an escaped quote ends no string.
+    offsets: &'v Offsets,
+    at: usize,
+    plain: bool,
+}
+
+/// A string or number of JSON source, by its range in the view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaf {
+    pub range: Range<usize>,
+    pub number: bool,
+}
+
+impl<'v> Leaves<'v> {
+    pub fn of(text: &'v str, offsets: &'v Offsets) -> Self {
+        let begins = text.trim_start_matches([' ', '\t', '\n', '\r', '\u{feff}']);
+        let plain = !begins.starts_with(|c: char| matches!(c, '{' | '[' | '"' | '-') || c.is_ascii_digit());
+        Self { text, offsets, at: text.len() - begins.len(), plain }
+    }
+
+    /// Where the string ends that begins at `from`.
+    fn end_of_string(&self, from: usize) -> usize {
+        let quotes = memchr::memchr_iter(b'"', &self.text.as_bytes()[from..]).map(|at| from + at);
+        let mut ends = quotes.filter(|at| self.offsets.source(at + 1) - self.offsets.source(*at) == 1);
+        ends.next().unwrap_or(self.text.len())
+    }
+}
+
+impl Iterator for Leaves<'_> {
+    type Item = Leaf;
+
+    fn next(&mut self) -> Option<Leaf> {
+        let bytes = self.text.as_bytes();
+        if self.plain {
+            let range = std::mem::replace(&mut self.at, bytes.len())..bytes.len();
+            return (!range.is_empty()).then_some(Leaf { range, number: false });
+        }
+        while let Some(byte) = bytes.get(self.at) {
+            if *byte == b'"' {
+                let range = self.at + 1..self.end_of_string(self.at + 1);
+                self.at = bytes.len().min(range.end + 1);
+                let behind = bytes[self.at..].iter().find(|b| !b.is_ascii_whitespace());
+                if behind != Some(&b':') {
+                    return Some(Leaf { range, number: false });
+                }
+            } else if is_structure(*byte) {
+                self.at += 1;
+            } else {
+                let start = self.at;
+                let len = bytes[start..].iter().position(|b| is_structure(*b));
+                self.at = len.map_or(bytes.len(), |len| start + len);
+                if byte.is_ascii_digit() || *byte == b'-' {
+                    return Some(Leaf { range: start..self.at, number: true });
+                }
+            }
+        }
+        None
+    }
+}
+
 fn is_structure(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'{' | b'}' | b'[' | b']' | b',' | b':' | b'"')
 }
@@ -429,6 +493,24 @@ mod tests {
         assert_eq!(replaced(r#"["a",true,12]"#, "a\",true,12", "[X]"), r#"["[X]",true,""]"#);
         assert_eq!(replaced(r#"[true]"#, "true", "[X]"), r#"[true]"#);
         assert_eq!(replaced(r#"[trues]"#, "true", "[X]"), r#"["[X]s"]"#);
+    }
+
+    #[test]
+    fn leaves_are_strings_and_numbers_but_keys() {
+        let leaves = |source: &str| {
+            let (view, offsets) = View::of(source);
+            Leaves::of(&view, &offsets).map(|leaf| (view[leaf.range].to_owned(), leaf.number)).collect::<Vec<_>>()
+        };
+        let of =
+            |list: &[(&str, bool)]| list.iter().map(|(text, number)| ((*text).to_owned(), *number)).collect::<Vec<_>>();
+        assert_eq!(
+            leaves(r#" {"a" : "x\"y\u0022,","b":[-1.5, true, "", null, "\\"],"c":12"#),
+            of(&[("x\"y\",", false), ("-1.5", true), ("", false), ("\\", false), ("12", true)])
+        );
+        assert_eq!(leaves(r#""4539"#), of(&[("4539", false)]));
+        assert_eq!(leaves("4539"), of(&[("4539", true)]));
+        assert_eq!(leaves("plain \"text\""), of(&[("plain \"text\"", false)]));
+        assert_eq!(leaves(""), of(&[]));
     }
 
     #[test]

@@ -2,13 +2,15 @@
 
 use super::Exchange;
 use super::report::Found;
+use super::scan::{Located, scan};
 use crate::action::{Mark, redactions};
 use crate::decode::json::Json;
 use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, encoding, multipart, rewrite};
-use crate::detect::{Finding, Scratch};
-use crate::policy::{Action, Decision, Evidence, ValueAction, message};
+use crate::detect::Scratch;
+use crate::policy::{Action, Decision, Evidence, Style, ValueAction, message};
 use crate::provider::{Reply, Walk};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Which body of an exchange.
@@ -49,13 +51,13 @@ pub(super) fn judge(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &[u
         None => read(x, side, head, &plain),
     };
     let decoded = clock();
-    let located = scan(x, &walk, scratch);
+    let located = scan(x, &mut walk, scratch);
     let scanned = clock();
     let (decision, told) = decide(x, side, &walk, &located);
     let decided = clock();
     x.report.backstop_leaves += walk.backstop_leaves;
-    for segment in &walk.segments {
-        x.report.receipt.add_inspected(segment.channel, segment.source_len());
+    if walk.uninspected.iter().any(|part| part.reason == Reason::Deadline) {
+        x.report.deadline(decision.action < Action::Justify);
     }
     let judged = act(x, side, &plain, &walk, &located, &decision, told);
     x.report.receipt.uninspected.append(&mut walk.uninspected);
@@ -185,37 +187,6 @@ fn charset(media_type: &str) -> Option<&str> {
     value.map(|(_, value)| value.trim_matches('"'))
 }
 
-/// A finding in one of the segments of a walk.
-struct Located {
-    segment: usize,
-    finding: Finding,
-    fingerprint: String,
-    seen_before: bool,
-}
-
-fn scan(x: &Exchange, walk: &Walk<'_>, scratch: &mut Scratch) -> Vec<Located> {
-    let judge = &x.judge;
-    let engine = &judge.policies.engine;
-    let user = &x.opening.risk_key;
-    let remembers = judge.memory.knows(user);
-    let mut located = Vec::new();
-    let mut found = Vec::new();
-    for (index, segment) in walk.segments.iter().enumerate() {
-        engine.scan(&segment.text, &x.active, scratch, &mut found);
-        for finding in found.drain(..) {
-            let rule = &engine.rules()[finding.rule as usize];
-            let value = finding.value(&segment.text);
-            if judge.suppressed(rule, value) {
-                continue;
-            }
-            let fingerprint = judge.key.fingerprint(rule, value);
-            let seen_before = remembers && walk.history.contains(&index) && judge.memory.contains(user, &fingerprint);
-            located.push(Located { segment: index, finding, fingerprint, seen_before });
-        }
-    }
-    located
-}
-
 /// The decision, and what the user is told about it.
 fn decide(x: &Exchange, side: Side, walk: &Walk<'_>, located: &[Located]) -> (Decision, String) {
     let rules = x.judge.policies.engine.rules();
@@ -286,23 +257,12 @@ enum Edits<'b> {
 
 /// The replacements that the decision asks for.
 fn edits<'b>(x: &Exchange, body: &'b [u8], walk: &Walk<'b>, located: &[Located], decision: &Decision) -> Edits<'b> {
-    let rules = x.judge.policies.engine.rules();
     let mut replacements = Vec::new();
-    for (index, segment) in walk.segments.iter().enumerate() {
-        let marks: Vec<Mark<'_>> = (located.iter().zip(&decision.values))
-            .filter(|(l, _)| l.segment == index)
-            .filter_map(|(l, value)| match value {
-                ValueAction::Redact(style) => Some(Mark::new(&l.finding, &rules[l.finding.rule as usize], style)),
-                ValueAction::Keep => None,
-            })
-            .collect();
-        if marks.is_empty() {
-            continue;
-        }
+    for (index, marks) in marks(x, located, decision) {
         if walk.pinned.contains(&index) {
             return Edits::Pinned;
         }
-        let redactions = redactions(&segment.text, marks, &x.judge.key);
+        let redactions = redactions(&walk.segments[index].text, marks, &x.judge.key);
         replacements.extend(redactions.into_iter().map(|(range, text)| Replacement { segment: index, range, text }));
     }
     if replacements.is_empty() {
@@ -318,4 +278,19 @@ fn edits<'b>(x: &Exchange, body: &'b [u8], walk: &Walk<'b>, located: &[Located],
         }
     }
     Edits::Some(segments, replacements)
+}
+
+/// What is redacted in each segment. Of a split value, what stands for it goes where it begins, and the rest goes.
+fn marks<'a>(x: &'a Exchange, located: &'a [Located], decision: &'a Decision) -> BTreeMap<usize, Vec<Mark<'a>>> {
+    let rules = x.judge.policies.engine.rules();
+    let mut marks: BTreeMap<usize, Vec<Mark<'a>>> = BTreeMap::new();
+    for (l, value) in located.iter().zip(&decision.values) {
+        let ValueAction::Redact(style) = value else { continue };
+        for (place, (segment, range)) in l.places().enumerate() {
+            let style = if place == 0 { style } else { &Style::Remove };
+            let mark = Mark::new(&l.finding, &rules[l.finding.rule as usize], style);
+            marks.entry(segment).or_default().push(mark.at(range));
+        }
+    }
+    marks
 }

@@ -1,10 +1,12 @@
 //! What an exchange gathers for its record: findings, receipt, decisions, time per phase.
 
+pub use super::scan::Recognised;
 use crate::decode::{Channel, Reason, Uninspected};
 use crate::detect::Finding;
 use crate::pack::{Confidence, Rule, Severity};
 use crate::policy::{Action, Decision, Mode, Spoke};
 use crate::provider::Usage;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ pub struct Found {
     pub redacted: bool,
     /// Judged in an earlier turn already.
     pub seen_before: bool,
+    /// How the value was read if it is not written as it is, outermost first.
+    pub disguise: Vec<&'static str>,
 }
 
 impl Found {
@@ -46,6 +50,7 @@ impl Found {
             count: 1,
             redacted,
             seen_before: false,
+            disguise: finding.disguise.as_ref().map(|disguise| disguise.layers.clone()).unwrap_or_default(),
         }
     }
 }
@@ -78,6 +83,20 @@ impl Receipt {
         }
     }
 
+    /// Takes back bytes that were noted as inspected.
+    pub fn take_inspected(&mut self, channel: Channel, bytes: u64) {
+        if let Some((_, sum)) = self.inspected.iter_mut().find(|(c, _)| *c == channel) {
+            *sum = sum.saturating_sub(bytes);
+        }
+    }
+
+    /// Notes text that was left when the work of scanning was used up.
+    pub fn add_deadline(&mut self, channel: Channel, bytes: u64, path: &str) {
+        if bytes > 0 {
+            self.uninspected.push(Uninspected { reason: Reason::Deadline, channel, bytes, path: path.to_owned() });
+        }
+    }
+
     /// `inspected=1423; uninspected=0`, for the header `x-portcullis-receipt`.
     fn summary(&self) -> String {
         format!("inspected={}; uninspected={}", self.inspected_bytes(), self.uninspected_bytes())
@@ -89,10 +108,16 @@ impl Receipt {
     }
 }
 
+/// Rule, fingerprint, channel and path of a finding.
+type Place = (String, String, Channel, String);
+
 /// Everything an exchange has to tell.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
+    /// Grows through [`Report::found`] alone.
     pub found: Vec<Found>,
+    /// Where in `found` each value at each place is.
+    places: HashMap<Place, usize>,
     pub receipt: Receipt,
     /// The strictest action carried out so far.
     pub action: Option<Action>,
@@ -102,6 +127,7 @@ pub struct Report {
     pub policy: String,
     pub statements: Vec<Spoke>,
     pub phases: Phases,
+    pub recognised: Recognised,
     pub usage: Usage,
     /// Leaves only the backstop saw.
     pub backstop_leaves: u32,
@@ -109,15 +135,15 @@ pub struct Report {
     pub message: Option<String>,
     /// Faults that happened: phase, what, and whether it was open or closed.
     pub faults: Vec<Fault>,
-    /// How long events of the stream were held back.
+    /// How much of the stream was held back, and for how long; `None`: the answer is no stream.
     pub held: Option<Held>,
 }
 
 /// How much of a stream was held back, and for how long, while decisions were pending.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Held {
-    /// Of the first event that carried text.
-    pub first: Duration,
+    /// Of the first event that carried text; `None` while none has left.
+    pub first: Option<Duration>,
     /// Of the event that waited longest.
     pub longest: Duration,
     /// Most bytes held at once.
@@ -163,22 +189,29 @@ impl Report {
         }
     }
 
+    /// Notes that the work of scanning was used up; `open`: what was left passes all the same.
+    pub fn deadline(&mut self, open: bool) {
+        self.faults.push(Fault { phase: "scan", fault: "deadline", open });
+    }
+
     /// Notes that an event with text left after it was held for `time`.
     pub fn hold(&mut self, time: Duration) {
-        match &mut self.held {
-            Some(held) => held.longest = held.longest.max(time),
-            None => self.held = Some(Held { first: time, longest: time, bytes: 0 }),
-        }
+        let held = self.held.get_or_insert_default();
+        held.first.get_or_insert(time);
+        held.longest = held.longest.max(time);
+    }
+
+    /// Notes that so many bytes of the stream are held now.
+    pub fn holds(&mut self, bytes: usize) {
+        let held = self.held.get_or_insert_default();
+        held.bytes = held.bytes.max(bytes);
     }
 
     /// Adds a finding, or counts it if the same value was found at the same place.
     pub fn found(&mut self, found: Found) {
-        match self.found.iter_mut().find(|f| {
-            f.rule == found.rule
-                && f.fingerprint == found.fingerprint
-                && f.channel == found.channel
-                && f.path == found.path
-        }) {
+        let place = (found.rule.clone(), found.fingerprint.clone(), found.channel, found.path.clone());
+        let next = self.found.len();
+        match self.found.get_mut(*self.places.entry(place).or_insert(next)) {
             Some(known) => {
                 known.count += 1;
                 known.confidence = known.confidence.max(found.confidence);

@@ -4,6 +4,7 @@
 //! as soon as all its text is decided; events keep their order. Where a value must not leave, its bytes are cut out of the
 //! events that carry it and what stands for it is put where it began. A blocked value ends the stream by protocol (P2).
 
+use super::budget::Budget;
 use super::report::{Fault as Happened, Found};
 use super::{Exchange, Side};
 use crate::action::{Mark, redactions};
@@ -47,6 +48,9 @@ pub struct StreamGuard {
     next_leaf: u64,
     /// Everything found so far, so that counts in policies hold over the whole answer.
     evidence: Vec<Seen>,
+    budget: Budget,
+    /// Once the work of scanning is used up: the part of the receipt for what nobody has read.
+    unread: Option<usize>,
     over: bool,
 }
 
@@ -160,6 +164,8 @@ impl StreamGuard {
             held: 0,
             next_leaf: 0,
             evidence: Vec::new(),
+            budget: Budget::new(x.judge.limits.work),
+            unread: None,
             over: false,
         }
     }
@@ -178,9 +184,7 @@ impl StreamGuard {
             }
         }
         self.release(x, now, out);
-        if let Some(report) = &mut x.report.held {
-            report.bytes = report.bytes.max(self.held);
-        }
+        x.report.holds(self.held);
         if framed.is_err() {
             return self.fail(x, "event_too_large", Fault::Upstream, out);
         }
@@ -305,11 +309,52 @@ impl StreamGuard {
         let mut found = Vec::new();
         let grown = lane.lane.push(id, &text);
         lane.text.push_str(&grown);
+        if self.unread.is_some() {
+            let (channel, bytes) = (lane.channel, grown.len());
+            lane.release(usize::MAX, &mut self.decided);
+            self.leave(x, channel, bytes);
+            return Ok(id);
+        }
+        self.budget.grow(grown.len());
+        self.budget.lend(scratch);
         let settled = lane.scanner.push(&grown, scratch, &mut found);
+        self.budget.settle(scratch);
         self.judge_lane(x, &leaf.lane, found)?;
+        if self.budget.left() == 0 {
+            self.give_up(x)?;
+            return Ok(id);
+        }
         let lane = self.lanes.get_mut(&leaf.lane).expect("the lane was just continued");
         lane.release(settled, &mut self.decided);
         Ok(id)
+    }
+
+    /// The work of scanning is used up: the policies decide on what nobody has read, and it passes only if they say so.
+    fn give_up(&mut self, x: &mut Exchange) -> Result<(), Blocked> {
+        let held: Vec<(Channel, usize)> = self.lanes.values().map(|lane| (lane.channel, lane.text.len())).collect();
+        held.into_iter().for_each(|(channel, bytes)| self.leave(x, channel, bytes));
+        let decided = self.decide(x, Vec::new(), "");
+        x.report.deadline(decided.is_ok());
+        decided?;
+        self.lanes.values_mut().for_each(|lane| lane.release(usize::MAX, &mut self.decided));
+        Ok(())
+    }
+
+    /// Accounts for text that came and that nobody has read.
+    fn leave(&mut self, x: &mut Exchange, channel: Channel, bytes: usize) {
+        let receipt = &mut x.report.receipt;
+        receipt.take_inspected(channel, bytes as u64);
+        let part = *self.unread.get_or_insert_with(|| {
+            let channel = Channel::Response;
+            receipt.uninspected.push(Uninspected {
+                reason: Reason::Deadline,
+                channel,
+                bytes: 0,
+                path: "stream".into(),
+            });
+            receipt.uninspected.len() - 1
+        });
+        receipt.uninspected[part].bytes += bytes as u64;
     }
 
     /// Everything in the lane is decided.
@@ -318,9 +363,17 @@ impl StreamGuard {
         let mut found = Vec::new();
         let rest = lane.lane.finish();
         lane.text.push_str(&rest);
-        lane.scanner.push(&rest, scratch, &mut found);
-        lane.scanner.finish(scratch, &mut found);
-        self.judge_lane(x, key, found)?;
+        if self.unread.is_none() {
+            self.budget.grow(rest.len());
+            self.budget.lend(scratch);
+            lane.scanner.push(&rest, scratch, &mut found);
+            lane.scanner.finish(scratch, &mut found);
+            self.budget.settle(scratch);
+            self.judge_lane(x, key, found)?;
+            if self.budget.left() == 0 {
+                self.give_up(x)?;
+            }
+        }
         // a lane that goes on after its end would be another text: it begins anew
         let mut lane = self.lanes.remove(key).expect("looked up above");
         lane.release(usize::MAX, &mut self.decided);
@@ -409,10 +462,21 @@ impl StreamGuard {
         scratch: &mut Scratch,
         held: &mut Held,
     ) -> Result<(), Blocked> {
-        let mut found = Vec::new();
-        x.judge.policies.engine.scan(text, &x.active, scratch, &mut found);
         x.report.receipt.add_inspected(channel, text.len() as u64);
+        if self.unread.is_some() {
+            self.leave(x, channel, text.len());
+            return Ok(());
+        }
+        let mut found = Vec::new();
+        self.budget.grow(text.len());
+        self.budget.lend(scratch);
+        let inspected = x.judge.policies.engine.scan(text, &x.active, scratch, &mut found);
+        self.budget.settle(scratch);
         let redactions = self.judge_text(x, found, channel, path, text)?;
+        if self.budget.left() == 0 {
+            self.leave(x, channel, text.len() - inspected);
+            self.give_up(x)?;
+        }
         held.edits.extend(redactions.into_iter().map(|(range, with)| (target, range, with)));
         Ok(())
     }
@@ -466,7 +530,8 @@ impl StreamGuard {
                 seen_before: false,
             })
             .collect();
-        let mut decision = judge.policies.decide(&x.subject(Side::Answer), &evidence, &[]);
+        let unread = self.unread.map(|part| x.report.receipt.uninspected[part].clone());
+        let mut decision = judge.policies.decide(&x.subject(Side::Answer), &evidence, unread.as_slice());
         let values = decision.values.split_off(from);
         for (seen, value) in self.evidence[from..].iter().zip(&values) {
             let redacted = matches!(value, ValueAction::Redact(_));

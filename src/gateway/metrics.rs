@@ -24,6 +24,10 @@ pub(super) fn count(telemetry: &Telemetry, x: &GatewayExchange, action: Action, 
     for part in &report.receipt.uninspected {
         telemetry.add(Metric::InspectedBytes, &[part.channel.name(), "uninspected", part.reason.name()], part.bytes);
     }
+    let recognised = report.recognised;
+    for (result, bytes) in [("hit", recognised.hit), ("miss", recognised.miss), ("short", recognised.short)] {
+        telemetry.add(Metric::HistoryBytes, &[result], bytes);
+    }
     let phases = &report.phases;
     let each = [("decode", phases.decode), ("scan", phases.scan), ("decide", phases.decide), ("act", phases.act)];
     for (phase, spent) in each {
@@ -31,7 +35,10 @@ pub(super) fn count(telemetry: &Telemetry, x: &GatewayExchange, action: Action, 
     }
     if let Some(held) = &report.held {
         telemetry.observe(Metric::StreamHoldback, &[], held.longest.as_secs_f64());
-        telemetry.observe(Metric::StreamAddedTtft, &[], held.first.as_secs_f64());
+        telemetry.observe(Metric::StreamHoldbackBytes, &[], held.bytes as f64);
+    }
+    if let Some(first) = report.held.and_then(|held| held.first) {
+        telemetry.observe(Metric::StreamAddedTtft, &[], first.as_secs_f64());
     }
     for fault in &report.faults {
         let outcome = if fault.open { "open" } else { "closed" };

@@ -2,8 +2,8 @@
 
 use super::exchange::GatewayExchange;
 use crate::audit::{
-    DecisionRecord, FindingRecord, PrincipalRecord, ReceiptRecord, RiskRecord, Statement, TimingRecord, TokensRecord,
-    UninspectedRecord,
+    DecisionRecord, FindingRecord, HoldbackRecord, PrincipalRecord, ReceiptRecord, RiskRecord, Statement, TimingRecord,
+    TokensRecord, UninspectedRecord,
 };
 use crate::diagnostic::reader::Choice;
 use crate::exchange::report::Report;
@@ -79,6 +79,7 @@ fn record(x: &GatewayExchange, outcome: &Outcome, action: Action) -> DecisionRec
         },
         timing_us: timing(report, outcome),
         tokens: TokensRecord::from(report.usage),
+        holdback: report.held.map(HoldbackRecord::from),
         status: outcome.status,
         trace_id: x.trace_id.clone(),
         retry: x.retry,

@@ -40,6 +40,11 @@ const INSIDE: &[f64] = &[
     0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
     0.5, 1.0,
 ];
+/// Bytes of a stream: from an event to the largest hold-back that is usual, in powers of two.
+const HELD: &[f64] = &[
+    64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0, 4096.0, 8192.0, 16384.0, 32768.0, 65536.0, 131072.0, 262144.0, 524288.0,
+    1048576.0,
+];
 /// `gen_ai.client.operation.duration`.
 const OPERATION: &[f64] = &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 /// `gen_ai.server.time_to_first_token`.
@@ -74,10 +79,14 @@ metrics! {
         "Findings by rule, and the action taken on them.";
     InspectedBytes: "portcullis_inspected_bytes_total", Kind::Counter, ["channel", "state", "reason"],
         "Bytes by whether they were inspected, and why not.";
+    HistoryBytes: "portcullis_history_bytes_total", Kind::Counter, ["result"],
+        "Bytes of text by whether they were recognised from an earlier exchange (`hit`), scanned (`miss`), or scanned as too short to be recognised (`short`).";
     Overhead: "portcullis_overhead_seconds", Kind::Histogram(INSIDE), ["phase"],
         "Time the gateway added to an exchange, by phase.";
     StreamHoldback: "portcullis_stream_holdback_seconds", Kind::Histogram(INSIDE), [],
         "How long text of a stream was held back before its decision.";
+    StreamHoldbackBytes: "portcullis_stream_holdback_bytes", Kind::Histogram(HELD), [],
+        "Most bytes of a stream that were held back at once.";
     StreamAddedTtft: "portcullis_stream_added_ttft_seconds", Kind::Histogram(INSIDE), [],
         "Time the gateway added before the first text of a stream.";
     Principals: "portcullis_principals", Kind::Gauge, ["band"],

@@ -15,11 +15,20 @@ use std::sync::Arc;
 
 /// A judge with one policy, given as the text after its `[policy]` head.
 pub fn judge(statements: &str) -> Arc<Judge> {
-    judge_with_pack("", "*", statements)
+    judge_of(Config::default(), statements)
+}
+
+/// The same under a configuration.
+pub fn judge_of(config: Config, statements: &str) -> Arc<Judge> {
+    judge_from(config, "", "*", statements)
 }
 
 /// As [`judge`], with a pack given as the text after its `[pack]` head (`test`), if any, and the packs the policy uses.
 pub fn judge_with_pack(rules: &str, packs: &str, statements: &str) -> Arc<Judge> {
+    judge_from(Config::default(), rules, packs, statements)
+}
+
+fn judge_from(mut config: Config, rules: &str, packs: &str, statements: &str) -> Arc<Judge> {
     let dir = tempfile::tempdir().expect("a temporary folder can be made");
     let write = |name: &str, text: String| -> PathBuf {
         let path = dir.path().join(name);
@@ -35,7 +44,6 @@ pub fn judge_with_pack(rules: &str, packs: &str, statements: &str) -> Arc<Judge>
     let policy = write("policy.toml", format!("{head}{statements}"));
     let mut problems = Problems::new();
     let inputs = Inputs { config: None, policies: vec![policy], strict: false };
-    let mut config = Config::default();
     config.policies.dir = Some(dir.path().to_owned());
     let generation = Generation::of(config, &inputs, &mut problems);
     let generation = generation.unwrap_or_else(|| panic!("{}", problems.render(false)));
@@ -52,19 +60,24 @@ pub const LOG_ALL: &str = "[[statement]]\nid = \"log\"\ntitle = \"Log\"\nmatch =
 
 /// An exchange of a known user with `provider`, for `operation`'s path.
 pub fn exchange(judge: &Arc<Judge>, provider: &str, path: &str) -> Exchange {
+    exchange_of("maria", judge, provider, path)
+}
+
+/// The same of another user.
+pub fn exchange_of(user: &str, judge: &Arc<Judge>, provider: &str, path: &str) -> Exchange {
     let dialect = provider::find(provider).expect("the provider is known");
     judge.open(
         dialect,
         Opening {
             id: "01TEST".into(),
             principal: Principal {
-                user: "maria".into(),
+                user: user.into(),
                 groups: vec!["finance".into()],
                 country: Some("DE".into()),
                 industry: Some("finance".into()),
                 source: IdentitySource::Key,
             },
-            risk_key: "maria".into(),
+            risk_key: user.into(),
             band: Band::Low,
             score: 0.0,
             upstream: Arc::new(UpstreamFacts {

@@ -1,18 +1,22 @@
 //! Integration tests: one binary, a file per promise.
 
+mod deadline;
 mod diagnostics;
 mod fuzz;
 mod gateway;
+mod history;
 mod judging;
 mod layers;
 mod locations;
 mod packs;
 mod proxy;
 mod quiet;
+mod random;
 mod readme;
 mod reasons;
 mod recorded;
 mod replay;
+mod seams;
 mod split;
 mod stdnum;
 mod swap;
