@@ -38,6 +38,7 @@ pub(crate) fn sample_rule(id: &str, category: &str, separators: &str) -> Rule {
         category: category.to_owned(),
         severity: Severity::Medium,
         patterns: vec![r"\b\d{4}\b".to_owned()],
+        dictionary: None,
         separators: separators.to_owned(),
         validator: None,
         context: None,

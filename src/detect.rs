@@ -34,6 +34,7 @@ mod agreement;
 mod bound;
 mod bundle;
 mod context;
+mod dictionary;
 mod disguise;
 mod gate;
 mod language;
@@ -49,6 +50,7 @@ mod sweep;
 mod tables;
 pub mod validator;
 
+pub use dictionary::{Case, WordList};
 pub use disguise::Disguise;
 pub use gate::Gate;
 pub use pattern::MAX_WIDTH;
@@ -56,8 +58,9 @@ pub use stream::StreamScanner;
 
 use crate::pack::{Confidence, Rule};
 use bundle::Sets;
-use gate::ByteSet;
 use context::{Hit, Words};
+use dictionary::{Dictionary, TooLong};
+use gate::ByteSet;
 use lazy::Automaton;
 use machine::Machine;
 use pattern::{PatternError, Patterns};
@@ -124,6 +127,10 @@ impl RuleSet {
     pub fn contains(&self, rule: usize) -> bool {
         self.bits[rule / 64] >> (rule % 64) & 1 == 1
     }
+    /// Whether a rule is in both.
+    pub fn meets(&self, other: &RuleSet) -> bool {
+        self.bits.iter().zip(&other.bits).any(|(own, other)| own & other != 0)
+    }
 }
 
 /// Every rule of a generation, compiled. Immutable and shared.
@@ -135,6 +142,8 @@ pub struct Engine {
     compiled: Vec<Compiled>,
     gates: Gates,
     words: Words,
+    /// The word lists of all rules, if any has one.
+    dictionary: Option<Dictionary>,
 }
 
 /// One rule, ready to run.
@@ -172,28 +181,9 @@ impl Compiled {
             let (message, help) = pattern::too_wide(longest);
             return Err(PatternError { pattern: 0, message, help });
         }
-        let plain = (!patterns.spaced()).then_some(&patterns.hirs);
-        let joined = plain.map(|hirs| Hir::alternation(hirs.clone()));
-        let gates = match gate::choose(automaton.machine_or(&relaxed), joined.as_ref()) {
-            Some(gate) => vec![gate],
-            // Patterns that differ much share no gate; each then needs its own.
-            None => (0..patterns.hirs.len())
-                .map(|pattern| {
-                    let alone = match Machine::build(&patterns.pattern_nfa(pattern)?, machine::LIMIT) {
-                        Ok(machine) => machine,
-                        Err(machine::TooLarge) => {
-                            relaxed_machine(&patterns, &patterns.hirs[pattern..=pattern], pattern)?
-                        }
-                    };
-                    gate::choose(&alone, plain.map(|hirs| &hirs[pattern])).ok_or_else(|| PatternError {
-                        pattern,
-                        message:
-                            "the pattern has nothing to start from: no word, no digit, no rare character, no long run"
-                                .into(),
-                        help: "begin it with a fixed word or digits, or name the words that must stand in it".into(),
-                    })
-                })
-                .collect::<Result<_, _>>()?,
+        let gates = match rule.dictionary {
+            Some(_) => Vec::new(),
+            None => gates_of(&patterns, automaton.machine_or(&relaxed))?,
         };
         let values = match patterns.values {
             0 => None,
@@ -211,6 +201,30 @@ impl Compiled {
     /// Whether several gates may open for it out of order.
     fn out_of_order(&self) -> bool {
         self.gates.len() > 1
+    }
+}
+
+/// How a rule's patterns are found; `machine` matches wherever they do.
+fn gates_of(patterns: &Patterns, machine: &Machine) -> Result<Vec<Gate>, PatternError> {
+    let plain = (!patterns.spaced()).then_some(&patterns.hirs);
+    let joined = plain.map(|hirs| Hir::alternation(hirs.clone()));
+    match gate::choose(machine, joined.as_ref()) {
+        Some(gate) => Ok(vec![gate]),
+        // Patterns that differ much share no gate; each then needs its own.
+        None => (0..patterns.hirs.len())
+            .map(|pattern| {
+                let alone = match Machine::build(&patterns.pattern_nfa(pattern)?, machine::LIMIT) {
+                    Ok(machine) => machine,
+                    Err(machine::TooLarge) => relaxed_machine(&patterns, &patterns.hirs[pattern..=pattern], pattern)?,
+                };
+                gate::choose(&alone, plain.map(|hirs| &hirs[pattern])).ok_or_else(|| PatternError {
+                    pattern,
+                    message: "the pattern has nothing to start from: no word, no digit, no rare character, no long run"
+                        .into(),
+                    help: "begin it with a fixed word or digits, or name the words that must stand in it".into(),
+                })
+            })
+            .collect(),
     }
 }
 
@@ -290,6 +304,7 @@ pub struct Scratch {
     canonical: String,
     surroundings: Surroundings,
     resolver: Resolver,
+    dictionary: dictionary::Buffers,
     /// Work left, and work done since it was last asked for; in bytes that automata have read.
     budget: Option<u64>,
     spent: u64,
@@ -363,9 +378,13 @@ impl Engine {
             longest: compiled.longest,
         }));
         let words = Words::build(&rules);
+        let dictionary = Dictionary::build(&rules).map_err(|TooLong { rule }| {
+            let (message, help) = ("the word lists of all rules together are longer than 1 GiB", "shorten them");
+            vec![RuleError { rule, pattern: 0, message: message.into(), help: help.into() }]
+        })?;
         let by_id = rules.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();
         let number = ENGINES.fetch_add(1, Ordering::Relaxed);
-        Ok(Engine { number, rules, by_id, compiled, gates, words })
+        Ok(Engine { number, rules, by_id, compiled, gates, words, dictionary })
     }
 
     pub fn rules(&self) -> &[Arc<Rule>] {
@@ -398,6 +417,7 @@ impl Engine {
         self.compiled.iter().map(|c| c.automaton.memory() + values(c) + size_of::<Compiled>()).sum::<usize>()
             + self.gates.memory()
             + self.words.memory()
+            + self.dictionary.as_ref().map_or(0, Dictionary::memory)
     }
 
     /// Every finding of the active rules in a whole text, ordered by start, then end, then rule.
@@ -422,6 +442,14 @@ impl Engine {
         let view = View { text, base: 0, decided: text.len(), ended: true };
         scratch.resolver.resolve(self, view, &mut scratch.surroundings, out);
         text.len()
+    }
+
+    /// Takes a match of `rule`, and moves its cursor.
+    fn matched(&self, rule: u32, text: &str, start: usize, end: usize, scratch: &mut Scratch) {
+        let candidate = self.candidate(rule, text, start, end, scratch);
+        let next = if candidate.rejected { start + 1 } else { end };
+        scratch.cursors.raise(rule, next);
+        scratch.candidates.push(candidate);
     }
 
     /// A match of `rule` as a candidate: its value, and what the validator says.

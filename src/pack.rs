@@ -10,6 +10,7 @@ pub mod test;
 
 pub use suppression::Suppression;
 
+use crate::detect::WordList;
 use crate::detect::validator::Validator;
 use crate::diagnostic::Source;
 use crate::diagnostic::reader::{Choice, Date};
@@ -85,8 +86,11 @@ pub struct Rule {
     /// `tax_id`, `secret`, `payment`, …
     pub category: String,
     pub severity: Severity,
-    /// Regular expressions; Perl classes and `\b` are ASCII. A group named `value` narrows what is rewritten.
+    /// Regular expressions; Perl classes and `\b` are ASCII. A group named `value` narrows what is rewritten. Empty if there
+    /// is a `dictionary`.
     pub patterns: Vec<String>,
+    /// Words and phrases to find instead of patterns.
+    pub dictionary: Option<Arc<WordList>>,
     /// Characters of which one may stand between any two consecutive letters or digits of the match.
     pub separators: String,
     pub validator: Option<&'static Validator>,

@@ -30,7 +30,11 @@ pub(super) fn sweep(
     if !ended {
         sweep.early();
     }
-    sweep.live
+    let live = sweep.live;
+    match &engine.dictionary {
+        Some(dictionary) => live.min(dictionary.sweep(engine, text, from, ended, active, scratch)),
+        None => live,
+    }
 }
 
 /// Finds the candidates of a whole text; those of rules that need a context word only where one may be near.
@@ -41,6 +45,9 @@ pub(super) fn sweep_whole(engine: &Engine, text: &str, active: &RuleSet, scratch
     if sweep.any_shape {
         engine.words.find_all(text, &mut sweep.scratch.words);
         sweep.bound();
+    }
+    if let Some(dictionary) = &engine.dictionary {
+        dictionary.sweep(engine, text, 0, true, active, scratch);
     }
 }
 
@@ -194,9 +201,7 @@ impl<'a> Sweep<'a> {
         let Some(last) = at.checked_sub(least).filter(|last| *last >= self.from) else { return };
         let first = at.saturating_sub(most).max(self.from).max(self.scratch.cursors.of(around.rule));
         let first = match around.before {
-            Some(set) => {
-                at - self.standing_before(at, at.saturating_sub(first), &set)
-            }
+            Some(set) => at - self.standing_before(at, at.saturating_sub(first), &set),
             None => first,
         };
         for start in first..=last {
@@ -374,10 +379,7 @@ impl<'a> Sweep<'a> {
     }
 
     fn matched(&mut self, rule: u32, start: usize, end: usize) {
-        let candidate = self.engine.candidate(rule, self.text, start, end, self.scratch);
-        let next = if candidate.rejected { start + 1 } else { end };
-        self.scratch.cursors.raise(rule, next);
-        self.scratch.candidates.push(candidate);
+        self.engine.matched(rule, self.text, start, end, self.scratch);
     }
 
     /// Matches of rules with several gates, which do not come in order.

@@ -146,7 +146,10 @@ pub(super) enum Sign {
         /// The lists it belongs to, one bit each.
         lists: Box<[u64; Numbers::LISTS.div_ceil(64)]>,
     },
-    Run { of: RunOf, least: usize },
+    Run {
+        of: RunOf,
+        least: usize,
+    },
 }
 
 /// Grams, with the rules tried around each.
@@ -383,7 +386,10 @@ impl Gates {
             + self.at_words.memory()
             + self.anywhere.memory()
             + self.marked.memory()
-            + [&self.all, &self.free].map(|s| s.numbers.large.memory() + s.numbers.large_inside.memory()).iter().sum::<usize>()
+            + [&self.all, &self.free]
+                .map(|s| s.numbers.large.memory() + s.numbers.large_inside.memory())
+                .iter()
+                .sum::<usize>()
             + self.bound.iter().flatten().map(|_| size_of::<Bound>() + Numbers::LISTS.div_ceil(8)).sum::<usize>()
             + self.early.memory()
     }

@@ -239,6 +239,7 @@ fn rule(mut table: Table<'_>, pack: &Pack, problems: &mut Problems) -> Option<(R
         category: category?.value,
         severity: severity?,
         patterns,
+        dictionary: None,
         separators: separators.map(|s| s.value).unwrap_or_default(),
         validator,
         context,
