@@ -3,11 +3,13 @@
 pub mod category;
 pub mod embedded;
 mod library;
+mod lists;
 mod overlay;
 mod read;
 mod suppression;
 pub mod test;
 
+pub use lists::{LIST_LIMIT, Open};
 pub use suppression::Suppression;
 
 use crate::detect::WordList;
@@ -115,7 +117,7 @@ pub struct Pack {
     /// The day a person last compared the rules with their sources.
     pub checked: Option<Date>,
     pub rules: Vec<Arc<Rule>>,
-    /// SHA-256 of the file, lower-case hex.
+    /// SHA-256 over the file and its word lists, lower-case hex.
     pub hash: String,
 }
 
@@ -132,7 +134,7 @@ pub struct Place {
     pub source: Arc<Source>,
     /// The value of `id`.
     pub id: Range<usize>,
-    /// One for each of [`Rule::patterns`].
+    /// One for each of [`Rule::patterns`], or for each word list.
     pub patterns: Vec<Range<usize>>,
     pub examples: Vec<Range<usize>>,
     pub counter_examples: Vec<Range<usize>>,

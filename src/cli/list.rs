@@ -97,7 +97,10 @@ fn rules(args: &Args, generation: &Generation) -> Vec<Value> {
         });
         if args.gates {
             let gates = engine.rule_index(&rule.id).and_then(|index| engine.gates().nth(index)).unwrap_or_default();
-            row["gate"] = json!(gates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "));
+            row["gate"] = match &rule.dictionary {
+                Some(list) => json!(format!("is one of {} words and phrases", list.len())),
+                None => json!(gates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")),
+            };
         }
         rows.push(row);
     }

@@ -316,12 +316,15 @@ fn openings<'w>(words: impl Iterator<Item = &'w String>) -> (Kinds, Box<[u64; 1 
     (Kinds::new(signs, wide), keys)
 }
 
+/// No character beyond is folded to another.
+pub(super) const LAST_WITH_CASE: char = '\u{1FFFF}';
+
 /// The characters beyond ASCII that are folded to `first`, or to what begins with it.
 pub(super) fn wide_variants(first: char) -> impl Iterator<Item = char> {
     /// Characters that fold to something else, by the first character of that.
     static VARIANTS: LazyLock<HashMap<char, Vec<char>>> = LazyLock::new(|| {
         let mut variants: HashMap<char, Vec<char>> = HashMap::new();
-        for c in '\u{80}'..=char::MAX {
+        for c in '\u{80}'..=LAST_WITH_CASE {
             if let Some(first) = folded(c).next().filter(|first| *first != c) {
                 variants.entry(first).or_default().push(c);
             }

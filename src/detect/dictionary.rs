@@ -66,7 +66,7 @@ impl Dictionary {
             if std::mem::replace(&mut before, key) == key {
                 continue;
             }
-            keys.insert(keys::hash(key.as_bytes(), 0, key.len()), key.len(), entries.beginning_with(key, index));
+            keys.insert(keys::hash(key.as_bytes()), key.len(), entries.beginning_with(key, index));
             longest_key = key.len().max(longest_key);
             if key.is_ascii() {
                 lengths |= length_bit(key.len());
@@ -84,14 +84,13 @@ impl Dictionary {
         Ok(Some(Dictionary { rules: own, entries, keys, kinds: Kinds::new(signs, wide), lengths, longest_key }))
     }
 
-    /// The entries with the key that stands at `start` of `text`, folded but for ASCII letters.
-    fn keyed(&self, text: &[u8], start: usize, length: usize, hash: u64) -> Option<Range<usize>> {
-        let key = &text[start..start + length];
+    /// The entries with this key, folded but for ASCII letters.
+    fn keyed(&self, key: &[u8], hash: u64) -> Option<Range<usize>> {
         let fits = |entry: u32| {
             let folded = self.entries.folded(entry as usize).as_bytes();
-            folded.get(..length).is_some_and(|own| own.eq_ignore_ascii_case(key))
+            folded.get(..key.len()).is_some_and(|own| own.eq_ignore_ascii_case(key))
         };
-        self.keys.find(hash, length, fits)
+        self.keys.find(hash, key.len(), fits)
     }
 
     /// Size in bytes.

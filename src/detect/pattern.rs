@@ -54,7 +54,6 @@ impl Patterns {
         let (message, help) = match &rule.dictionary {
             None if hirs.is_empty() => ("the rule has no pattern", "add `pattern = '…'`"),
             Some(_) if !hirs.is_empty() => ("the rule has both patterns and a dictionary", "keep one of them"),
-            Some(list) if list.is_empty() => ("the rule's dictionary has no entry", "add a word"),
             Some(list) if list.entries().any(|entry| entry.len() > MAX_WIDTH) => {
                 ("an entry of the rule's dictionary is longer than 512 bytes", "list only how it begins")
             }

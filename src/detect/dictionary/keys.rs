@@ -10,13 +10,21 @@ const SLOTS: (usize, usize) = (5, 4);
 /// Low bits of a slot's mark that hold the length of the key; the others are of its hash.
 const LENGTH_BITS: u32 = 10;
 
-/// The hash of a key without the case of its ASCII letters: it may be asked of text as it stands.
-///
-/// All bytes count, eight at a time, the last eight overlapping the ones before. Setting the bit 0x20 of every byte is what
-/// makes ASCII letters small and leaves digits alone; other bytes only share a hash with more of their kind.
+/// The hash of a folded key.
+pub(super) fn hash(key: &[u8]) -> u64 {
+    hash_with(key, 0, key.len(), 0)
+}
+
+/// The hash of `length` ASCII letters and digits at `start` of a text, folded: the bit 0x20 makes letters small, and digits
+/// have it.
 #[inline]
-pub(super) fn hash(text: &[u8], start: usize, length: usize) -> u64 {
-    const SMALL: u64 = 0x2020_2020_2020_2020;
+pub(super) fn hash_of_ascii(text: &[u8], start: usize, length: usize) -> u64 {
+    hash_with(text, start, length, 0x2020_2020_2020_2020)
+}
+
+/// All bytes count, eight at a time, the last eight overlapping the ones before.
+#[inline]
+fn hash_with(text: &[u8], start: usize, length: usize, small: u64) -> u64 {
     let load = |at: usize| match text[at..].first_chunk::<8>() {
         Some(word) => u64::from_le_bytes(*word),
         None => {
@@ -27,13 +35,13 @@ pub(super) fn hash(text: &[u8], start: usize, length: usize) -> u64 {
     };
     let (mut first, mut last) = (load(start), 0);
     if length < 8 {
-        first = (first | SMALL) & ((1 << (8 * length)) - 1);
+        first = (first | small) & ((1 << (8 * length)) - 1);
     } else {
-        first |= SMALL;
-        last = load(start + length - 8) | SMALL;
+        first |= small;
+        last = load(start + length - 8) | small;
         let mut at = start + 8;
         while at + 8 < start + length {
-            first = mixed(first, load(at) | SMALL);
+            first = mixed(first, load(at) | small);
             at += 8;
         }
     }
@@ -151,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_length_of_a_key_has_room_in_a_mark() {
-        // Folding makes two bytes three at most.
+        // Folding makes three bytes of two at most.
         assert!(MAX_WIDTH * 3 / 2 < 1 << LENGTH_BITS);
     }
 
@@ -159,31 +167,33 @@ mod tests {
     fn the_hash_is_of_the_key_alone_and_of_all_of_it() {
         let key: Vec<u8> = (0..40).map(|i| b'a' + i % 26).collect();
         for length in 1..=key.len() {
-            let own = hash(&key[..length], 0, length);
-            let within = [b"..".as_slice(), &key[..length].to_ascii_uppercase(), b" and more text"].concat();
-            assert_eq!(hash(&within, 2, length), own, "{length}: whatever stands around it, in any case");
+            let own = hash(&key[..length]);
+            for around in ["", " and more text"] {
+                let text = ["..", &String::from_utf8_lossy(&key[..length]).to_uppercase(), around].concat();
+                assert_eq!(hash_of_ascii(text.as_bytes(), 2, length), own, "{length}: whatever stands around it");
+            }
             for changed in 0..length {
                 let mut other = key[..length].to_vec();
                 other[changed] = b'7';
-                assert_ne!(hash(&other, 0, length), own, "{length}: byte {changed} counts");
+                assert_ne!(hash(&other), own, "{length}: byte {changed} counts");
             }
         }
     }
 
     #[test]
     fn every_key_is_found_and_hardly_any_other_gets_past_the_filter() {
-        let words = |from: usize| (from..from + 5_000).map(|i| format!("word{i}"));
+        let words = |from: u32| (from..from + 5_000).map(|i| format!("word{i}").replace('7', "病"));
         let mut keys = Keys::new(5_000);
         for (i, word) in words(0).enumerate() {
-            keys.insert(hash(word.as_bytes(), 0, word.len()), word.len(), i..i + 1);
+            keys.insert(hash(word.as_bytes()), word.len(), i..i + 1);
         }
         for (i, word) in words(0).enumerate() {
-            let hash = hash(word.as_bytes(), 0, word.len());
+            let hash = hash(word.as_bytes());
             assert!(keys.maybe(hash));
             assert_eq!(keys.find(hash, word.len(), |entry| entry == i as u32), Some(i..i + 1));
             assert_eq!(keys.find(hash, word.len(), |_| false), None);
         }
-        let past = words(5_000).filter(|word| keys.maybe(hash(word.as_bytes(), 0, word.len()))).count();
+        let past = words(5_000).filter(|word| keys.maybe(hash(word.as_bytes()))).count();
         assert!(past < 150, "{past} of 5,000");
     }
 }

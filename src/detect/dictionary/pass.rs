@@ -108,11 +108,11 @@ impl Pass<'_> {
         if self.dictionary.lengths & length_bit(length) == 0 {
             return Ok(());
         }
-        let hash = keys::hash(self.bytes, start, length);
+        let hash = keys::hash_of_ascii(self.bytes, start, length);
         if !self.dictionary.keys.maybe(hash) || continues_before(self.text, start) {
             return Ok(());
         }
-        match self.dictionary.keyed(self.bytes, start, length, hash) {
+        match self.dictionary.keyed(&self.bytes[start..end], hash) {
             Some(entries) => self.entries(start, (end, length), entries),
             None => Ok(()),
         }
@@ -167,9 +167,9 @@ impl Pass<'_> {
 
     /// The entries whose key are the first `length` bytes of the buffer.
     fn buffered(&self, length: usize) -> Option<Range<usize>> {
-        let key = self.buffers.key.as_bytes();
-        let hash = keys::hash(key, 0, length);
-        self.dictionary.keys.maybe(hash).then(|| self.dictionary.keyed(key, 0, length, hash))?
+        let key = &self.buffers.key.as_bytes()[..length];
+        let hash = keys::hash(key);
+        self.dictionary.keys.maybe(hash).then(|| self.dictionary.keyed(key, hash))?
     }
 
     /// At the end of a text: follows every entry.
