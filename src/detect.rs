@@ -49,6 +49,7 @@ mod stream;
 mod sweep;
 mod tables;
 pub mod validator;
+mod values;
 
 pub use dictionary::{Case, WordList};
 pub use disguise::Disguise;
@@ -64,9 +65,8 @@ use gate::ByteSet;
 use lazy::Automaton;
 use machine::Machine;
 use pattern::{PatternError, Patterns};
-use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
+use regex_automata::hybrid;
 use regex_automata::util::primitives::NonMaxUsize;
-use regex_automata::{Anchored, Input, hybrid};
 use regex_syntax::hir::Hir;
 use resolve::{Resolver, Surroundings, View};
 use std::borrow::Cow;
@@ -76,6 +76,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use sweep::Cursors;
 use tables::{Gated, Gates};
+use values::Values;
 
 /// A confirmed match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,7 +152,7 @@ struct Compiled {
     automaton: Automaton,
     gates: Vec<Gate>,
     /// Finds the groups named `value`, if the rule has any.
-    values: Option<PikeVM>,
+    values: Option<Values>,
     /// Whether a context word can raise the confidence, by `validated`.
     context: [bool; 2],
     /// Without a context word it finds nothing.
@@ -187,7 +188,7 @@ impl Compiled {
         };
         let values = match patterns.values {
             0 => None,
-            _ => Some(PikeVM::new_from_nfa(nfa).map_err(|_| pattern::too_large(0))?),
+            _ => Some(Values::new(nfa)?),
         };
         let words = rule.context.as_ref().is_some_and(|c| c.words.iter().any(|w| !w.trim().is_empty()));
         let raises = |validated| words && rule.ladder.reached(validated, true) > rule.ladder.reached(validated, false);
@@ -255,7 +256,7 @@ fn relaxed_machine(patterns: &Patterns, hirs: &[Hir], pattern: usize) -> Result<
 #[derive(Default)]
 struct Caches {
     states: Option<hybrid::dfa::Cache>,
-    groups: Option<pikevm::Cache>,
+    groups: Option<values::Cache>,
 }
 
 /// A match that may become a finding.
@@ -292,7 +293,8 @@ pub struct Scratch {
     candidates: Vec<Candidate>,
     /// Which bytes of the text are digits, a mask per block.
     digits: Vec<u64>,
-    /// The context words of a whole text.
+    /// Where context words may begin in a whole text, and where they do.
+    openings: Vec<usize>,
     words: Vec<Hit>,
     /// How far bound rules have been tried.
     zones: Cursors,
@@ -335,6 +337,7 @@ impl Scratch {
         self.cursors.reset(engine.rules.len());
         self.zones.reset(engine.rules.len());
         self.digits.clear();
+        self.openings.clear();
         self.words.clear();
         self.candidates.clear();
         self.late.clear();
@@ -369,19 +372,22 @@ impl Engine {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let gates = Gates::new(compiled.iter().zip(&relaxed).enumerate().map(|(i, (compiled, relaxed))| Gated {
-            rule: i as u32,
-            full: compiled.automaton.machine(),
-            machine: compiled.automaton.machine_or(relaxed),
-            gates: &compiled.gates,
-            needs_context: compiled.needs_context,
-            longest: compiled.longest,
-        }));
         let words = Words::build(&rules);
         let dictionary = Dictionary::build(&rules).map_err(|TooLong { rule }| {
             let (message, help) = ("the word lists of all rules together are longer than 1 GiB", "shorten them");
             vec![RuleError { rule, pattern: 0, message: message.into(), help: help.into() }]
         })?;
+        let gates = Gates::new(
+            compiled.iter().zip(&relaxed).enumerate().map(|(i, (compiled, relaxed))| Gated {
+                rule: i as u32,
+                full: compiled.automaton.machine(),
+                machine: compiled.automaton.machine_or(relaxed),
+                gates: &compiled.gates,
+                needs_context: compiled.needs_context,
+                longest: compiled.longest,
+            }),
+            words.signs(),
+        );
         let by_id = rules.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();
         let number = ENGINES.fetch_add(1, Ordering::Relaxed);
         Ok(Engine { number, rules, by_id, compiled, gates, words, dictionary })
@@ -413,7 +419,7 @@ impl Engine {
 
     /// Size of the compiled rules in bytes, without the rules as read.
     pub fn memory(&self) -> usize {
-        let values = |c: &Compiled| c.values.as_ref().map_or(0, |vm| vm.get_nfa().memory_usage());
+        let values = |c: &Compiled| c.values.as_ref().map_or(0, Values::memory);
         self.compiled.iter().map(|c| c.automaton.memory() + values(c) + size_of::<Compiled>()).sum::<usize>()
             + self.gates.memory()
             + self.words.memory()
@@ -440,7 +446,9 @@ impl Engine {
             scratch.resolver.add(self, candidate);
         }
         let view = View { text, base: 0, decided: text.len(), ended: true };
+        scratch.surroundings.take(&mut scratch.words);
         scratch.resolver.resolve(self, view, &mut scratch.surroundings, out);
+        scratch.surroundings.give_back(&mut scratch.words);
         text.len()
     }
 
@@ -455,17 +463,9 @@ impl Engine {
     /// A match of `rule` as a candidate: its value, and what the validator says.
     fn candidate(&self, rule: u32, text: &str, start: usize, end: usize, scratch: &mut Scratch) -> Candidate {
         let mut value = (start, end);
-        if let Some(vm) = &self.compiled[rule as usize].values {
-            let cache = scratch.caches[rule as usize].groups.get_or_insert_with(|| vm.create_cache());
-            scratch.slots.clear();
-            scratch.slots.resize(vm.get_nfa().group_info().slot_len(), None);
-            // Within the span of the leftmost-first match the same match is found again, now with its groups.
-            vm.search_slots(cache, &Input::new(text).range(start..end).anchored(Anchored::Yes), &mut scratch.slots);
-            let group = scratch.slots[2..].chunks_exact(2).find_map(|slots| match slots {
-                [Some(from), Some(to)] if from < to => Some((from.get(), to.get())),
-                _ => None,
-            });
-            value = group.unwrap_or(value);
+        if let Some(values) = &self.compiled[rule as usize].values {
+            let groups = &mut scratch.caches[rule as usize].groups;
+            value = values.find(text, start..end, groups, &mut scratch.slots).unwrap_or(value);
         }
         let rule_of = &self.rules[rule as usize];
         let accepted = rule_of.validator.is_none_or(|validator| {

@@ -5,8 +5,6 @@
 //! there; scripts written without spaces between words have no such edges.
 
 use super::gate::ByteSet;
-use super::simd::{BLOCK, Kinds};
-use super::sweep::ones;
 use crate::pack::Rule;
 use std::char::ToLowercase;
 use std::collections::{BTreeMap, HashMap};
@@ -52,8 +50,7 @@ pub(super) struct Words {
     nodes: Vec<Node>,
     /// Whether a folded first byte begins any word.
     first: Vec<bool>,
-    /// Kinds of bytes; signs and first bytes of wide characters that may begin a word are the own sets.
-    kinds: Kinds,
+    signs: ByteSet,
     /// A bit for each [`key`] and wide character that may begin a word.
     keys: Box<[u64; 1 << (KEY_BITS - 6)]>,
     rules: Vec<Wanted>,
@@ -114,8 +111,8 @@ impl Words {
         for (rule, own) in wanted.iter().enumerate() {
             own.words.iter().for_each(|word| users[*word as usize].push(rule as u32));
         }
-        let (kinds, keys) = openings(ids.keys());
-        Words { nodes, first, kinds, keys, rules: wanted, users, reach }
+        let (signs, keys) = openings(ids.keys());
+        Words { nodes, first, signs, keys, rules: wanted, users, reach }
     }
 
     /// The rules that want this word.
@@ -192,78 +189,79 @@ impl Words {
         if ended { region.end } else { undecided.min(bytes.len().max(region.start)) }
     }
 
-    /// Every word of a whole text, in order: what [`Words::find`] finds, for texts that are mostly something else.
-    pub fn find_all(&self, text: &str, hits: &mut Vec<Hit>) {
-        let bytes = text.as_bytes();
-        let mut in_word = 0;
-        for (index, chunk) in bytes.chunks(BLOCK).enumerate() {
-            let masks = match chunk.try_into() {
-                Ok(block) => self.kinds.masks(block),
-                Err(_) => {
-                    let mut block = [0; BLOCK];
-                    block[..chunk.len()].copy_from_slice(chunk);
-                    self.kinds.masks(&block).only(chunk.len())
-                }
+    /// Whether a word may begin with these four bytes, of which so many are ASCII letters and digits that begin a word.
+    #[inline]
+    pub fn opens(&self, gram: u32, letters: u32) -> bool {
+        let letters = letters.min(4);
+        // A wide character may be a letter of a word in disguise (`ｔａｘ`).
+        let goes_on_wide = letters < 4 && gram >> (8 * letters) & 0x80 != 0;
+        goes_on_wide || self.known(key(gram, letters))
+    }
+
+    fn known(&self, key: u32) -> bool {
+        let bit = bit_of(key);
+        self.keys[bit >> 6] >> (bit & 63) & 1 != 0
+    }
+
+    /// The bytes, but for ASCII letters and digits, with which words may begin.
+    pub fn signs(&self) -> ByteSet {
+        self.signs
+    }
+
+    /// The words of a whole text, in order, given the places where one may begin: [signs](Words::signs), and words of ASCII
+    /// letters that [open](Words::opens) one.
+    pub fn find_at(&self, text: &str, places: &[usize], hits: &mut Vec<Hit>) {
+        for at in places {
+            let byte = text.as_bytes()[*at];
+            let begins = if byte < 0x80 {
+                !(byte.is_ascii_alphanumeric() && continues_before(text, *at))
+            } else {
+                let c = text[*at..].chars().next().expect("a sign is the first byte of a character");
+                self.known(c.into()) && !(is_wordy(c) && continues_before(text, *at))
             };
-            let words = masks.alnum & !(masks.alnum << 1 | in_word);
-            in_word = masks.alnum >> (BLOCK - 1);
-            for offset in ones(words | masks.first | masks.second) {
-                let at = index * BLOCK + offset;
-                if self.may_begin(text, at) {
-                    self.walk(text, at, true, hits, &mut usize::MAX.clone());
-                }
+            if begins {
+                self.walk(text, *at, true, hits, &mut usize::MAX.clone());
             }
         }
     }
 
-    /// Whether a word may begin at a word of ASCII letters, a sign, or the first byte of a wide character.
-    fn may_begin(&self, text: &str, at: usize) -> bool {
-        let bytes = &text.as_bytes()[at..];
-        let known = |key: u32| {
-            let bit = bit_of(key);
-            self.keys[bit >> 6] >> (bit & 63) & 1 != 0
-        };
-        if bytes[0].is_ascii_alphanumeric() {
-            let length = bytes.iter().take(4).take_while(|b| b.is_ascii_alphanumeric()).count();
-            let goes_on_wide = length < 4 && bytes.get(length).is_some_and(|b| *b >= 0x80);
-            (goes_on_wide || known(key(&bytes[..length]))) && !continues_before(text, at)
-        } else if bytes[0] < 0x80 {
-            true
-        } else {
-            let Some(c) = text[at..].chars().next() else { return false };
-            known(u32::from(c)) && !(is_wordy(c) && continues_before(text, at))
-        }
-    }
-
     fn walk(&self, text: &str, start: usize, ended: bool, hits: &mut Vec<Hit>, undecided: &mut usize) {
-        let mut node = 0u32;
-        let mut chars = text[start..].char_indices().peekable();
-        while let Some((offset, c)) = chars.next() {
-            let mut end = start + offset + c.len_utf8();
-            let wordy = if c.is_whitespace() {
-                let Some(next) = self.child(node, b' ') else { return };
+        let bytes = text.as_bytes();
+        let (mut node, mut end) = (0u32, start);
+        while let Some(byte) = bytes.get(end) {
+            let wordy = if byte.is_ascii() && !is_ascii_space(*byte) {
+                let Some(next) = self.child(node, byte.to_ascii_lowercase()) else { return };
                 node = next;
-                while let Some((_, space)) = chars.next_if(|(_, c)| c.is_whitespace()) {
-                    end += space.len_utf8();
-                }
-                if end - (start + offset) > MAX_SPACE_RUN {
-                    return;
-                }
-                false
+                end += 1;
+                byte.is_ascii_alphanumeric()
             } else {
-                for byte in fold_char(c, &mut [0; MAX_FOLDED]) {
-                    let Some(next) = self.child(node, *byte) else { return };
+                let c = text[end..].chars().next().expect("there is a byte");
+                if c.is_whitespace() {
+                    let Some(next) = self.child(node, b' ') else { return };
                     node = next;
+                    let space: usize = text[end..].chars().take_while(|c| c.is_whitespace()).map(char::len_utf8).sum();
+                    if space > MAX_SPACE_RUN {
+                        return;
+                    }
+                    end += space;
+                    false
+                } else {
+                    for byte in fold_char(c, &mut [0; MAX_FOLDED]) {
+                        let Some(next) = self.child(node, *byte) else { return };
+                        node = next;
+                    }
+                    end += c.len_utf8();
+                    is_wordy(c)
                 }
-                is_wordy(c)
             };
-            if let Some(word) = self.nodes[node as usize].word {
-                match chars.peek() {
-                    Some((_, next)) if wordy && is_wordy(*next) => {}
+            let here = &self.nodes[node as usize];
+            if let Some(word) = here.word {
+                match text[end..].chars().next() {
+                    Some(next) if wordy && is_wordy(next) => {}
                     None if wordy && !ended => {}
                     _ => hits.push(Hit { start, end, word }),
                 }
-                if self.nodes[node as usize].children.is_empty() && (chars.peek().is_some() || !wordy) {
+                if here.children.is_empty() && (end < bytes.len() || !wordy) {
                     return;
                 }
             }
@@ -286,9 +284,15 @@ impl Words {
     }
 }
 
+/// As [`char::is_whitespace`], of ASCII.
+fn is_ascii_space(byte: u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | b' ')
+}
+
 /// The first letters and digits of a word without case: at most four, fewer if the word is shorter.
-fn key(letters: &[u8]) -> u32 {
-    letters.iter().rev().fold(0, |key, letter| key << 8 | u32::from(*letter | 0x20))
+fn key(gram: u32, letters: u32) -> u32 {
+    const KEPT: [u32; 5] = [0, 0xFF, 0xFFFF, 0xFF_FFFF, 0xFFFF_FFFF];
+    (gram | 0x2020_2020) & KEPT[letters as usize]
 }
 
 fn bit_of(key: u32) -> usize {
@@ -296,24 +300,26 @@ fn bit_of(key: u32) -> usize {
 }
 
 /// With what the folded `words` may begin in a text.
-fn openings<'w>(words: impl Iterator<Item = &'w String>) -> (Kinds, Box<[u64; 1 << (KEY_BITS - 6)]>) {
+fn openings<'w>(words: impl Iterator<Item = &'w String>) -> (ByteSet, Box<[u64; 1 << (KEY_BITS - 6)]>) {
     let mut keys = Box::new([0u64; 1 << (KEY_BITS - 6)]);
-    let (mut signs, mut wide) = (ByteSet::default(), ByteSet::default());
+    let mut signs = ByteSet::default();
     for word in words {
         let Some(first) = word.chars().next() else { continue };
         let mut insert = |key: u32| keys[bit_of(key) >> 6] |= 1 << (bit_of(key) & 63);
         let letters = word.bytes().take(4).take_while(u8::is_ascii_alphanumeric).count();
         if letters > 0 {
-            insert(key(&word.as_bytes()[..letters]));
+            let mut gram = [0; 4];
+            gram[..letters].copy_from_slice(&word.as_bytes()[..letters]);
+            insert(key(u32::from_le_bytes(gram), letters as u32));
         } else if first.is_ascii() {
             signs.insert(first as u8);
         }
         for c in wide_variants(first) {
             insert(c.into());
-            wide.insert(c.encode_utf8(&mut [0; 4]).as_bytes()[0]);
+            signs.insert(c.encode_utf8(&mut [0; 4]).as_bytes()[0]);
         }
     }
-    (Kinds::new(signs, wide), keys)
+    (signs, keys)
 }
 
 /// No character beyond is folded to another.
@@ -356,7 +362,7 @@ pub(super) fn is_wordy(c: char) -> bool {
 }
 
 /// Scripts written without spaces, or with particles joined to the word (Korean): Unicode blocks.
-fn is_unspaced(c: char) -> bool {
+pub(super) fn is_unspaced(c: char) -> bool {
     matches!(c as u32,
         0x0E00..=0x0EFF        // Thai, Lao
         | 0x1000..=0x109F      // Myanmar

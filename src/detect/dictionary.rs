@@ -39,7 +39,12 @@ pub(super) struct Dictionary {
     /// The rules that have a word list.
     rules: RuleSet,
     entries: Entries,
-    keys: Keys,
+    /// Keys that are words.
+    words: Keys,
+    /// Keys that are the first two characters, or the only one.
+    characters: Keys,
+    /// Some entry is a single character.
+    single: bool,
     /// The own sets are the ASCII signs with which entries begin, and the first bytes of other such characters.
     kinds: Kinds,
     /// Lengths of keys in ASCII, one bit each; the last bit is of all longer ones.
@@ -57,7 +62,10 @@ impl Dictionary {
             return Ok(None);
         }
         let entries = Entries::sorted(rules)?;
-        let mut keys = Keys::new(entries.len());
+        let words_of = |entry: &usize| entries.folded(*entry).starts_with(is_wordy);
+        let count = (0..entries.len()).filter(words_of).count();
+        let (mut words, mut characters) = (Keys::new(count), Keys::new(entries.len() - count));
+        let mut single = false;
         let (mut signs, mut wide, mut lengths, mut longest_key) = (ByteSet::default(), ByteSet::default(), 0, 0);
         let (mut before, mut first_before) = ("", None);
         for index in 0..entries.len() {
@@ -66,12 +74,14 @@ impl Dictionary {
             if std::mem::replace(&mut before, key) == key {
                 continue;
             }
+            let first = key.chars().next().expect("an entry has a character");
+            let keys = if is_wordy(first) { &mut words } else { &mut characters };
             keys.insert(keys::hash(key.as_bytes()), key.len(), entries.beginning_with(key, index));
+            single |= !is_wordy(first) && key.len() == first.len_utf8();
             longest_key = key.len().max(longest_key);
             if key.is_ascii() {
                 lengths |= length_bit(key.len());
             }
-            let first = key.chars().next().expect("an entry has a character");
             if first_before.replace(first) != Some(first) {
                 if first.is_ascii() && !is_wordy(first) {
                     signs.insert(first as u8);
@@ -81,21 +91,28 @@ impl Dictionary {
                 }
             }
         }
-        Ok(Some(Dictionary { rules: own, entries, keys, kinds: Kinds::new(signs, wide), lengths, longest_key }))
+        let kinds = Kinds::new(signs, wide);
+        Ok(Some(Dictionary { rules: own, entries, words, characters, single, kinds, lengths, longest_key }))
     }
 
-    /// The entries with this key, folded but for ASCII letters.
-    fn keyed(&self, key: &[u8], hash: u64) -> Option<Range<usize>> {
+    /// The entries with this key of `keys`.
+    fn keyed(&self, keys: &Keys, key: &[u8]) -> Option<Range<usize>> {
+        let hash = keys::hash(key);
+        keys.maybe(hash).then(|| self.hashed(keys, key, hash))?
+    }
+
+    /// The entries with this key, folded but for ASCII letters; it has got past the filter.
+    fn hashed(&self, keys: &Keys, key: &[u8], hash: u64) -> Option<Range<usize>> {
         let fits = |entry: u32| {
             let folded = self.entries.folded(entry as usize).as_bytes();
             folded.get(..key.len()).is_some_and(|own| own.eq_ignore_ascii_case(key))
         };
-        self.keys.find(hash, key.len(), fits)
+        keys.find(hash, key.len(), fits)
     }
 
     /// Size in bytes.
     pub fn memory(&self) -> usize {
-        size_of::<Self>() + self.entries.memory() + self.keys.memory()
+        size_of::<Self>() + self.entries.memory() + self.words.memory() + self.characters.memory()
     }
 }
 

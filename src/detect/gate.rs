@@ -168,8 +168,13 @@ fn share(byte: u8) -> f64 {
 
 fn share_of(grams: &[u32]) -> f64 {
     // A gram stands for all bytes that fold to it; a lower-case letter is the most frequent of them.
-    grams.iter().map(|g| g.to_le_bytes().iter().map(|b| share(*b)).product::<f64>()).sum::<f64>()
-        + grams.len() as f64 / (1u64 << super::tables::GRAM_BITS) as f64
+    // Where one space stands, often more do.
+    let next = |before: u8, byte: u8| if before == b' ' && byte == b' ' { 0.5 } else { share(byte) };
+    let of = |g: &u32| {
+        let [a, b, c, d] = g.to_le_bytes();
+        share(a) * next(a, b) * next(b, c) * next(c, d)
+    };
+    grams.iter().map(of).sum::<f64>() + grams.len() as f64 / (1u64 << super::tables::GRAM_BITS) as f64
 }
 
 fn prefix(machine: &Machine) -> Option<(Gate, f64)> {

@@ -26,6 +26,21 @@ pub(super) struct Surroundings {
     /// Parts of the text to look at: start, end, and the first position that later text can still change.
     regions: Vec<(usize, usize, usize)>,
     hits: Vec<Hit>,
+    /// All context words of the text are in `hits` already.
+    known: bool,
+}
+
+impl Surroundings {
+    /// The context words of the whole text; to be taken back by [`Surroundings::give_back`].
+    pub fn take(&mut self, words: &mut Vec<Hit>) {
+        std::mem::swap(&mut self.hits, words);
+        self.known = true;
+    }
+
+    pub fn give_back(&mut self, words: &mut Vec<Hit>) {
+        std::mem::swap(&mut self.hits, words);
+        self.known = false;
+    }
 }
 
 /// Candidates that wait and findings that are not handed out yet; offsets from the beginning of the lane.
@@ -213,6 +228,9 @@ impl Surroundings {
     /// Finds the context words around those candidates that context can raise.
     fn search(&mut self, engine: &Engine, view: &View<'_>, candidates: &mut [Candidate]) {
         self.regions.clear();
+        if self.known {
+            return;
+        }
         self.hits.clear();
         for candidate in candidates.iter() {
             let rule = candidate.rule as usize;

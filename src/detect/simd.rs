@@ -1,4 +1,4 @@
-//! Kinds of bytes, 64 at a time: one bit per byte, the first byte lowest.
+//! What stands where in a block of 64 bytes: one bit per byte, the first byte lowest.
 //!
 //! The only module with `unsafe`: an AVX2 kernel, used where the processor has it, beside a portable twin that says the same;
 //! tests and fuzzing hold the two together.
@@ -32,10 +32,9 @@ impl Masks {
         Masks { digit, alnum, token, capital, first, second }
     }
 
-    /// Of the first `length` bytes only, fewer than a block.
-    pub fn only(self, length: usize) -> Masks {
+    /// Of the bytes that are `kept` only.
+    pub fn only(self, kept: u64) -> Masks {
         let Masks { digit, alnum, token, capital, first, second } = self;
-        let kept = (1 << length) - 1;
         Masks::from_kinds([digit, alnum, token, capital, first, second].map(|mask| mask & kept))
     }
 }
@@ -142,12 +141,6 @@ impl Vector {
     #[inline]
     fn half(&self, block: &[u8; BLOCK], from: usize) -> [u32; KINDS] {
         use std::arch::x86_64::*;
-        #[target_feature(enable = "avx2")]
-        #[inline]
-        fn both(table: &Table) -> __m256i {
-            // SAFETY: a table is 16 readable bytes, and an unaligned load asks for no more.
-            _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
-        }
         let bytes = &block[from..from + BLOCK / 2];
         // SAFETY: the slice is 32 readable bytes, and an unaligned load asks for no more.
         let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
@@ -163,6 +156,108 @@ impl Vector {
             !_mm256_movemask_epi8(_mm256_cmpeq_epi8(found, zero)).cast_unsigned()
         })
     }
+}
+
+/// Sets of beginnings of three bytes without case, sorted into eight buckets: tells where one of them may stand.
+///
+/// Of each place it is known, per bucket, which halves of a byte occur; a place where all halves fit one bucket is a hit. So
+/// every beginning is hit, and some that are none.
+#[derive(Debug)]
+pub(super) struct Beginnings {
+    /// By place: buckets by the low and by the high half of the byte.
+    tables: [[Table; 2]; PLACES],
+    /// By place and byte.
+    buckets: Box<[[u8; 256]; PLACES]>,
+    #[cfg(target_arch = "x86_64")]
+    usable: bool,
+}
+
+const PLACES: usize = 3;
+
+/// A block and the bytes after it that complete a gram at its end.
+pub(super) const WINDOW: usize = BLOCK + 3;
+
+/// The bit that tells the cases of an ASCII letter apart (and folds some other bytes together).
+const CASE: u8 = 0x20;
+
+impl Beginnings {
+    /// Of sorted beginnings; those beside one another share a bucket.
+    pub fn new(sorted: &[[u8; PLACES]]) -> Beginnings {
+        let mut tables = [[[0; 16]; 2]; PLACES];
+        // Where the first byte changes most, buckets begin: they then hold few different ones.
+        let mut firsts: Vec<u8> = sorted.iter().map(|b| b[0] | CASE).collect();
+        firsts.dedup();
+        for beginning in sorted {
+            let of_first = firsts.iter().position(|f| *f == beginning[0] | CASE).unwrap_or(0);
+            let bucket = 1 << (of_first * 8 / firsts.len());
+            for (place, byte) in beginning.iter().enumerate() {
+                let byte = byte | CASE;
+                tables[place][0][usize::from(byte & 0x0F)] |= bucket;
+                tables[place][1][usize::from(byte >> 4)] |= bucket;
+            }
+        }
+        let of_byte = |place: usize, byte: u8| {
+            let byte = byte | CASE;
+            tables[place][0][usize::from(byte & 0x0F)] & tables[place][1][usize::from(byte >> 4)]
+        };
+        let buckets = std::array::from_fn(|place| std::array::from_fn(|byte| of_byte(place, byte as u8)));
+        Beginnings {
+            tables,
+            buckets: Box::new(buckets),
+            #[cfg(target_arch = "x86_64")]
+            usable: is_x86_feature_detected!("avx2"),
+        }
+    }
+
+    /// Where in the block a beginning may stand.
+    #[inline]
+    pub fn hits(&self, window: &[u8; WINDOW]) -> u64 {
+        #[cfg(target_arch = "x86_64")]
+        if self.usable {
+            // SAFETY: `usable` says that the processor has AVX2, which is all the function asks for.
+            return unsafe { self.hits_vector(window) };
+        }
+        self.hits_portable(window)
+    }
+
+    /// As [`Beginnings::hits`], a byte at a time.
+    pub fn hits_portable(&self, window: &[u8; WINDOW]) -> u64 {
+        let hit =
+            |at: usize| (0..PLACES).fold(0xFF, |b, place| b & self.buckets[place][usize::from(window[at + place])]);
+        (0..BLOCK).map(|at| u64::from(hit(at) != 0) << at).sum()
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn hits_vector(&self, window: &[u8; WINDOW]) -> u64 {
+        use std::arch::x86_64::*;
+        let half = |from: usize| {
+            let mut found = _mm256_set1_epi8(-1);
+            for place in 0..PLACES {
+                let bytes = &window[from + place..][..BLOCK / 2];
+                // SAFETY: the slice is 32 readable bytes, and an unaligned load asks for no more.
+                let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
+                let bytes = _mm256_or_si256(bytes, _mm256_set1_epi8(CASE.cast_signed()));
+                let low = _mm256_and_si256(bytes, _mm256_set1_epi8(0x0F));
+                let high = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(0x0F));
+                let [low_table, high_table] = &self.tables[place];
+                found = _mm256_and_si256(found, _mm256_shuffle_epi8(both(low_table), low));
+                found = _mm256_and_si256(found, _mm256_shuffle_epi8(both(high_table), high));
+            }
+            (!_mm256_movemask_epi8(_mm256_cmpeq_epi8(found, _mm256_setzero_si256()))).cast_unsigned()
+        };
+        u64::from(half(0)) | u64::from(half(BLOCK / 2)) << 32
+    }
+}
+
+/// A table in both halves of a register.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[inline]
+fn both(table: &Table) -> std::arch::x86_64::__m256i {
+    use std::arch::x86_64::*;
+    // SAFETY: a table is 16 readable bytes, and an unaligned load asks for no more.
+    _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
 }
 
 #[cfg(test)]
@@ -189,6 +284,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn beginnings_are_hit(
+            window in prop::collection::vec(prop_oneof![0..=255u8, b'a'..=b'd'], WINDOW),
+            beginnings in prop::collection::btree_set([b'a'..=b'd', b'a'..=b'd', 0..=255u8], 1..30),
+        ) {
+            let sorted: Vec<[u8; PLACES]> = beginnings.into_iter().collect();
+            let filter = Beginnings::new(&sorted);
+            let window: [u8; WINDOW] = window.try_into().expect("a window");
+            let hits = filter.hits(&window);
+            prop_assert_eq!(hits, filter.hits_portable(&window));
+            for at in 0..BLOCK {
+                let folded = [0, 1, 2].map(|place| window[at + place] | CASE);
+                let stands = sorted.iter().any(|b| b.map(|byte| byte | CASE) == folded);
+                prop_assert!(!stands || hits >> at & 1 == 1);
+            }
+        }
+
         #[test]
         fn the_kernels_agree(
             block in prop::array::uniform32(any::<[u8; 2]>()),

@@ -7,7 +7,7 @@
 
 use super::gate::{ByteSet, MAX_DIGIT_GAP, RunOf};
 use super::machine::{Before, Walk};
-use super::simd::{BLOCK, Masks};
+use super::simd::{BLOCK, WINDOW};
 use super::tables::{Around, END, FOLLOWERS, Gates, Grams, MAX_RUN, Number, Numbers, Shapes, follower};
 use super::{Engine, RuleSet, Scratch};
 
@@ -40,16 +40,21 @@ pub(super) fn sweep(
 /// Finds the candidates of a whole text; those of rules that need a context word only where one may be near.
 pub(super) fn sweep_whole(engine: &Engine, text: &str, active: &RuleSet, scratch: &mut Scratch) {
     let mut sweep = Sweep::new(engine, text, active, scratch, &engine.gates.free);
+    sweep.whole = true;
     sweep.pass();
     sweep.late();
-    if sweep.any_shape {
-        engine.words.find_all(text, &mut sweep.scratch.words);
+    if let Some(dictionary) = &engine.dictionary {
+        dictionary.sweep(engine, text, 0, true, active, sweep.scratch);
+    }
+    if sweep.any_shape || !sweep.scratch.candidates.is_empty() {
+        let Scratch { openings, words, .. } = &mut *sweep.scratch;
+        engine.words.find_at(text, openings, words);
         sweep.bound();
     }
-    if let Some(dictionary) = &engine.dictionary {
-        dictionary.sweep(engine, text, 0, true, active, scratch);
-    }
 }
+
+/// The last offset of a block from which on it holds a whole gram.
+const WHOLE_GRAMS: usize = BLOCK - 4;
 
 pub(super) struct Sweep<'a> {
     pub engine: &'a Engine,
@@ -59,6 +64,8 @@ pub(super) struct Sweep<'a> {
     pub bytes: &'a [u8],
     from: usize,
     ended: bool,
+    /// Places where context words may begin are wanted.
+    whole: bool,
     pub active: &'a RuleSet,
     pub scratch: &'a mut Scratch,
     live: usize,
@@ -93,6 +100,7 @@ impl<'a> Sweep<'a> {
             bytes: text.as_bytes(),
             from: 0,
             ended: true,
+            whole: false,
             active,
             scratch,
             live: text.len(),
@@ -111,27 +119,48 @@ impl<'a> Sweep<'a> {
             }
         }
         self.runs_until = [self.from; 2];
-        let (blocks, rest) = self.bytes[self.from..].as_chunks::<BLOCK>();
         let mut at = self.from;
-        for block in blocks {
-            self.block(at, self.gates.kinds.masks(block), &mut carry);
+        while let Some(window) = self.bytes.get(at..at + WINDOW) {
+            self.block(at, BLOCK, window.try_into().expect("a window"), &mut carry);
             at += BLOCK;
         }
-        if !rest.is_empty() {
-            let mut block = [0; BLOCK];
-            block[..rest.len()].copy_from_slice(rest);
-            let masks = self.gates.kinds.masks(&block);
-            self.block(at, masks.only(rest.len()), &mut carry);
+        while at < self.bytes.len() {
+            let rest = &self.bytes[at..];
+            let mut window = [b' '; WINDOW];
+            window[..rest.len()].copy_from_slice(rest);
+            self.block(at, rest.len().min(BLOCK), &window, &mut carry);
+            at += BLOCK;
         }
     }
 
-    fn block(&mut self, at: usize, masks: Masks, carry: &mut Carry) {
+    /// Looks for gates in `length` bytes from `at` on, the beginning of `window`.
+    fn block(&mut self, at: usize, length: usize, window: &[u8; WINDOW], carry: &mut Carry) {
         let gates = self.gates;
-        for offset in ones(masks.alnum & !(masks.alnum << 1 | carry.alnum)) {
-            self.grams(at + offset, &gates.at_words);
+        let context = &self.engine.words;
+        let kept = u64::MAX >> (BLOCK - length);
+        let block = window.first_chunk().expect("a window is longer than a block");
+        let masks = gates.kinds.masks(block).only(kept);
+        let words = masks.alnum & !(masks.alnum << 1 | carry.alnum);
+        let (mut beginnings, mut openings) = (0u64, masks.second);
+        for offset in ones(words) {
+            let gram = gram_at(window, offset);
+            beginnings |= u64::from(gates.at_words.maybe(gram)) << offset;
+            let letters = match offset {
+                ..=WHOLE_GRAMS => (masks.alnum >> offset).trailing_ones(),
+                _ => window[offset..].iter().take_while(|b| b.is_ascii_alphanumeric()).count() as u32,
+            };
+            openings |= u64::from(context.opens(gram, letters)) << offset;
         }
-        for offset in ones(masks.second) {
-            self.grams(at + offset, &gates.anywhere);
+        if self.whole {
+            self.scratch.openings.extend(ones(openings).map(|offset| at + offset));
+        }
+        for offset in ones(beginnings) {
+            self.grams(at + offset, window, offset, &gates.at_words);
+        }
+        for offset in ones(gates.beginnings.hits(window) & kept) {
+            if gates.anywhere.maybe(gram_at(window, offset)) {
+                self.grams(at + offset, window, offset, &gates.anywhere);
+            }
         }
         if masks.digit != 0 {
             self.any_shape = true;
@@ -167,21 +196,12 @@ impl<'a> Sweep<'a> {
         self.scratch.digits.push(masks.digit);
     }
 
-    /// Tries the rules with a gram at `at`. At the end of the text grams are filled up with spaces.
-    #[inline]
-    fn grams(&mut self, at: usize, grams: &'a Grams) {
-        let gram = match self.bytes.get(at..at + 4) {
-            Some(gram) => u32::from_le_bytes(gram.try_into().expect("four bytes")),
-            None if self.ended => {
-                let mut gram = [b' '; 4];
-                gram[..self.bytes.len() - at].copy_from_slice(&self.bytes[at..]);
-                u32::from_le_bytes(gram)
-            }
-            None => return,
-        };
-        if grams.maybe(gram)
-            && let Some(list) = grams.list_of(gram)
-        {
+    /// Tries the rules with the gram at `at`, which is at `offset` of the window.
+    fn grams(&mut self, at: usize, window: &[u8; WINDOW], offset: usize, grams: &'a Grams) {
+        if at + 4 > self.bytes.len() && !self.ended {
+            return;
+        }
+        if let Some(list) = grams.list_of(gram_at(window, offset)) {
             for i in grams.rules.range(list) {
                 self.around(at, grams.rules.items[i]);
             }
@@ -417,6 +437,11 @@ impl<'a> Sweep<'a> {
             }
         }
     }
+}
+
+/// The four bytes from `offset` on; behind the end of the text there are spaces.
+fn gram_at(window: &[u8; WINDOW], offset: usize) -> u32 {
+    u32::from_le_bytes(window[offset..offset + 4].try_into().expect("four bytes"))
 }
 
 /// The offsets of the ones of a mask, in order.

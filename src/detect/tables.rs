@@ -4,11 +4,11 @@ use super::bundle::Bundle;
 use super::gate::{ByteSet, Gate, RunOf, fold};
 use super::machine::{Before, Machine, Step};
 use super::pattern::MAX_WIDTH;
-use super::simd::Kinds;
+use super::simd::{Beginnings, Kinds};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// 2^17 bits are 16 KiB, half a first-level cache; 10,000 grams set 8 % of them.
+/// Most bits of a gram's hash: 2^17 bits are 16 KiB, half a first-level cache; 10,000 grams set 8 % of them.
 pub(super) const GRAM_BITS: u32 = 17;
 
 /// Runs of digits longer than this share a list.
@@ -83,12 +83,13 @@ impl<T> Lists<T> {
 
 /// The gates of all rules, laid out for the sweep.
 pub(super) struct Gates {
-    /// Marked bytes are the first own set, first bytes of grams that may stand anywhere the second.
+    /// Marked bytes are the first own set, signs of context words the second.
     pub kinds: Kinds,
     /// Grams that begin where a word of ASCII letters and digits does.
     pub at_words: Grams,
-    /// Grams that may stand anywhere.
+    /// Grams that may stand anywhere, and where to look for them.
     pub anywhere: Grams,
+    pub beginnings: Beginnings,
     pub marked: Lists<Around>,
     /// Every rule found by its digits or by a run.
     pub all: Shapes,
@@ -154,7 +155,9 @@ pub(super) enum Sign {
 
 /// Grams, with the rules tried around each.
 pub(super) struct Grams {
-    bits: Box<[u64; 1 << (GRAM_BITS - 6)]>,
+    /// A bit for each hash of so many bits; about one in sixteen is set.
+    bits: Box<[u64]>,
+    hash: u32,
     /// Open addressing; a list number plus one, or zero.
     slots: Vec<(u32, u32)>,
     pub rules: Lists<Around>,
@@ -162,10 +165,11 @@ pub(super) struct Grams {
 
 impl Grams {
     fn new(grams: BTreeMap<u32, Vec<Around>>) -> Grams {
-        let mut bits = Box::new([0u64; 1 << (GRAM_BITS - 6)]);
+        let hash = (grams.len() * 16).next_power_of_two().ilog2().clamp(6, GRAM_BITS);
+        let mut bits = vec![0u64; 1 << (hash - 6)].into_boxed_slice();
         let mut slots = vec![(0, 0); (grams.len() * 2).next_power_of_two().max(2)];
         for (list, gram) in grams.keys().enumerate() {
-            let bit = bit_of(*gram);
+            let bit = bit_of(*gram, hash);
             bits[bit >> 6] |= 1 << (bit & 63);
             let mut slot = slot_of(*gram, slots.len());
             while slots[slot].1 != 0 {
@@ -173,13 +177,13 @@ impl Grams {
             }
             slots[slot] = (*gram, list as u32 + 1);
         }
-        Grams { bits, slots, rules: Lists::new(grams.into_values().collect()) }
+        Grams { bits, hash, slots, rules: Lists::new(grams.into_values().collect()) }
     }
 
     /// Whether these four bytes may be one of the grams: the cheap question asked first.
     #[inline]
     pub fn maybe(&self, gram: u32) -> bool {
-        let bit = bit_of(gram);
+        let bit = bit_of(gram, self.hash);
         self.bits[bit >> 6] >> (bit & 63) & 1 != 0
     }
 
@@ -289,8 +293,8 @@ fn slot_of(gram: u32, slots: usize) -> usize {
     (gram.wrapping_mul(0x85EB_CA6B) >> 7) as usize & (slots - 1)
 }
 
-pub(super) fn bit_of(gram: u32) -> usize {
-    (fold(gram).wrapping_mul(0x9E37_79B1) >> (32 - GRAM_BITS)) as usize
+fn bit_of(gram: u32, hash: u32) -> usize {
+    (fold(gram).wrapping_mul(0x9E37_79B1) >> (32 - hash)) as usize
 }
 
 /// A compiled rule, as the tables are made from.
@@ -307,7 +311,7 @@ pub(super) struct Gated<'g> {
 }
 
 impl Gates {
-    pub fn new<'g>(rules: impl Iterator<Item = Gated<'g>>) -> Gates {
+    pub fn new<'g>(rules: impl Iterator<Item = Gated<'g>>, signs: ByteSet) -> Gates {
         let mut at_words: BTreeMap<u32, Vec<Around>> = BTreeMap::new();
         let mut anywhere = at_words.clone();
         let mut marked: Vec<Vec<Around>> = vec![Vec::new(); 256];
@@ -319,8 +323,10 @@ impl Gates {
             for gate in gates {
                 let reach = match gate {
                     Gate::Prefix { grams } => {
+                        // All in one table: a rule is tried in the order of the text.
+                        let at_word = grams.iter().all(|gram| begins_word(*gram, &begins));
+                        let table = if at_word { &mut at_words } else { &mut anywhere };
                         for gram in grams {
-                            let table = if begins_word(*gram, &begins) { &mut at_words } else { &mut anywhere };
                             table.entry(*gram).or_default().push(Around { rule, least: 0, most: 0, before: None });
                         }
                         4
@@ -365,11 +371,14 @@ impl Gates {
         }
         early.iter_mut().for_each(|l| l.sort_unstable_by_key(|(reach, rule)| (std::cmp::Reverse(*reach), *rule)));
         let marks = ByteSet::of((0..=255).filter(|byte| !marked[usize::from(*byte)].is_empty()));
-        let first = ByteSet::of(anywhere.keys().flat_map(|gram| [*gram as u8, *gram as u8 & !0x20]));
+        let mut beginnings: Vec<[u8; 3]> =
+            anywhere.keys().map(|g| g.to_le_bytes()).map(|[a, b, c, _]| [a, b, c]).collect();
+        beginnings.sort_unstable();
         let every: Vec<&ShapeRule> = shaped.iter().collect();
         let free: Vec<&ShapeRule> = every.iter().filter(|s| bound[s.rule as usize].is_none()).copied().collect();
         Gates {
-            kinds: Kinds::new(marks, first),
+            kinds: Kinds::new(marks, signs),
+            beginnings: Beginnings::new(&beginnings),
             at_words: Grams::new(at_words),
             anywhere: Grams::new(anywhere),
             marked: Lists::new(marked),

@@ -1,7 +1,7 @@
 //! One pass over a text that finds every entry.
 
 use super::{Dictionary, keys, length_bit};
-use crate::detect::context::{continues_before, folded, is_wordy};
+use crate::detect::context::{continues_before, folded, is_unspaced, is_wordy};
 use crate::detect::simd::{BLOCK, Masks};
 use crate::detect::sweep::ones;
 use crate::detect::{Engine, RuleSet, Scratch};
@@ -70,7 +70,7 @@ impl Pass<'_> {
         }
         let mut block = [0; BLOCK];
         block[..rest.len()].copy_from_slice(rest);
-        let masks = self.dictionary.kinds.masks(&block).only(rest.len());
+        let masks = self.dictionary.kinds.masks(&block).only((1 << rest.len()) - 1);
         self.block(at, &masks, &mut in_word)
     }
 
@@ -109,10 +109,10 @@ impl Pass<'_> {
             return Ok(());
         }
         let hash = keys::hash_of_ascii(self.bytes, start, length);
-        if !self.dictionary.keys.maybe(hash) || continues_before(self.text, start) {
+        if !self.dictionary.words.maybe(hash) || continues_before(self.text, start) {
             return Ok(());
         }
-        match self.dictionary.keyed(&self.bytes[start..end], hash) {
+        match self.dictionary.hashed(&self.dictionary.words, &self.bytes[start..end], hash) {
             Some(entries) => self.entries(start, (end, length), entries),
             None => Ok(()),
         }
@@ -126,13 +126,20 @@ impl Pass<'_> {
             return self.word(start);
         }
         let Some(second) = chars.next() else { return self.any_entry(start) };
-        let key = &mut self.buffers.key;
-        key.clear();
-        key.extend(folded(first));
-        let alone = key.len();
-        key.extend(if second.is_whitespace() { Some(' ') } else { folded(second).next() });
+        let (dictionary, buffer) = (self.dictionary, &mut self.buffers.key);
+        let (key, alone) = if is_unspaced(first) && is_unspaced(second) {
+            // They have no case.
+            (&self.bytes[start..start + first.len_utf8() + second.len_utf8()], first.len_utf8())
+        } else {
+            buffer.clear();
+            buffer.extend(folded(first));
+            let alone = buffer.len();
+            buffer.extend(if second.is_whitespace() { Some(' ') } else { folded(second).next() });
+            (buffer.as_bytes(), alone)
+        };
+        let asked = |key: &[u8]| dictionary.keyed(&dictionary.characters, key);
         // Where one character is an entry, its key has all that begin with it.
-        let entries = self.buffered(alone).or_else(|| self.buffered(self.buffers.key.len()));
+        let entries = dictionary.single.then(|| asked(&key[..alone])).flatten().or_else(|| asked(key));
         entries.map_or(Ok(()), |entries| self.entries(start, (start, 0), entries))
     }
 
@@ -161,15 +168,8 @@ impl Pass<'_> {
                 _ => break,
             }
         }
-        let entries = self.buffered(self.buffers.key.len());
+        let entries = self.dictionary.keyed(&self.dictionary.words, self.buffers.key.as_bytes());
         entries.map_or(Ok(()), |entries| self.entries(start, (start, 0), entries))
-    }
-
-    /// The entries whose key are the first `length` bytes of the buffer.
-    fn buffered(&self, length: usize) -> Option<Range<usize>> {
-        let key = &self.buffers.key.as_bytes()[..length];
-        let hash = keys::hash(key);
-        self.dictionary.keys.maybe(hash).then(|| self.dictionary.keyed(key, hash))?
     }
 
     /// At the end of a text: follows every entry.

@@ -2,7 +2,7 @@
 
 use super::{Case, WordList};
 use crate::detect::agreement::{BARE, Pair, rule};
-use crate::detect::context::{LAST_WITH_CASE, folded, is_wordy};
+use crate::detect::context::{LAST_WITH_CASE, folded, is_unspaced, is_wordy};
 use crate::detect::{Engine, RuleSet, Scratch};
 use crate::pack::{Confidence, ContextWords, Ladder, Rule};
 use proptest::prelude::*;
@@ -207,6 +207,7 @@ fn folding_keeps_what_is_a_letter() {
         let first = chars.next().expect("folding yields characters");
         assert_eq!(is_wordy(first), is_wordy(c), "{c:?}");
         assert!(is_wordy(c) || chars.next().is_none(), "{c:?}: a sign is one sign");
+        assert!(!is_unspaced(c) || first == c, "{c:?}: scripts without spaces have no case");
         assert!(first == c || c <= LAST_WITH_CASE, "{c:?}");
     }
 }
