@@ -7,6 +7,9 @@
 //!   written order.
 //!   The longest match is at most [`MAX_WIDTH`] bytes. With `separators`, between any two consecutive characters of a match
 //!   that are both ASCII letters or digits one separator may stand.
+//! * **Dictionaries** are word lists in the place of patterns. An entry stands where the text is it when both are folded as
+//!   context words are (below), in at most [`MAX_WIDTH`] bytes of text; with [`Case::Exact`] it must also be spelt so. Of
+//!   several that begin at one place the longest is the match.
 //! * **Candidates** of a rule: the first position at or after the cursor where it matches (leftmost-first). Its *value* is
 //!   the group `value` if that took part and is not empty, else the match.
 //! * The **validator** gets the value without separators. If it accepts, or the rule has none, the cursor moves to the end
@@ -27,7 +30,7 @@
 //! `language` and `pattern` read patterns, `separators` lets separators into them, `machine` is a rule's automaton (`lazy` a
 //! large one's), `gate` the cheap sign without which it is not run, `tables` lays the gates of all rules out for `sweep`, one
 //! pass over the text; `bundle` runs the many rules about numbers as one. `context` finds the words around candidates,
-//! `resolve` decides confidence and overlaps, and `stream` does all of it in pieces.
+//! `dictionary` finds the entries of all word lists at once, `resolve` decides confidence and overlaps, and `stream` does all of it in pieces.
 
 #[cfg(test)]
 mod agreement;
@@ -407,9 +410,17 @@ impl Engine {
         RuleSet::all(self.rules.len())
     }
 
-    /// A value of `rule` without its separators: the same for all its written forms, as fingerprints need it.
+    /// A value of `rule` without its separators, or an entry of its dictionary without case: the same for all its written
+    /// forms, as fingerprints need it.
     pub fn canonical<'v>(&self, rule: usize, value: &'v str) -> Cow<'v, str> {
-        separators::remove(value, &self.rules[rule].separators)
+        match &self.rules[rule].dictionary {
+            Some(_) => {
+                let mut folded = String::with_capacity(value.len());
+                context::fold_word(value, &mut folded);
+                folded.into()
+            }
+            None => separators::remove(value, &self.rules[rule].separators),
+        }
     }
 
     /// How each rule is found, by index; several where its patterns need it.
