@@ -64,7 +64,6 @@ use crate::pack::{Confidence, Rule};
 use bundle::Sets;
 use context::{Hit, Words};
 use dictionary::{Dictionary, TooLong};
-use gate::ByteSet;
 use lazy::Automaton;
 use machine::Machine;
 use pattern::{PatternError, Patterns};
@@ -160,8 +159,6 @@ struct Compiled {
     context: [bool; 2],
     /// Without a context word it finds nothing.
     needs_context: bool,
-    /// The bytes with which a match can begin, by what stands before it.
-    begins: [ByteSet; 4],
     /// No match is longer, in bytes.
     longest: usize,
 }
@@ -197,9 +194,8 @@ impl Compiled {
         let raises = |validated| words && rule.ladder.reached(validated, true) > rule.ladder.reached(validated, false);
         let context = [raises(false), raises(true)];
         let alone = rule.ladder.pattern.or(rule.ladder.reached(rule.validator.is_some(), false));
-        let begins = automaton.machine_or(&relaxed).begins();
         let needs_context = alone.is_none();
-        Ok((Compiled { automaton, gates, values, context, needs_context, begins, longest }, relaxed))
+        Ok((Compiled { automaton, gates, values, context, needs_context, longest }, relaxed))
     }
 
     /// Whether several gates may open for it out of order.
@@ -304,7 +300,8 @@ pub struct Scratch {
     /// Matches to be taken in order: rule, start, end.
     late: Vec<(u32, usize, usize)>,
     caches: Vec<Caches>,
-    sets: Sets,
+    /// Of the bundle for streams, and of the one for whole texts.
+    sets: [Sets; 2],
     slots: Vec<Option<NonMaxUsize>>,
     canonical: String,
     surroundings: Surroundings,
@@ -335,7 +332,7 @@ impl Scratch {
             self.caches.resize_with(engine.rules.len(), Caches::default);
             self.cursors = Cursors::default();
             self.zones = Cursors::default();
-            self.sets = Sets::default();
+            self.sets = <[Sets; 2]>::default();
         }
         self.cursors.reset(engine.rules.len());
         self.zones.reset(engine.rules.len());

@@ -60,7 +60,7 @@ impl Sweep<'_> {
                 let list = run.min(MAX_RUN) * FOLLOWERS + self.bytes.get(end).map_or(END, |b| follower(*b));
                 let digits = usize::from(number.digits);
                 if lists[list / 64] >> (list % 64) & 1 == 0
-                    || (digits > run && digits > self.digits_in_row(digit, run))
+                    || (digits > run && digits > self.digits_in_row(digit, run, number.gaps))
                     || (whole && digit > 0 && self.bytes[digit - 1].is_ascii_digit())
                 {
                     continue;

@@ -30,10 +30,58 @@ pub enum Gate {
     /// A match holds this byte, first so many bytes after its start, and only bytes of `before` in front of it.
     Byte { byte: u8, offset: RangeInclusive<usize>, before: ByteSet },
     /// The first digit of a match stands so many bytes after its start; at least `digits` follow in a row, where gaps of up
-    /// to [`MAX_DIGIT_GAP`] bytes do not count. Only bytes of `before` stand in front of it. `whole`: it never follows a digit.
-    Digits { offset: RangeInclusive<usize>, before: ByteSet, digits: usize, whole: bool },
+    /// to [`MAX_DIGIT_GAP`] bytes of that kind do not count. Only bytes of `before` stand in front of it. `whole`: it never
+    /// follows a digit.
+    Digits { offset: RangeInclusive<usize>, before: ByteSet, digits: usize, gaps: Gaps, whole: bool },
     /// A match begins with a run of at least `least` such characters.
     Run { of: RunOf, least: usize },
+}
+
+/// What may stand between the digits of one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Gaps {
+    /// Spaces and hyphens.
+    Narrow,
+    /// Also `. / ( )`.
+    Wide,
+    #[default]
+    Any,
+}
+
+impl Gaps {
+    #[inline]
+    pub(super) fn contain(self, byte: u8) -> bool {
+        match self {
+            Gaps::Narrow => matches!(byte, b' ' | b'-'),
+            Gaps::Wide => matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')'),
+            Gaps::Any => true,
+        }
+    }
+
+    /// The narrowest kind of which all gaps of the rule are.
+    fn of(machine: &Machine, alphabet: &[u8]) -> Gaps {
+        let mut seen = vec![[false; 2]; machine.states()];
+        let mut states: Vec<(Step, bool)> = machine.all_starts().into_iter().map(|start| (start, false)).collect();
+        let mut gaps = Gaps::Narrow;
+        while let Some((state, in_number)) = states.pop() {
+            for byte in alphabet {
+                let step = machine.next(state, *byte);
+                if !step.alive() {
+                    continue;
+                }
+                if in_number && !byte.is_ascii_digit() {
+                    let all = (0..=255).filter(|b| machine.alike(*b, *byte) && !b.is_ascii_digit());
+                    let kind = |b: u8| [Gaps::Narrow, Gaps::Wide, Gaps::Any].into_iter().find(|kind| kind.contain(b));
+                    gaps = all.filter_map(kind).fold(gaps, Gaps::max);
+                }
+                let in_number = in_number || byte.is_ascii_digit();
+                if !std::mem::replace(&mut seen[machine.index(step)][usize::from(in_number)], true) {
+                    states.push((step.state(), in_number));
+                }
+            }
+        }
+        gaps
+    }
 }
 
 /// Characters of which long runs are rare.
@@ -125,17 +173,14 @@ pub(super) fn fold(gram: u32) -> u32 {
 /// The cheapest gate of a rule or pattern; `plain` is its expression if it is searched as written (no separators).
 pub(super) fn choose(machine: &Machine, plain: Option<&Hir>) -> Option<Gate> {
     let alphabet = machine.alphabet(sort);
-    let digits = digits(machine, &alphabet);
-    if let Some(Gate::Digits { offset, .. }) = &digits
-        && *offset.end() == 0
-    {
-        return digits;
-    }
     /// Of what opens less often than once in a thousand bytes no better is sought.
     const GOOD: f64 = 1e-3;
+    let digits = digits(machine, &alphabet);
     let prefix = prefix(machine);
-    if prefix.as_ref().is_some_and(|(_, cost)| *cost < GOOD) {
-        return prefix.map(|(gate, _)| gate);
+    for cheap in [&digits, &prefix] {
+        if let Some((gate, _)) = cheap.as_ref().filter(|(_, cost)| *cost < GOOD) {
+            return Some(gate.clone());
+        }
     }
     let by_cost = |(_, a): &(Gate, f64), (_, b): &(Gate, f64)| a.total_cmp(b);
     [
@@ -144,7 +189,7 @@ pub(super) fn choose(machine: &Machine, plain: Option<&Hir>) -> Option<Gate> {
         byte(machine, &alphabet),
         run(machine, &alphabet, RunOf::Token),
         run(machine, &alphabet, RunOf::Capitals),
-        digits.map(|d| (d, 0.004)),
+        digits,
     ]
     .into_iter()
     .flatten()
@@ -420,14 +465,17 @@ fn run(machine: &Machine, alphabet: &[u8], of: RunOf) -> Option<(Gate, f64)> {
     (least >= of.least()).then_some((Gate::Run { of, least }, cost))
 }
 
-fn digits(machine: &Machine, alphabet: &[u8]) -> Option<Gate> {
+fn digits(machine: &Machine, alphabet: &[u8]) -> Option<(Gate, f64)> {
     let (offset, before) = first_of(machine, alphabet, |b| b.is_ascii_digit(), MAX_DIGIT_OFFSET)?;
     let before = all_alike(machine, before, |b| !b.is_ascii_digit());
     let after_digit = machine.start(Before::WordByte);
     let whole = *offset.start() > 0
         || !after_digit.alive()
         || (b'0'..=b'9').all(|digit| !machine.next(after_digit, digit).possible());
-    Some(Gate::Digits { digits: fewest_digits(machine, alphabet), offset, before, whole })
+    let digits = fewest_digits(machine, alphabet);
+    // Short numbers are everywhere, and each is walked at every place from which a match may have begun.
+    let cost = 0.03 / (digits * digits) as f64 * (1.0 + *offset.end() as f64 / 8.0);
+    Some((Gate::Digits { digits, gaps: Gaps::of(machine, alphabet), offset, before, whole }, cost))
 }
 
 /// The fewest digits a match has before a gap of more than [`MAX_DIGIT_GAP`] bytes or its end.

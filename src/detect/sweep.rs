@@ -5,7 +5,7 @@
 //! numbers, marked bytes, long runs. What is found does not depend on gates (the oracle proves it); they only say where not
 //! to look.
 
-use super::gate::{ByteSet, MAX_DIGIT_GAP, RunOf};
+use super::gate::{ByteSet, Gaps, MAX_DIGIT_GAP, RunOf};
 use super::machine::{Before, Walk};
 use super::simd::{BLOCK, WINDOW};
 use super::tables::{Around, END, FOLLOWERS, Gates, Grams, MAX_RUN, Number, Numbers, Shapes, follower};
@@ -170,8 +170,8 @@ impl<'a> Sweep<'a> {
         }
         for offset in ones(masks.first) {
             let at = at + offset;
-            for i in gates.marked.range(usize::from(self.bytes[at])) {
-                self.around(at, gates.marked.items[i]);
+            for around in &gates.marked.items[gates.marked.range(usize::from(self.bytes[at]))] {
+                self.around(at, around);
             }
         }
         for (of, mask) in [(RunOf::Token, masks.token), (RunOf::Capitals, masks.capital)] {
@@ -201,15 +201,18 @@ impl<'a> Sweep<'a> {
         if at + 4 > self.bytes.len() && !self.ended {
             return;
         }
-        if let Some(list) = grams.list_of(gram_at(window, offset)) {
-            for i in grams.rules.range(list) {
-                self.around(at, grams.rules.items[i]);
+        let gram = gram_at(window, offset);
+        if let Some(list) = grams.list_of(gram) {
+            for around in &grams.rules.items[grams.rules.range(list)] {
+                if gram & around.case.0 == around.case.1 {
+                    self.around(at, around);
+                }
             }
         }
     }
 
     /// Tries a rule whose sign stands at `at`.
-    fn around(&mut self, at: usize, around: Around) {
+    fn around(&mut self, at: usize, around: &Around) {
         if !self.active.contains(around.rule as usize) {
             return;
         }
@@ -220,8 +223,8 @@ impl<'a> Sweep<'a> {
         }
         let Some(last) = at.checked_sub(least).filter(|last| *last >= self.from) else { return };
         let first = at.saturating_sub(most).max(self.from).max(self.scratch.cursors.of(around.rule));
-        let first = match around.before {
-            Some(set) => at - self.standing_before(at, at.saturating_sub(first), &set),
+        let first = match &around.before {
+            Some(set) => at - self.standing_before(at, at.saturating_sub(first), set),
             None => first,
         };
         for start in first..=last {
@@ -254,12 +257,13 @@ impl<'a> Sweep<'a> {
         } else {
             (numbers.fewest_inside[list], &numbers.large_inside, &numbers.every_large_inside)
         };
-        let mut in_row = None;
-        let mut enough = |digits: u16| {
+        let mut in_row = [None; 3];
+        let mut enough = |sweep: &Self, digits: u16, gaps: Gaps| {
             let digits = usize::from(digits);
-            digits <= run || digits <= *in_row.get_or_insert_with(|| self.digits_in_row(at, run))
+            let in_row = &mut in_row[gaps as usize];
+            digits <= run || digits <= *in_row.get_or_insert_with(|| sweep.digits_in_row(at, run, gaps))
         };
-        if open || (fewest != Numbers::NONE && enough(fewest)) {
+        if open || (fewest != Numbers::NONE && enough(self, fewest, Gaps::Any)) {
             let room = if begins { numbers.most_before.min(at - self.from) } else { 0 };
             for start in at - self.standing_before(at, room, &numbers.before)..=at {
                 if numbers.begins[before(self.bytes, start) as usize].contains(self.bytes[start]) {
@@ -274,10 +278,9 @@ impl<'a> Sweep<'a> {
         } else {
             for i in large.range(list) {
                 let number = &large.items[i];
-                if usize::from(number.digits) > run && usize::from(number.digits) > self.digits_in_row(at, run) {
-                    break;
+                if enough(self, number.digits, number.gaps) {
+                    self.number(at, number);
                 }
-                self.number(at, number);
             }
         }
     }
@@ -294,6 +297,7 @@ impl<'a> Sweep<'a> {
             |rule: u32| compiled[rule as usize].automaton.machine().expect("bundles hold fully built machines");
         let Scratch { sets, cursors, .. } = &mut *self.scratch;
         let before = before(self.bytes, at);
+        let sets = &mut sets[usize::from(self.whole)];
         for (rule, _) in sets.walk(&self.shapes.numbers.bundle, machine, self.bytes, at, before, self.ended) {
             if self.active.contains(*rule as usize) && at >= cursors.of(*rule) {
                 self.live = self.live.min(at);
@@ -302,7 +306,7 @@ impl<'a> Sweep<'a> {
                 }
             }
         }
-        let found = std::mem::take(&mut self.scratch.sets.found);
+        let found = std::mem::take(&mut self.scratch.sets[usize::from(self.whole)].found);
         for (rule, end) in &found {
             if self.active.contains(*rule as usize) && at >= self.scratch.cursors.of(*rule) {
                 if compiled[*rule as usize].out_of_order() {
@@ -312,12 +316,12 @@ impl<'a> Sweep<'a> {
                 }
             }
         }
-        self.scratch.sets.found = found;
+        self.scratch.sets[usize::from(self.whole)].found = found;
     }
 
     /// Digits from `at` on, across gaps of up to [`MAX_DIGIT_GAP`] bytes, as far as any rule needs them; more than there are
     /// if later text may add some.
-    pub fn digits_in_row(&self, at: usize, run: usize) -> usize {
+    pub fn digits_in_row(&self, at: usize, run: usize, gaps: Gaps) -> usize {
         let (mut digits, mut gap) = (run, 0);
         for byte in &self.bytes[at + run..] {
             if byte.is_ascii_digit() {
@@ -328,7 +332,7 @@ impl<'a> Sweep<'a> {
                 }
             } else {
                 gap += 1;
-                if gap > MAX_DIGIT_GAP {
+                if gap > MAX_DIGIT_GAP || !gaps.contain(*byte) {
                     return digits;
                 }
             }
@@ -343,7 +347,9 @@ impl<'a> Sweep<'a> {
         }
         let (least, most) = (usize::from(number.least), usize::from(number.most));
         if most == 0 {
-            self.attempt(number.rule, at);
+            if number.first >> (self.bytes[at] - b'0') & 1 != 0 {
+                self.attempt(number.rule, at);
+            }
             return;
         }
         let before = self.standing_before(at, (at - self.from).min(most), &number.before);
@@ -378,11 +384,12 @@ impl<'a> Sweep<'a> {
 
     /// Walks a rule from `at`.
     pub fn attempt(&mut self, rule: u32, at: usize) {
-        let compiled = &self.engine.compiled[rule as usize];
         let before = before(self.bytes, at);
-        if !compiled.begins[before as usize].contains(self.bytes[at]) || at < self.scratch.cursors.of(rule) {
+        let begins = &self.gates.begins[rule as usize][before as usize];
+        if !begins.contains(self.bytes[at]) || at < self.scratch.cursors.of(rule) {
             return;
         }
+        let compiled = &self.engine.compiled[rule as usize];
         let states = &mut self.scratch.caches[rule as usize].states;
         match compiled.automaton.walk(states, self.bytes, at, before, self.ended) {
             Walk::Nothing => {}
@@ -441,6 +448,8 @@ impl<'a> Sweep<'a> {
 
 /// The four bytes from `offset` on; behind the end of the text there are spaces.
 fn gram_at(window: &[u8; WINDOW], offset: usize) -> u32 {
+    // The offset is below 64 in any case: so the compiler knows that it is inside.
+    let offset = offset % BLOCK;
     u32::from_le_bytes(window[offset..offset + 4].try_into().expect("four bytes"))
 }
 

@@ -1,7 +1,7 @@
 //! The gates of all rules, laid out as tables for the sweep.
 
 use super::bundle::Bundle;
-use super::gate::{ByteSet, Gate, RunOf, fold};
+use super::gate::{ByteSet, Gaps, Gate, RunOf, fold};
 use super::machine::{Before, Machine, Step};
 use super::pattern::MAX_WIDTH;
 use super::simd::{Beginnings, Kinds};
@@ -43,6 +43,14 @@ pub(super) struct Around {
     pub least: u16,
     pub most: u16,
     pub before: Option<ByteSet>,
+    /// The bits of a gram that a rule with an eye on the case wants, and which they are to be.
+    pub case: (u32, u32),
+}
+
+impl Around {
+    fn at_start(rule: u32, case: (u32, u32)) -> Around {
+        Around { rule, least: 0, most: 0, before: None, case }
+    }
 }
 
 /// A rule tried at a number.
@@ -51,9 +59,12 @@ pub(super) struct Number {
     /// First, so that lists sorted by it can be left early.
     pub digits: u16,
     pub rule: u32,
+    pub gaps: Gaps,
     pub least: u8,
     pub most: u8,
     pub before: ByteSet,
+    /// Digits with which a match can begin, one bit each.
+    pub first: u16,
 }
 
 /// Lists in one piece of memory.
@@ -91,6 +102,8 @@ pub(super) struct Gates {
     pub anywhere: Grams,
     pub beginnings: Beginnings,
     pub marked: Lists<Around>,
+    /// By rule: the bytes with which a match can begin, by what stands before it.
+    pub begins: Vec<[ByteSet; 4]>,
     /// Every rule found by its digits or by a run.
     pub all: Shapes,
     /// Those of them that need no context word.
@@ -110,14 +123,14 @@ pub(super) struct Shapes {
 }
 
 impl Shapes {
-    fn new(rules: &[&ShapeRule]) -> Shapes {
+    fn new(rules: &[&ShapeRule], bundled: bool) -> Shapes {
         let mut runs = [Vec::new(), Vec::new()];
         for rule in rules {
             if let Gate::Run { of, least } = rule.gate {
                 runs[*of as usize].push((rule.rule, *least as u16));
             }
         }
-        Shapes { numbers: Numbers::new(rules), runs }
+        Shapes { numbers: Numbers::new(rules, bundled), runs }
     }
 }
 
@@ -125,9 +138,17 @@ impl Shapes {
 struct ShapeRule<'g> {
     rule: u32,
     full: Option<&'g Machine>,
+    machine: &'g Machine,
     gate: &'g Gate,
     /// Of a gate of digits, see [`shapes`].
     lists: Vec<usize>,
+}
+
+impl<'g> ShapeRule<'g> {
+    /// Its machine, if it goes into a bundle of numbers.
+    fn in_bundle(&self, bundled: bool) -> Option<&'g Machine> {
+        self.full.filter(|_| bundled && matches!(self.gate, Gate::Digits { .. }))
+    }
 }
 
 /// A rule that finds nothing without a context word: it is tried only around its words.
@@ -231,10 +252,9 @@ impl Numbers {
     const LISTS: usize = (MAX_RUN + 1) * FOLLOWERS;
     pub const NONE: u16 = u16::MAX;
 
-    fn new(rules: &[&ShapeRule]) -> Numbers {
-        let bundled = || rules.iter().filter(|r| matches!(r.gate, Gate::Digits { .. }));
+    fn new(rules: &[&ShapeRule], bundled: bool) -> Numbers {
         let mut numbers = Numbers {
-            bundle: Bundle::new(bundled().filter_map(|r| r.full.map(|machine| (r.rule, machine)))),
+            bundle: Bundle::new(rules.iter().filter_map(|r| r.in_bundle(bundled).map(|machine| (r.rule, machine)))),
             begins: [ByteSet::default(); 4],
             most_before: 0,
             most_digits: 0,
@@ -249,8 +269,10 @@ impl Numbers {
         };
         let mut large: Vec<Vec<Number>> = vec![Vec::new(); Self::LISTS];
         let mut large_inside = large.clone();
-        for ShapeRule { rule, full, gate, lists } in rules {
-            let Some((number, whole)) = Number::of(*rule, gate) else { continue };
+        for shaped in rules {
+            let ShapeRule { rule, machine, gate, lists, .. } = shaped;
+            let full = shaped.in_bundle(bundled);
+            let Some((number, whole)) = Number::of(*rule, machine, gate) else { continue };
             numbers.most_digits = numbers.most_digits.max(usize::from(number.digits));
             numbers.inside |= !whole;
             if let Some(machine) = full {
@@ -282,10 +304,13 @@ impl Numbers {
 
 impl Number {
     /// From a gate of digits, and whether the rule never follows a digit.
-    fn of(rule: u32, gate: &Gate) -> Option<(Number, bool)> {
-        let Gate::Digits { offset, before, digits, whole } = gate else { return None };
+    fn of(rule: u32, machine: &Machine, gate: &Gate) -> Option<(Number, bool)> {
+        let Gate::Digits { offset, before, digits, gaps, whole } = gate else { return None };
         let (least, most) = (*offset.start() as u8, *offset.end() as u8);
-        Some((Number { rule, digits: *digits as u16, least, most, before: *before }, *whole))
+        let begins = machine.begins();
+        let can_begin = |digit: &u8| begins.iter().any(|begins| begins.contains(b'0' + digit));
+        let first = (0..10).filter(can_begin).map(|digit| 1 << digit).sum();
+        Some((Number { rule, digits: *digits as u16, gaps: *gaps, least, most, before: *before, first }, *whole))
     }
 }
 
@@ -315,11 +340,12 @@ impl Gates {
         let mut at_words: BTreeMap<u32, Vec<Around>> = BTreeMap::new();
         let mut anywhere = at_words.clone();
         let mut marked: Vec<Vec<Around>> = vec![Vec::new(); 256];
-        let (mut shaped, mut bound) = (Vec::new(), Vec::new());
+        let (mut shaped, mut bound, mut all_begins) = (Vec::new(), Vec::new(), Vec::new());
         let mut early: Vec<Vec<(u16, u32)>> = vec![Vec::new(); 4 * 256];
         for Gated { rule, full, machine, gates, needs_context, longest } in rules {
             bound.push(None);
             let begins = machine.begins();
+            all_begins.push(begins);
             for gate in gates {
                 let reach = match gate {
                     Gate::Prefix { grams } => {
@@ -327,13 +353,16 @@ impl Gates {
                         let at_word = grams.iter().all(|gram| begins_word(*gram, &begins));
                         let table = if at_word { &mut at_words } else { &mut anywhere };
                         for gram in grams {
-                            table.entry(*gram).or_default().push(Around { rule, least: 0, most: 0, before: None });
+                            table.entry(*gram).or_default().push(Around::at_start(rule, case_of(*gram, machine)));
                         }
                         4
                     }
                     Gate::Word { grams, offset, .. } => {
-                        let around =
-                            Around { rule, least: *offset.start() as u16, most: *offset.end() as u16, before: None };
+                        let around = Around {
+                            least: *offset.start() as u16,
+                            most: *offset.end() as u16,
+                            ..Around::at_start(rule, (0, 0))
+                        };
                         for gram in grams {
                             anywhere.entry(*gram).or_default().push(around);
                         }
@@ -341,19 +370,19 @@ impl Gates {
                     }
                     Gate::Byte { byte, offset, before } => {
                         marked[usize::from(*byte)].push(Around {
-                            rule,
                             least: *offset.start() as u16,
                             most: *offset.end() as u16,
                             before: Some(*before),
+                            ..Around::at_start(rule, (0, 0))
                         });
                         offset.end() + 1
                     }
                     Gate::Digits { offset, .. } => {
-                        shaped.push(ShapeRule { rule, full, gate, lists: shapes(machine, *offset.end()) });
+                        shaped.push(ShapeRule { rule, full, machine, gate, lists: shapes(machine, *offset.end()) });
                         offset.end() + 1
                     }
                     Gate::Run { least, .. } => {
-                        shaped.push(ShapeRule { rule, full, gate, lists: Vec::new() });
+                        shaped.push(ShapeRule { rule, full, machine, gate, lists: Vec::new() });
                         *least
                     }
                 };
@@ -382,8 +411,9 @@ impl Gates {
             at_words: Grams::new(at_words),
             anywhere: Grams::new(anywhere),
             marked: Lists::new(marked),
-            all: Shapes::new(&every),
-            free: Shapes::new(&free),
+            begins: all_begins,
+            all: Shapes::new(&every, true),
+            free: Shapes::new(&free, false),
             bound,
             early: Lists::new(early),
         }
@@ -400,8 +430,39 @@ impl Gates {
                 .iter()
                 .sum::<usize>()
             + self.bound.iter().flatten().map(|_| size_of::<Bound>() + Numbers::LISTS.div_ceil(8)).sum::<usize>()
+            + self.begins.len() * size_of::<[ByteSet; 4]>()
             + self.early.memory()
     }
+}
+
+/// With which cases of its letters a machine takes a gram: the bits that are the same in all of them, and what they are.
+fn case_of(gram: u32, machine: &Machine) -> (u32, u32) {
+    let takes = |start: Step, bytes: [u8; 4]| {
+        let mut at = start;
+        for byte in bytes {
+            let step = machine.next(at, byte);
+            // What follows a match is of any case.
+            if machine.ends(at) || step.matched() {
+                return true;
+            }
+            if !step.alive() {
+                return false;
+            }
+            at = step.state();
+        }
+        true
+    };
+    let starts = machine.all_starts();
+    let (mut all, mut any) = (u32::MAX, 0);
+    for cases in 0..16u32 {
+        let flipped = (0..4).filter(|place| cases >> place & 1 == 1).map(|place| 0x20 << (8 * place)).sum::<u32>();
+        let exact = gram ^ flipped;
+        if starts.iter().any(|start| takes(*start, exact.to_le_bytes())) {
+            (all, any) = (all & exact, any | exact);
+        }
+    }
+    let same = 0x2020_2020 & !(all ^ any);
+    (same, all & same)
 }
 
 /// Whether this gram of a rule can only stand where a word of ASCII letters and digits begins.
@@ -420,7 +481,7 @@ impl Sign {
     fn of(shaped: &ShapeRule) -> Option<Sign> {
         match shaped.gate {
             Gate::Run { of, least } => Some(Sign::Run { of: *of, least: *least }),
-            gate => Number::of(shaped.rule, gate).map(|(number, whole)| {
+            gate => Number::of(shaped.rule, shaped.machine, gate).map(|(number, whole)| {
                 let mut lists = Box::new([0; Numbers::LISTS.div_ceil(64)]);
                 shaped.lists.iter().for_each(|list| lists[list / 64] |= 1 << (list % 64));
                 Sign::Number { number, whole, lists }
