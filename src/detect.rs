@@ -215,7 +215,7 @@ fn gates_of(patterns: &Patterns, machine: &Machine) -> Result<Vec<Gate>, Pattern
             .map(|pattern| {
                 let alone = match Machine::build(&patterns.pattern_nfa(pattern)?, machine::LIMIT) {
                     Ok(machine) => machine,
-                    Err(machine::TooLarge) => relaxed_machine(&patterns, &patterns.hirs[pattern..=pattern], pattern)?,
+                    Err(machine::TooLarge) => relaxed_machine(patterns, &patterns.hirs[pattern..=pattern], pattern)?,
                 };
                 gate::choose(&alone, plain.map(|hirs| &hirs[pattern])).ok_or_else(|| PatternError {
                     pattern,
