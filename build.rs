@@ -1,4 +1,4 @@
-//! Lists the files under `policies/`, so that adding a pack or a policy is adding its TOML file.
+//! Lists the files under `policies/`, so that adding a pack, a policy or a word list is adding its file.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -22,14 +22,14 @@ fn main() {
     std::fs::write(out.join("policies.rs"), list).expect("the output folder is writable");
 }
 
-/// Every TOML file below `folder`.
+/// Every TOML file and word list below `folder`.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() {
             collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
+        } else if path.extension().is_some_and(|extension| extension == "toml" || extension == "txt") {
             files.push(path);
         }
     }

@@ -39,6 +39,7 @@ pub(crate) fn sample_rule(id: &str, category: &str, separators: &str) -> Rule {
         severity: Severity::Medium,
         patterns: vec![r"\b\d{4}\b".to_owned()],
         until: None,
+        dictionary: None,
         separators: separators.to_owned(),
         validator: None,
         context: None,

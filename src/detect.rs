@@ -7,6 +7,9 @@
 //!   written order.
 //!   The longest match is at most [`MAX_WIDTH`] bytes. With `separators`, between any two consecutive characters of a match
 //!   that are both ASCII letters or digits one separator may stand.
+//! * **Dictionaries** are word lists in the place of patterns. An entry stands where the text is it when both are folded as
+//!   context words are (below), in at most [`MAX_WIDTH`] bytes of text; with [`Case::Exact`] it must also be spelt so. Of
+//!   several that begin at one place the longest is the match.
 //! * **Candidates** of a rule: the first position at or after the cursor where it matches (leftmost-first). Its *value* is
 //!   the group `value` if that took part and is not empty, else the match.
 //! * The **validator** gets the value without separators. If it accepts, or the rule has none, the cursor moves to the end
@@ -31,15 +34,18 @@
 //!
 //! # How
 //! `language` and `pattern` read patterns, `separators` lets separators into them, `machine` is a rule's automaton (`lazy` a
-//! large one's), `latch` follows values with `until`, `gate` the cheap sign without which it is not run, `tables` lays the gates of all rules out for `sweep`, one
-//! pass over the text; `bundle` runs the many rules about numbers as one; `lead` knows where values begin in matches. `context` finds the words around candidates,
-//! `resolve` decides confidence and overlaps, and `stream` does all of it in pieces.
+//! large one's), `latch` follows values with `until`, `gate` the cheap sign without which it is not run, `tables` lays the
+//! gates of all rules out for `sweep`, one pass over the text; `bundle` runs the many rules about numbers as one, `bound` those
+//! that need a context word; `lead` knows where values begin in matches. `dictionary` finds the entries of all word lists at
+//! once, `context` the words around candidates, `resolve` decides confidence and overlaps, and `stream` does all of it in
+//! pieces.
 
 #[cfg(test)]
 mod agreement;
 mod bound;
 mod bundle;
 mod context;
+mod dictionary;
 mod disguise;
 mod gate;
 mod language;
@@ -59,6 +65,7 @@ mod tables;
 pub mod validator;
 mod values;
 
+pub use dictionary::{Case, WordList};
 pub use disguise::Disguise;
 pub use gate::Gate;
 pub use pattern::MAX_WIDTH;
@@ -67,6 +74,7 @@ pub use stream::StreamScanner;
 use crate::pack::{Confidence, Rule};
 use bundle::Sets;
 use context::{Hit, Words};
+use dictionary::{Dictionary, TooLong};
 use latch::{Latch, Terminator};
 use lazy::Automaton;
 use lead::Lead;
@@ -165,6 +173,10 @@ impl RuleSet {
     pub fn contains(&self, rule: usize) -> bool {
         self.bits[rule / 64] >> (rule % 64) & 1 == 1
     }
+    /// Whether a rule is in both.
+    pub fn meets(&self, other: &RuleSet) -> bool {
+        self.bits.iter().zip(&other.bits).any(|(own, other)| own & other != 0)
+    }
 }
 
 /// Every rule of a generation, compiled. Immutable and shared.
@@ -176,6 +188,8 @@ pub struct Engine {
     compiled: Vec<Compiled>,
     gates: Gates,
     words: Words,
+    /// The word lists of all rules, if any has one.
+    dictionary: Option<Dictionary>,
 }
 
 /// One rule, ready to run.
@@ -215,28 +229,9 @@ impl Compiled {
             let (message, help) = pattern::too_wide(longest);
             return Err(PatternError { pattern: 0, message, help });
         }
-        let plain = (!patterns.spaced()).then_some(&patterns.hirs);
-        let joined = plain.map(|hirs| Hir::alternation(hirs.clone()));
-        let gates = match gate::choose(automaton.machine_or(&relaxed), joined.as_ref()) {
-            Some(gate) => vec![gate],
-            // Patterns that differ much share no gate; each then needs its own.
-            None => (0..patterns.hirs.len())
-                .map(|pattern| {
-                    let alone = match Machine::build(&patterns.pattern_nfa(pattern)?, machine::LIMIT) {
-                        Ok(machine) => machine,
-                        Err(machine::TooLarge) => {
-                            relaxed_machine(&patterns, &patterns.hirs[pattern..=pattern], pattern)?
-                        }
-                    };
-                    gate::choose(&alone, plain.map(|hirs| &hirs[pattern])).ok_or_else(|| PatternError {
-                        pattern,
-                        message:
-                            "the pattern has nothing to start from: no word, no digit, no rare character, no long run"
-                                .into(),
-                        help: "begin it with a fixed word or digits, or name the words that must stand in it".into(),
-                    })
-                })
-                .collect::<Result<_, _>>()?,
+        let gates = match rule.dictionary {
+            Some(_) => Vec::new(),
+            None => gates_of(&patterns, automaton.machine_or(&relaxed))?,
         };
         let values = match patterns.values {
             0 => None,
@@ -255,6 +250,30 @@ impl Compiled {
     /// Whether several gates may open for it out of order.
     fn out_of_order(&self) -> bool {
         self.gates.len() > 1
+    }
+}
+
+/// How a rule's patterns are found; `machine` matches wherever they do.
+fn gates_of(patterns: &Patterns, machine: &Machine) -> Result<Vec<Gate>, PatternError> {
+    let plain = (!patterns.spaced()).then_some(&patterns.hirs);
+    let joined = plain.map(|hirs| Hir::alternation(hirs.clone()));
+    match gate::choose(machine, joined.as_ref()) {
+        Some(gate) => Ok(vec![gate]),
+        // Patterns that differ much share no gate; each then needs its own.
+        None => (0..patterns.hirs.len())
+            .map(|pattern| {
+                let alone = match Machine::build(&patterns.pattern_nfa(pattern)?, machine::LIMIT) {
+                    Ok(machine) => machine,
+                    Err(machine::TooLarge) => relaxed_machine(patterns, &patterns.hirs[pattern..=pattern], pattern)?,
+                };
+                gate::choose(&alone, plain.map(|hirs| &hirs[pattern])).ok_or_else(|| PatternError {
+                    pattern,
+                    message: "the pattern has nothing to start from: no word, no digit, no rare character, no long run"
+                        .into(),
+                    help: "begin it with a fixed word or digits, or name the words that must stand in it".into(),
+                })
+            })
+            .collect(),
     }
 }
 
@@ -363,6 +382,7 @@ pub struct Scratch {
     canonical: String,
     surroundings: Surroundings,
     resolver: Resolver,
+    dictionary: dictionary::Buffers,
     /// Work left, and work done since it was last asked for; in bytes that automata have read.
     budget: Option<u64>,
     spent: u64,
@@ -433,6 +453,10 @@ impl Engine {
             return Err(problems);
         }
         let words = Words::build(&rules);
+        let dictionary = Dictionary::build(&rules).map_err(|TooLong { rule }| {
+            let (message, help) = ("the word lists of all rules together are longer than 1 GiB", "shorten them");
+            vec![RuleError { rule, pattern: 0, message: message.into(), help: help.into() }]
+        })?;
         let gates = Gates::new(
             compiled.iter().zip(&relaxed).enumerate().map(|(i, (compiled, relaxed))| Gated {
                 rule: i as u32,
@@ -446,7 +470,7 @@ impl Engine {
         );
         let by_id = rules.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();
         let number = ENGINES.fetch_add(1, Ordering::Relaxed);
-        Ok(Engine { number, rules, by_id, compiled, gates, words })
+        Ok(Engine { number, rules, by_id, compiled, gates, words, dictionary })
     }
 
     pub fn rules(&self) -> &[Arc<Rule>] {
@@ -463,9 +487,17 @@ impl Engine {
         RuleSet::all(self.rules.len())
     }
 
-    /// A value of `rule` without its separators: the same for all its written forms, as fingerprints need it.
+    /// A value of `rule` without its separators, or an entry of its dictionary without case: the same for all its written
+    /// forms, as fingerprints need it.
     pub fn canonical<'v>(&self, rule: usize, value: &'v str) -> Cow<'v, str> {
-        separators::remove(value, &self.rules[rule].separators)
+        match &self.rules[rule].dictionary {
+            Some(_) => {
+                let mut folded = String::with_capacity(value.len());
+                context::fold_word(value, &mut folded);
+                folded.into()
+            }
+            None => separators::remove(value, &self.rules[rule].separators),
+        }
     }
 
     /// How each rule is found, by index; several where its patterns need it.
@@ -489,6 +521,7 @@ impl Engine {
             .sum::<usize>()
             + self.gates.memory()
             + self.words.memory()
+            + self.dictionary.as_ref().map_or(0, Dictionary::memory)
     }
 
     /// Every finding of the active rules in a whole text, ordered by start, then end, then rule.
@@ -522,7 +555,14 @@ impl Engine {
         scratch.resolver.resolve(self, view, &mut scratch.surroundings, out);
     }
 
-    /// A match of `rule` as a candidate: its value, and what the validator says. With `ended`, nothing comes after `text`.
+    /// Takes a match of `rule`, and moves its cursor. With `ended`, nothing comes after `text`.
+    fn matched(&self, rule: u32, text: &str, (start, end): (usize, usize), ended: bool, scratch: &mut Scratch) {
+        let candidate = self.candidate(rule, text, (start, end), ended, scratch);
+        scratch.cursors.raise(rule, candidate.next());
+        scratch.candidates.push(candidate);
+    }
+
+    /// A match of `rule` as a candidate: its value, and what the validator says.
     fn candidate(
         &self,
         rule: u32,

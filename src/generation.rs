@@ -8,9 +8,10 @@ use crate::decode::{encoding, json};
 use crate::diagnostic::reader::Date;
 use crate::diagnostic::{Problem, Problems, Source};
 use crate::exchange::{BlockStyle, Caps, Failures, History, Judge, Memory, Work};
-use crate::pack::{Library, embedded};
+use crate::pack::{LIST_LIMIT, Library, embedded};
 use crate::policy::{Failure, Policies};
 use crate::provider;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -71,7 +72,7 @@ impl Generation {
     /// The generation of a configuration that is read already.
     pub fn of(config: Config, inputs: &Inputs, problems: &mut Problems) -> Option<Generation> {
         let texts = Texts::read(&config, inputs, problems);
-        let library = Library::read(&texts.packs, problems);
+        let library = Library::read_with(&texts.packs, &word_list, problems);
         let policies = Policies::read(&texts.policies, &library, problems);
         problems.is_empty().then_some(())?;
         Some(Generation { config, library, policies: policies? })
@@ -203,6 +204,13 @@ pub fn read(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
             None
         }
     }
+}
+
+/// The bytes of a word list that a pack on disk names.
+pub fn word_list(name: &str) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(name).and_then(|file| file.take(LIST_LIMIT as u64 + 1).read_to_end(&mut bytes));
+    read.map(|_| bytes).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -3,13 +3,16 @@
 pub mod category;
 pub mod embedded;
 mod library;
+mod lists;
 mod overlay;
 mod read;
 mod suppression;
 pub mod test;
 
+pub use lists::{LIST_LIMIT, Open};
 pub use suppression::Suppression;
 
+use crate::detect::WordList;
 use crate::detect::validator::Validator;
 use crate::diagnostic::Source;
 use crate::diagnostic::reader::{Choice, Date};
@@ -95,10 +98,13 @@ pub struct Rule {
     /// `tax_id`, `secret`, `payment`, …
     pub category: String,
     pub severity: Severity,
-    /// Regular expressions; Perl classes and `\b` are ASCII. A group named `value` narrows what is rewritten.
+    /// Regular expressions; Perl classes and `\b` are ASCII. A group named `value` narrows what is rewritten. Empty if there
+    /// is a `dictionary`.
     pub patterns: Vec<String>,
     /// Where values end; without it, with the match.
     pub until: Option<Until>,
+    /// Words and phrases to find instead of patterns.
+    pub dictionary: Option<Arc<WordList>>,
     /// Characters of which one may stand between any two consecutive letters or digits of the match.
     pub separators: String,
     pub validator: Option<&'static Validator>,
@@ -123,7 +129,7 @@ pub struct Pack {
     /// The day a person last compared the rules with their sources.
     pub checked: Option<Date>,
     pub rules: Vec<Arc<Rule>>,
-    /// SHA-256 of the file, lower-case hex.
+    /// SHA-256 over the file and its word lists, lower-case hex.
     pub hash: String,
 }
 
@@ -140,7 +146,7 @@ pub struct Place {
     pub source: Arc<Source>,
     /// The value of `id`.
     pub id: Range<usize>,
-    /// One for each of [`Rule::patterns`], and one for [`Rule::until`] if there is any.
+    /// One for each of [`Rule::patterns`] or for each word list, and one for [`Rule::until`] if there is any.
     pub patterns: Vec<Range<usize>>,
     pub examples: Vec<Range<usize>>,
     pub counter_examples: Vec<Range<usize>>,

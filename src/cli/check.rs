@@ -61,7 +61,7 @@ pub fn run(args: &Args) -> Outcome {
     if !packs.is_empty() || !policies.is_empty() {
         let mut sources = Library::embedded_sources();
         sources.append(&mut packs);
-        let library = Library::read(&sources, &mut problems);
+        let library = Library::read_with(&sources, &generation::word_list, &mut problems);
         if policies.is_empty() {
             policies = Policies::embedded_sources();
         }

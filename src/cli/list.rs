@@ -109,7 +109,10 @@ fn rules(args: &Args, generation: &Generation) -> Vec<Value> {
             row["until"] = json!(rule.until.as_ref().map(|until| &until.pattern));
             row["longest"] = json!(rule.until.as_ref().map(|until| until.longest));
             row["why"] = json!(why.join("; or "));
-            row["gate"] = json!(gates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "));
+            row["gate"] = match &rule.dictionary {
+                Some(list) => json!(format!("is one of {} words and phrases", list.len())),
+                None => json!(gates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")),
+            };
         }
         rows.push(row);
     }

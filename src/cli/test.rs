@@ -30,7 +30,7 @@ pub fn run(args: &Args) -> Outcome {
     if policies.is_empty() {
         policies = Policies::embedded_sources();
     }
-    let library = Library::read(&packs, &mut problems);
+    let library = Library::read_with(&packs, &generation::word_list, &mut problems);
     let Some(policies) = Policies::read(&policies, &library, &mut problems).filter(|_| problems.is_empty()) else {
         return Err(Failure::problems(&problems));
     };

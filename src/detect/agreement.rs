@@ -22,7 +22,7 @@ static THREES: Validator = Validator {
 };
 
 /// Values without separators only; a stream must show the validator the same value as the whole text does.
-static BARE: Validator = Validator {
+pub(super) static BARE: Validator = Validator {
     name: "bare",
     source: "made up for tests",
     check: |value| value.bytes().all(|b| b.is_ascii_alphanumeric()) && !value.ends_with('7'),
@@ -48,6 +48,7 @@ pub(super) fn rule(id: &str, patterns: &[&str]) -> Rule {
         severity: Severity::High,
         patterns: patterns.iter().map(|p| (*p).to_owned()).collect(),
         until: None,
+        dictionary: None,
         separators: String::new(),
         validator: None,
         context: None,
@@ -150,7 +151,7 @@ impl Pair {
         Pair { engine: Arc::new(engine), oracle }
     }
 
-    fn whole(&self, text: &str, active: &RuleSet) -> Vec<Finding> {
+    pub fn whole(&self, text: &str, active: &RuleSet) -> Vec<Finding> {
         let mut findings = Vec::new();
         self.engine.scan(text, active, &mut Scratch::default(), &mut findings);
         findings

@@ -6,6 +6,7 @@
 
 use super::gate::ByteSet;
 use crate::pack::Rule;
+use std::char::ToLowercase;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
@@ -72,7 +73,8 @@ impl Words {
             let mut own = Wanted::default();
             let mut words = Vec::new();
             for word in rule.context.iter().flat_map(|c| &c.words) {
-                let folded = fold_word(word);
+                let mut folded = String::new();
+                fold_word(word, &mut folded);
                 if folded.is_empty() {
                     continue;
                 }
@@ -299,18 +301,6 @@ fn bit_of(key: u32) -> usize {
 
 /// With what the folded `words` may begin in a text.
 fn openings<'w>(words: impl Iterator<Item = &'w String>) -> (ByteSet, Box<[u64; 1 << (KEY_BITS - 6)]>) {
-    /// Characters that fold to something else, by the first character of that.
-    static VARIANTS: LazyLock<HashMap<char, Vec<char>>> = LazyLock::new(|| {
-        let mut variants: HashMap<char, Vec<char>> = HashMap::new();
-        for c in '\u{80}'..=char::MAX {
-            let mut buffer = [0; MAX_FOLDED];
-            let folded = std::str::from_utf8(fold_char(c, &mut buffer)).expect("folding yields characters");
-            if let Some(first) = folded.chars().next().filter(|first| *first != c) {
-                variants.entry(first).or_default().push(c);
-            }
-        }
-        variants
-    });
     let mut keys = Box::new([0u64; 1 << (KEY_BITS - 6)]);
     let mut signs = ByteSet::default();
     for word in words {
@@ -324,8 +314,7 @@ fn openings<'w>(words: impl Iterator<Item = &'w String>) -> (ByteSet, Box<[u64; 
         } else if first.is_ascii() {
             signs.insert(first as u8);
         }
-        let variants = VARIANTS.get(&first).into_iter().flatten().copied();
-        for c in variants.chain((!first.is_ascii()).then_some(first)) {
+        for c in wide_variants(first) {
             insert(c.into());
             signs.insert(c.encode_utf8(&mut [0; 4]).as_bytes()[0]);
         }
@@ -333,12 +322,30 @@ fn openings<'w>(words: impl Iterator<Item = &'w String>) -> (ByteSet, Box<[u64; 
     (signs, keys)
 }
 
+/// No character beyond is folded to another.
+pub(super) const LAST_WITH_CASE: char = '\u{1FFFF}';
+
+/// The characters beyond ASCII that are folded to `first`, or to what begins with it.
+pub(super) fn wide_variants(first: char) -> impl Iterator<Item = char> {
+    /// Characters that fold to something else, by the first character of that.
+    static VARIANTS: LazyLock<HashMap<char, Vec<char>>> = LazyLock::new(|| {
+        let mut variants: HashMap<char, Vec<char>> = HashMap::new();
+        for c in '\u{80}'..=LAST_WITH_CASE {
+            if let Some(first) = folded(c).next().filter(|first| *first != c) {
+                variants.entry(first).or_default().push(c);
+            }
+        }
+        variants
+    });
+    VARIANTS.get(&first).into_iter().flatten().copied().chain((!first.is_ascii()).then_some(first))
+}
+
 fn of_range(hits: &[Hit], range: Range<usize>) -> impl Iterator<Item = &Hit> {
     let first = hits.partition_point(|h| h.start < range.start);
     hits[first..].iter().take_while(move |h| h.start < range.end)
 }
 
-fn continues_before(text: &str, at: usize) -> bool {
+pub(super) fn continues_before(text: &str, at: usize) -> bool {
     match text.as_bytes()[..at].last() {
         None => false,
         Some(b) if *b < 0x80 => b.is_ascii_alphanumeric(),
@@ -351,11 +358,11 @@ pub(super) fn is_wordy(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric();
     }
-    c.is_alphanumeric() && !is_unspaced(c)
+    !is_unspaced(c) && c.is_alphanumeric()
 }
 
 /// Scripts written without spaces, or with particles joined to the word (Korean): Unicode blocks.
-fn is_unspaced(c: char) -> bool {
+pub(super) fn is_unspaced(c: char) -> bool {
     matches!(c as u32,
         0x0E00..=0x0EFF        // Thai, Lao
         | 0x1000..=0x109F      // Myanmar
@@ -372,32 +379,32 @@ fn is_unspaced(c: char) -> bool {
 }
 
 /// Lower case of one character is at most three characters.
-const MAX_FOLDED: usize = 12;
+pub(super) const MAX_FOLDED: usize = 12;
 
-fn fold_char(c: char, buffer: &mut [u8; MAX_FOLDED]) -> &[u8] {
-    let c = match c {
-        '\u{FF01}'..='\u{FF5E}' => char::from((c as u32 - 0xFF01 + 0x21) as u8),
-        c => c,
-    };
+/// A character without case and width.
+pub(super) fn folded(c: char) -> ToLowercase {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from((c as u32 - 0xFF01 + 0x21) as u8).to_lowercase(),
+        c => c.to_lowercase(),
+    }
+}
+
+pub(super) fn fold_char(c: char, buffer: &mut [u8; MAX_FOLDED]) -> &[u8] {
     let mut length = 0;
-    for lower in c.to_lowercase() {
+    for lower in folded(c) {
         length += lower.encode_utf8(&mut buffer[length..]).len();
     }
     &buffer[..length]
 }
 
-fn fold_word(word: &str) -> String {
-    let mut folded = String::with_capacity(word.len());
-    for part in word.split_whitespace() {
-        if !folded.is_empty() {
-            folded.push(' ');
+/// Appends a word or phrase, folded.
+pub(super) fn fold_word(word: &str, to: &mut String) {
+    for (i, part) in word.split_whitespace().enumerate() {
+        if i > 0 {
+            to.push(' ');
         }
-        for c in part.chars() {
-            let mut buffer = [0; MAX_FOLDED];
-            folded.push_str(std::str::from_utf8(fold_char(c, &mut buffer)).expect("folding yields characters"));
-        }
+        to.extend(part.chars().flat_map(folded));
     }
-    folded
 }
 
 #[cfg(test)]

@@ -7,10 +7,11 @@
 use super::context::{MAX_SPACE_RUN, is_wordy};
 use super::language;
 use super::pattern::Patterns;
-use super::{Finding, RuleError, RuleSet};
+use super::{Case, Finding, MAX_WIDTH, RuleError, RuleSet};
 use crate::pack::Rule;
 use regex_automata::nfa::thompson::pikevm::PikeVM;
 use regex_automata::{Anchored, Input};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -25,11 +26,15 @@ struct OracleRule {
     until: Option<regex::Regex>,
 }
 
-/// One pattern.
+/// One pattern, or the entries of a dictionary.
 enum Searcher {
     Plain(regex::Regex),
     Spaced(PikeVM),
+    Words(Words),
 }
+
+/// The entries of a dictionary by their first character, folded; with their spelling if it counts.
+type Words = HashMap<char, Vec<(Vec<char>, Option<String>)>>;
 
 /// A match and the value in it.
 type Found = (Range<usize>, Range<usize>);
@@ -54,6 +59,15 @@ impl Searcher {
                 let whole = captures.get_match()?.range();
                 let value = (1..captures.group_len()).filter_map(|g| captures.get_group(g)).find(|v| v.end > v.start);
                 Some((whole.clone(), value.map_or(whole, |v| v.start..v.end)))
+            }),
+            Searcher::Words(words) => text.char_indices().filter(|(at, _)| *at >= from).find_map(|(at, c)| {
+                let entries = words.get(folded(c).first()?)?;
+                let stand_here = entries.iter().filter_map(|(entry, spelling)| {
+                    let found = occurrence(text, at, entry).filter(|found| found.len() <= MAX_WIDTH)?;
+                    let as_spelt = one_space(&text[found.clone()]);
+                    spelling.as_ref().is_none_or(|spelling| *spelling == as_spelt).then_some(found)
+                });
+                stand_here.max_by_key(|found| found.end).map(|found| (found.clone(), found))
             }),
         }
     }
@@ -99,6 +113,15 @@ impl Oracle {
 }
 
 fn searchers(rule: &Rule) -> Result<Vec<Searcher>, (usize, String)> {
+    if let Some(list) = &rule.dictionary {
+        let mut words = Words::new();
+        for entry in list.entries() {
+            let spelling = (list.case() == Case::Exact).then(|| one_space(entry));
+            let entry: Vec<char> = one_space(entry).chars().flat_map(folded).collect();
+            words.entry(entry[0]).or_default().push((entry, spelling));
+        }
+        return Ok(vec![Searcher::Words(words)]);
+    }
     if rule.separators.is_empty() {
         return rule
             .patterns
@@ -217,8 +240,13 @@ fn folded(c: char) -> Vec<char> {
     c.to_lowercase().collect()
 }
 
+/// Runs of white space as one space.
+fn one_space(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn occurrences(text: &str, word: &str) -> Vec<Range<usize>> {
-    let word: Vec<char> = word.split_whitespace().collect::<Vec<_>>().join(" ").chars().flat_map(folded).collect();
+    let word: Vec<char> = one_space(word).chars().flat_map(folded).collect();
     text.char_indices().filter_map(|(start, _)| occurrence(text, start, &word)).collect()
 }
 

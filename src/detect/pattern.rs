@@ -51,14 +51,15 @@ impl Patterns {
                 .map(|hir| keep_values(&hir, &mut values))?;
             hirs.push(hir);
         }
-        if hirs.is_empty() {
-            return Err(PatternError {
-                pattern: 0,
-                message: "the rule has no pattern".into(),
-                help: "add `pattern = '…'`".into(),
-            });
-        }
-        Ok(Self { hirs, values, separators })
+        let (message, help) = match &rule.dictionary {
+            None if hirs.is_empty() => ("the rule has no pattern", "add `pattern = '…'`"),
+            Some(_) if !hirs.is_empty() => ("the rule has both patterns and a dictionary", "keep one of them"),
+            Some(list) if list.entries().any(|entry| entry.len() > MAX_WIDTH) => {
+                ("an entry of the rule's dictionary is longer than 512 bytes", "list only how it begins")
+            }
+            _ => return Ok(Self { hirs, values, separators }),
+        };
+        Err(PatternError { pattern: 0, message: message.into(), help: help.into() })
     }
 
     pub fn spaced(&self) -> bool {

@@ -29,6 +29,10 @@ pub(super) fn sweep(
     if !ended {
         sweep.early();
     }
+    if let Some(dictionary) = &engine.dictionary {
+        let live = dictionary.sweep(engine, text, from, ended, active, sweep.scratch);
+        sweep.reached.lower(live, live);
+    }
     sweep.reached
 }
 
@@ -57,6 +61,9 @@ pub(super) fn sweep_whole(engine: &Engine, text: &str, active: &RuleSet, scratch
     sweep.whole = true;
     sweep.pass();
     sweep.late();
+    if let Some(dictionary) = &engine.dictionary {
+        dictionary.sweep(engine, text, 0, true, active, sweep.scratch);
+    }
     if sweep.any_shape || !sweep.scratch.candidates.is_empty() {
         let Scratch { openings, words, .. } = &mut *sweep.scratch;
         engine.words.find_at(text, openings, words);
@@ -428,9 +435,7 @@ impl<'a> Sweep<'a> {
     }
 
     fn matched(&mut self, rule: u32, start: usize, end: usize) {
-        let candidate = self.engine.candidate(rule, self.text, (start, end), self.ended, self.scratch);
-        self.scratch.cursors.raise(rule, candidate.next());
-        self.scratch.candidates.push(candidate);
+        self.engine.matched(rule, self.text, (start, end), self.ended, self.scratch);
     }
 
     /// Matches of rules with several gates, which do not come in order.

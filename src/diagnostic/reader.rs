@@ -6,7 +6,7 @@
 mod scalar;
 mod syntax;
 
-pub use scalar::{ByteSize, Choice, Date, Read, unknown};
+pub use scalar::{ByteSize, Choice, Date, OneOrMany, Read, unknown};
 
 use super::{Problems, Source, begun, mask, nearest};
 use std::collections::BTreeSet;

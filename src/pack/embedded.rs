@@ -1,6 +1,6 @@
 //! The packs and policies in the binary, so that it runs alone.
 
-/// Every TOML file of the repository's `policies/` folder: its path there, and its text.
+/// Every TOML file and word list of the repository's `policies/` folder: its path there, and its text.
 pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/policies.rs"));
 
 /// What names of embedded sources begin with, in messages.

@@ -1,5 +1,6 @@
 //! All packs together: replacements, duplicate rules, overlays, suppressions.
 
+use super::lists::Open;
 use super::read::{NEEDS_PATTERN, PATTERN_STEP, PackFile, pack_file};
 use super::suppression::Suppression;
 use super::{Library, Pack, Place, embedded};
@@ -11,15 +12,21 @@ use std::sync::Arc;
 impl Library {
     /// The packs in the binary, as sources named `embedded:packs/…`.
     pub fn embedded_sources() -> Vec<Arc<Source>> {
-        let packs = embedded::FILES.iter().filter(|(name, _)| name.starts_with("packs/"));
+        let packs = embedded::FILES.iter().filter(|(name, _)| name.starts_with("packs/") && name.ends_with(".toml"));
         packs.map(|(name, text)| Source::new(format!("{}{name}", embedded::PREFIX), *text)).collect()
     }
 
-    /// Reads packs; a later source replaces an embedded one with the same pack id. Every problem is reported.
+    /// Reads packs that name no word lists but embedded ones; see [`Library::read_with`].
     pub fn read(sources: &[Arc<Source>], problems: &mut Problems) -> Library {
+        Self::read_with(sources, &|_| Err("there are no files here".to_owned()), problems)
+    }
+
+    /// Reads packs, and with `open` their word lists; a later source replaces an embedded one with the same pack id. Every
+    /// problem is reported.
+    pub fn read_with(sources: &[Arc<Source>], open: Open<'_>, problems: &mut Problems) -> Library {
         let mut files: Vec<(&Arc<Source>, PackFile)> = Vec::new();
         for source in sources {
-            let Some(file) = pack_file(source, problems) else { continue };
+            let Some(file) = pack_file(source, open, problems) else { continue };
             match files.iter_mut().find(|(_, earlier)| earlier.id.value == file.id.value) {
                 Some(earlier) if earlier.0.name.starts_with(embedded::PREFIX) => *earlier = (source, file),
                 Some((other, earlier)) => problems.at(
@@ -292,6 +299,30 @@ counter_examples = ["y"]
         Library::read(&[disk.clone(), disk], &mut problems);
         assert_eq!(problems.len(), 1);
         assert!(problems.iter().all(|p| p.message == "the pack `acme` is there twice"));
+    }
+
+    #[test]
+    fn the_entries_of_a_dictionary_come_from_files_beside_the_pack_and_count_for_its_hash() {
+        let rule =
+            RULE.replace(r"pattern = '\bB\d{6}\b'", "dictionary = [\"./lists/a.txt\", \"b.txt\"]\ncase = \"exact\"");
+        let source = Source::new("packs/acme.toml", format!("{HEAD}{rule}"));
+        let read = |more: &'static str| {
+            let open = |name: &str| match name {
+                "packs/lists/a.txt" => Ok("\u{feff}# Badges\r\n  Old badge \r\n\r\n#x\n旧证\n".into()),
+                "packs/b.txt" => Ok(more.into()),
+                other => Err(other.to_owned()),
+            };
+            let mut problems = Problems::new();
+            let library = Library::read_with(std::slice::from_ref(&source), &open, &mut problems);
+            assert!(problems.is_empty(), "{}", problems.render(false));
+            library
+        };
+        let one = read("C# badge\nOld badge");
+        let list = self::rule(&one).dictionary.clone().expect("a dictionary");
+        assert_eq!(list.entries().collect::<Vec<_>>(), ["Old badge", "旧证", "C# badge", "Old badge"]);
+        assert_eq!(list.case(), crate::detect::Case::Exact);
+        assert_eq!(one.packs[0].hash, read("C# badge\nOld badge").packs[0].hash);
+        assert_ne!(one.packs[0].hash, read("C# badge\n").packs[0].hash);
     }
 
     #[test]

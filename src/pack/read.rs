@@ -1,12 +1,12 @@
 //! One pack file → what it says, checked on its own. What packs say of each other is checked in [`super::library`].
 
+use super::lists::{Lists, Open};
 use super::overlay::{Overlay, Steps};
 use super::suppression::{Suppression, bare};
 use super::{Confidence, ContextWords, Ladder, Law, Pack, Place, Rule, Severity, Until, category};
-use crate::detect::validator;
-use crate::diagnostic::reader::{ByteSize, Choice, Date, Document, Spanned, Table};
+use crate::detect::{Case, validator};
+use crate::diagnostic::reader::{ByteSize, Choice, Date, Document, OneOrMany, Spanned, Table};
 use crate::diagnostic::{Problems, Source, country, nearest};
-use aws_lc_rs::digest;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub(super) struct PackFile {
 }
 
 /// Reads one file. `None` if even the pack's id cannot be told.
-pub(super) fn pack_file(source: &Arc<Source>, problems: &mut Problems) -> Option<PackFile> {
+pub(super) fn pack_file(source: &Arc<Source>, open: Open<'_>, problems: &mut Problems) -> Option<PackFile> {
     let document = Document::parse(source.clone(), problems)?;
     let mut root = document.root();
     let head = root.req::<Table<'_>>("pack", problems);
@@ -41,9 +41,12 @@ pub(super) fn pack_file(source: &Arc<Source>, problems: &mut Problems) -> Option
     let overlays = root.opt::<Vec<Table<'_>>>("overlay", problems).unwrap_or_default();
     let suppressions = root.opt::<Vec<Table<'_>>>("suppression", problems).unwrap_or_default();
     root.finish(problems);
-    let (id, pack) = header(head?, problems)?;
+    let (id, mut pack) = header(head?, problems)?;
+    let mut lists = Lists::new(source, open);
+    let rules = rules.into_iter().filter_map(|table| rule(table, &pack, &mut lists, problems)).collect();
+    pack.hash = lists.hash();
     Some(PackFile {
-        rules: rules.into_iter().filter_map(|table| rule(table, &pack, problems)).collect(),
+        rules,
         overlays: overlays.into_iter().filter_map(|table| overlay(table, problems)).collect(),
         suppressions: suppressions.into_iter().filter_map(|table| suppression(table, &pack, problems)).collect(),
         pack,
@@ -93,7 +96,6 @@ fn header(mut table: Table<'_>, problems: &mut Problems) -> Option<(Spanned<Stri
             "add `jurisdiction = \"…\"` with the country's two letters",
         );
     }
-    let hash = digest::digest(&digest::SHA256, source.text.as_bytes());
     let pack = Pack {
         id: id.value.as_str().into(),
         title: title.value,
@@ -102,7 +104,7 @@ fn header(mut table: Table<'_>, problems: &mut Problems) -> Option<(Spanned<Stri
         sources,
         checked,
         rules: Vec::new(),
-        hash: hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
+        hash: String::new(),
     };
     Some((id, pack))
 }
@@ -140,7 +142,7 @@ fn law(mut table: Table<'_>, problems: &mut Problems) -> Option<Law> {
     Some(Law { law: law?, article })
 }
 
-fn rule(mut table: Table<'_>, pack: &Pack, problems: &mut Problems) -> Option<(Rule, Place)> {
+fn rule(mut table: Table<'_>, pack: &Pack, lists: &mut Lists<'_>, problems: &mut Problems) -> Option<(Rule, Place)> {
     let source = table.source().clone();
     let span = table.span();
     let id = table.req::<Spanned<String>>("id", problems);
@@ -151,6 +153,9 @@ fn rule(mut table: Table<'_>, pack: &Pack, problems: &mut Problems) -> Option<(R
     let several = table.opt::<Spanned<Vec<Spanned<String>>>>("patterns", problems);
     let until = table.opt::<Spanned<String>>("until", problems);
     let longest = table.opt::<Spanned<ByteSize>>("longest", problems);
+    let dictionary_span = table.has("dictionary").then(|| table.span_of("dictionary"));
+    let dictionary = table.opt::<OneOrMany>("dictionary", problems);
+    let case = table.opt::<Spanned<Case>>("case", problems);
     let separators = table.opt::<Spanned<String>>("separators", problems);
     let validator = table.opt::<Spanned<String>>("validator", problems);
     let context_span = table.has("context").then(|| table.span_of("context"));
@@ -175,7 +180,23 @@ fn rule(mut table: Table<'_>, pack: &Pack, problems: &mut Problems) -> Option<(R
     if let Some(category) = &category {
         known(&source, category, "category", category::names(), problems);
     }
+    if let Some(span) = &dictionary_span {
+        let mut say = |message: String, help: &str| problems.at(&source, span.clone(), message, help);
+        if pattern.is_some() || several.is_some() {
+            say(format!("{named} has both a pattern and a `dictionary`"), "make two rules of it");
+        }
+        if separators.is_some() {
+            say(format!("{named} has `separators` beside a `dictionary`"), "drop them; they are for patterns");
+        }
+        if dictionary.as_ref().is_some_and(|OneOrMany(files)| files.is_empty()) {
+            say(format!("{named} has an empty list of word lists"), "name a file, as in `lists/names.txt`");
+        }
+    } else if let Some(case) = &case {
+        let help = "drop it; in a pattern, `(?i)` is what makes case not count";
+        problems.at(&source, case.span.clone(), format!("{named} has a `case` but no `dictionary`"), help);
+    }
     let patterns = match (pattern, several) {
+        (None, None) if dictionary_span.is_some() => Vec::new(),
         (Some(one), None) => vec![one],
         (None, Some(many)) if !many.value.is_empty() => many.value,
         (None, Some(many)) => {
@@ -255,6 +276,10 @@ fn rule(mut table: Table<'_>, pack: &Pack, problems: &mut Problems) -> Option<(R
     let (patterns, mut pattern_spans) = apart(patterns);
     pattern_spans.extend(until.as_ref().map(|until| until.span.clone()));
     let until = until.map(|until| Until { pattern: until.value, longest: longest.unwrap_or(LONGEST) });
+    let dictionary = dictionary.filter(|_| patterns.is_empty()).map(|OneOrMany(files)| {
+        pattern_spans.extend(files.iter().map(|file| file.span.clone()));
+        Arc::new(lists.read(&files, case.map_or(Case::Any, |case| case.value), problems))
+    });
     let (examples, example_spans) = apart(examples);
     let (counter_examples, counter_example_spans) = apart(counter_examples);
     let rule = Rule {
@@ -265,6 +290,7 @@ fn rule(mut table: Table<'_>, pack: &Pack, problems: &mut Problems) -> Option<(R
         severity: severity?,
         patterns,
         until,
+        dictionary,
         separators: separators.map(|s| s.value).unwrap_or_default(),
         validator,
         context,

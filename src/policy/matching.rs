@@ -2,11 +2,11 @@
 
 use super::by_band::ByBand;
 use super::glob::{Glob, asks_for};
-use super::names::{AnyOf, Kind, Names, OneOrMany};
+use super::names::{AnyOf, Kind, Names};
 use super::{Evidence, Subject, Trust};
 use crate::decode::{Channel, Reason, Uninspected};
 use crate::diagnostic::Problems;
-use crate::diagnostic::reader::{Choice, Spanned, Table};
+use crate::diagnostic::reader::{Choice, OneOrMany, Spanned, Table};
 use crate::pack::{Confidence, Severity};
 use crate::risk::Band;
 

@@ -137,15 +137,3 @@ impl<'d, T: Choice + Read<'d>> Read<'d> for AnyOf<T> {
         (!wrong).then_some(Self(chosen))
     }
 }
-
-/// One name or a list of names.
-pub struct OneOrMany(pub Vec<Spanned<String>>);
-
-impl<'d> Read<'d> for OneOrMany {
-    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-        match value.as_array() {
-            Some(_) => Vec::<Spanned<String>>::read(value, problems).map(Self),
-            None => Spanned::<String>::read(value, problems).map(|one| Self(vec![one])),
-        }
-    }
-}

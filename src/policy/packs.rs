@@ -2,10 +2,10 @@
 
 use super::Policy;
 use super::glob::Glob;
-use super::names::{Kind, Names, OneOrMany};
+use super::names::{Kind, Names};
 use crate::detect::RuleSet;
 use crate::diagnostic::Problems;
-use crate::diagnostic::reader::Table;
+use crate::diagnostic::reader::{OneOrMany, Table};
 use crate::pack::Rule;
 use crate::principal::Principal;
 use std::collections::BTreeSet;

@@ -6,6 +6,7 @@
 
 use super::generations::{Cause, Generations};
 use std::collections::hash_map::DefaultHasher;
+use std::ffi::OsStr;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
@@ -89,8 +90,7 @@ fn add(path: &Path, depth: usize, hasher: &mut DefaultHasher) {
         let mut entries: Vec<PathBuf> =
             std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
         entries.sort();
-        for entry in entries.iter().filter(|entry| entry.is_dir() || entry.extension().is_some_and(|ext| ext == "toml"))
-        {
+        for entry in entries.iter().filter(|entry| entry.is_dir() || entry.extension().is_some_and(is_watched)) {
             add(entry, depth + 1, hasher);
         }
     } else {
@@ -99,6 +99,11 @@ fn add(path: &Path, depth: usize, hasher: &mut DefaultHasher) {
             Err(error) => error.kind().hash(hasher),
         }
     }
+}
+
+/// Configurations, packs and policies; and word lists.
+fn is_watched(extension: &OsStr) -> bool {
+    extension == "toml" || extension == "txt"
 }
 
 #[cfg(test)]
@@ -140,7 +145,7 @@ mod tests {
         wait_for(2);
         assert_eq!(generations.current().guard, "two");
         write("bad");
-        std::fs::write(dir.path().join("notes.txt"), "not watched").unwrap();
+        std::fs::write(dir.path().join("notes.md"), "not watched").unwrap();
         std::thread::sleep(every * 10);
         assert_eq!(generations.current().number, 2);
         write("three");

@@ -2,6 +2,7 @@
 
 mod deadline;
 mod diagnostics;
+mod dictionaries;
 mod fuzz;
 mod gateway;
 mod history;

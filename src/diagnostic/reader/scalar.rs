@@ -205,6 +205,18 @@ impl<'d, T: Read<'d>> Read<'d> for Spanned<T> {
 pub(super) const DURATION: &str =
     "write a number and a unit in quotes: `\"250ms\"`, `\"30s\"`, `\"5m\"`, `\"2h\"` or `\"7d\"`";
 
+/// One name or a list of names.
+pub struct OneOrMany(pub Vec<Spanned<String>>);
+
+impl<'d> Read<'d> for OneOrMany {
+    fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
+        match value.as_array() {
+            Some(_) => Vec::<Spanned<String>>::read(value, problems).map(Self),
+            None => Spanned::<String>::read(value, problems).map(|one| Self(vec![one])),
+        }
+    }
+}
+
 impl<'d> Read<'d> for Duration {
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
         let Some(text) = value.as_str() else {
