@@ -529,11 +529,6 @@ impl Engine {
     /// Returns the offset up to which the text was inspected: its length, unless the work allowed by
     /// [`Scratch::set_budget`] ran out.
     pub fn scan(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
-        self.scan_as_written(text, active, scratch, out)
-    }
-
-    /// As [`Engine::scan`], but for disguises.
-    fn scan_as_written(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
         scratch.begin(self);
         let inspected = sweep::sweep_whole(self, text, active, scratch);
         scratch.surroundings.take(&mut scratch.words);

@@ -11,7 +11,7 @@ use std::ops::Range;
 /// Finds the groups of a rule's matches.
 pub(super) enum Values {
     /// At each byte there is one way to go on: most patterns.
-    OnePass(onepass::DFA),
+    OnePass(Box<onepass::DFA>),
     General(Box<PikeVM>),
 }
 
@@ -28,7 +28,7 @@ impl Values {
     pub fn new(nfa: NFA) -> Result<Values, PatternError> {
         let config = onepass::Config::new().size_limit(Some(ONE_PASS_LIMIT));
         match onepass::DFA::builder().configure(config).build_from_nfa(nfa.clone()) {
-            Ok(dfa) => Ok(Values::OnePass(dfa)),
+            Ok(dfa) => Ok(Values::OnePass(Box::new(dfa))),
             Err(_) => {
                 let vm = PikeVM::new_from_nfa(nfa).map_err(|_| pattern::too_large(0))?;
                 Ok(Values::General(Box::new(vm)))
