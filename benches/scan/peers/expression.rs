@@ -17,6 +17,7 @@ pub struct Expression {
     pub rule: u32,
     pub hir: Hir,
     /// Length of its matches.
+    #[cfg_attr(not(feature = "hyperscan"), expect(dead_code, reason = "only Hyperscan tells ends without starts"))]
     pub width: RangeInclusive<usize>,
 }
 
