@@ -47,10 +47,19 @@ pub(super) struct Dictionary {
     single: bool,
     /// The own sets are the ASCII signs with which entries begin, and the first bytes of other such characters.
     kinds: Kinds,
+    /// A bit for each hash of a wide character with which an entry begins: 4 KiB.
+    wide: Box<[u64; 1 << (WIDE_BITS - 6)]>,
     /// Lengths of keys in ASCII, one bit each; the last bit is of all longer ones.
     lengths: u64,
     /// The longest key, in bytes.
     longest_key: usize,
+}
+
+/// Bits of the hash of a wide character.
+const WIDE_BITS: u32 = 15;
+
+fn bit_of(c: char) -> usize {
+    (u32::from(c).wrapping_mul(0x9E37_79B1) >> (32 - WIDE_BITS)) as usize
 }
 
 impl Dictionary {
@@ -66,7 +75,8 @@ impl Dictionary {
         let count = (0..entries.len()).filter(words_of).count();
         let (mut words, mut characters) = (Keys::new(count), Keys::new(entries.len() - count));
         let mut single = false;
-        let (mut signs, mut wide, mut lengths, mut longest_key) = (ByteSet::default(), ByteSet::default(), 0, 0);
+        let (mut signs, mut wide_bytes, mut lengths, mut longest_key) = (ByteSet::default(), ByteSet::default(), 0, 0);
+        let mut wide = Box::new([0u64; 1 << (WIDE_BITS - 6)]);
         let (mut before, mut first_before) = ("", None);
         for index in 0..entries.len() {
             let folded = entries.folded(index);
@@ -87,12 +97,18 @@ impl Dictionary {
                     signs.insert(first as u8);
                 }
                 for c in wide_variants(first) {
-                    wide.insert(c.encode_utf8(&mut [0; 4]).as_bytes()[0]);
+                    wide_bytes.insert(c.encode_utf8(&mut [0; 4]).as_bytes()[0]);
+                    wide[bit_of(c) >> 6] |= 1 << (bit_of(c) & 63);
                 }
             }
         }
-        let kinds = Kinds::new(signs, wide);
-        Ok(Some(Dictionary { rules: own, entries, words, characters, single, kinds, lengths, longest_key }))
+        let kinds = Kinds::new(signs, wide_bytes);
+        Ok(Some(Dictionary { rules: own, entries, words, characters, single, kinds, wide, lengths, longest_key }))
+    }
+
+    /// Whether an entry may begin with this character; always, if it is ASCII.
+    fn may_begin(&self, first: char) -> bool {
+        first.is_ascii() || self.wide[bit_of(first) >> 6] >> (bit_of(first) & 63) & 1 != 0
     }
 
     /// The entries with this key of `keys`.

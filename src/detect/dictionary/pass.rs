@@ -122,6 +122,9 @@ impl Pass<'_> {
     fn character(&mut self, start: usize) -> Result<(), Undecided> {
         let mut chars = self.text[start..].chars();
         let first = chars.next().expect("a character begins here");
+        if !self.dictionary.may_begin(first) {
+            return Ok(());
+        }
         if is_wordy(first) {
             return self.word(start);
         }
