@@ -34,11 +34,15 @@
 //!
 //! # How
 //! `language` and `pattern` read patterns, `separators` lets separators into them, `machine` is a rule's automaton (`lazy` a
-//! large one's), `latch` follows values with `until`, `gate` the cheap sign without which it is not run, `tables` lays the
-//! gates of all rules out for `sweep`, one pass over the text; `bundle` runs the many rules about numbers as one, `bound` those
-//! that need a context word; `lead` knows where values begin in matches. `dictionary` finds the entries of all word lists at
-//! once, `context` the words around candidates, `resolve` decides confidence and overlaps, and `stream` does all of it in
-//! pieces.
+//! large one's), `values` finds the group in its matches, `lead` where values begin in them, `latch` follows values with `until`.
+//! `gate` is the cheap sign without which a rule is not run. `tables` lays the gates of all rules out for `sweep`, one pass over
+//! the text in blocks of which `simd` tells what their bytes are; `bound` tries the rules that need a context word, `bundle` the
+//! many rules about numbers as one in streams. `dictionary` finds the entries of all word lists at once, `context` the words
+//! around candidates, `resolve` decides confidence and overlaps, and `stream` does all of it in pieces.
+//!
+//! # Cost
+//! A scan counts the bytes that automata read ([`Scratch::spent`]) and stops where [`Scratch::set_budget`] says: rules hold
+//! [`MAX_WIDTH`] bytes at most, so a byte costs no more than that for each active rule, and in ordinary text far less than one.
 
 #[cfg(test)]
 mod agreement;
