@@ -161,7 +161,9 @@ impl<'x, 'b> Reader<'x, 'b> {
             let first = &self.walk.segments[chain.segment()];
             receipt.add_deadline(first.channel, (chain.text.len() - inspected) as u64, &first.path);
             for mut finding in found.drain(..) {
-                let Some(places) = chain.split(&finding.span) else { continue };
+                // A value with an `until` would take in every text that follows.
+                let places = chain.split(&finding.span).filter(|_| finding.opener.is_none());
+                let Some(places) = places else { continue };
                 let sure = match finding.confidence {
                     Confidence::Low => false,
                     Confidence::Medium => !chain.is_chance(&finding.span),

@@ -213,7 +213,8 @@ proptest! {
     ) {
         let text = match tools {
             false => pieces.concat(),
-            true => json!({ "a": pieces[..pieces.len() / 2].concat(), "b": [7, pieces[pieces.len() / 2..].concat()], "c": 1234 }).to_string(),
+            // One text, for what is split over several is joined in whole answers only.
+            true => json!({ "a": pieces.concat(), "b": [true, null] }).to_string(),
         };
         let cut = (0..=cut.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         let expected = whole(&JUDGE, &text, tools);
