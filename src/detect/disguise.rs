@@ -4,6 +4,10 @@
 //! [`OffsetMap`] back to it. Readings are made only where the text shows a sign of a disguise, so clean text pays nothing;
 //! a reading may be read again, to a set depth.
 
+pub(super) mod digits;
+mod run;
+pub(super) mod spelled;
+
 use std::fmt;
 use std::ops::Range;
 

@@ -4,9 +4,11 @@
 //! can change what becomes of it.
 
 use super::context::Hit;
+use super::disguise::digits::{self, Reading};
 use super::pattern::MAX_WIDTH;
-use super::{Candidate, Engine, Finding};
+use super::{Candidate, Disguise, Engine, Finding};
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 /// Text as far as it is at hand.
 #[derive(Clone, Copy)]
@@ -105,7 +107,7 @@ impl Resolver {
                 && waiting[at + 1..]
                     .iter()
                     .take_while(|later| later.start < own.end)
-                    .any(|later| later.rule == own.rule && !later.rejected);
+                    .any(|later| later.rule == own.rule && !later.rejected && later.reading == Reading::AsWritten);
             if explained {
                 waiting[at].dropped = true;
             }
@@ -116,7 +118,9 @@ impl Resolver {
 
     /// Hands out every group of overlapping findings that ends by `until`.
     fn hand_out(&mut self, until: usize, out: &mut Vec<Finding>) -> usize {
-        let order = |f: &Finding| (f.span.start, f.span.end, f.rule, Reverse(f.confidence), !f.validated);
+        let order = |f: &Finding| {
+            (f.span.start, f.span.end, f.rule, f.disguise.is_some(), Reverse(f.confidence), !f.validated)
+        };
         self.findings[self.settled..].sort_unstable_by_key(order);
         let (mut first, mut end) = (0, self.settled_end);
         let settled = self.findings.partition_point(|f| f.span.start < until);
@@ -166,15 +170,22 @@ enum Judgement {
 fn judge(engine: &Engine, view: &View<'_>, surroundings: &Surroundings, candidate: &mut Candidate) -> Judgement {
     let rule = candidate.rule as usize;
     let ladder = engine.rules[rule].ladder;
-    let finding = |confidence, context: Option<Hit>| match confidence {
-        None => Judgement::Nothing,
-        Some(confidence) => Judgement::Finding(Finding {
+    let finding = |confidence, context: Option<Hit>| match (confidence, candidate.reading) {
+        (None, _) => Judgement::Nothing,
+        (_, Reading::Joined { needs_context: true, .. }) if context.is_none() => Judgement::Nothing,
+        (Some(confidence), reading) => Judgement::Finding(Finding {
             rule: candidate.rule,
             span: candidate.value.0..candidate.value.1,
             confidence,
             validated: candidate.validated,
             context: context.map(|hit| hit.start + view.base..hit.end + view.base),
-            disguise: None,
+            disguise: match reading {
+                Reading::AsWritten => None,
+                Reading::Joined { spelled, .. } => Some(Arc::new(Disguise {
+                    layers: vec![if spelled { "spelled" } else { "digits" }],
+                    value: digits::value(view.text, candidate.value.0 - view.base..candidate.value.1 - view.base),
+                })),
+            },
         }),
     };
     if candidate.rejected {

@@ -1,5 +1,6 @@
 //! Streams: a lane's text comes in pieces and is decided as early as it can be.
 
+use super::disguise::digits;
 use super::resolve::{Resolver, View};
 use super::sweep::sweep;
 use super::{Engine, Finding, RuleSet, Scratch};
@@ -66,6 +67,8 @@ impl StreamScanner {
             scratch.cursors.raise(*rule, next - base);
         }
         let live = sweep(&self.engine, &self.text, self.decided - base, ended, &self.active, scratch);
+        let live =
+            digits::read(&self.engine, &self.text, self.decided - base, ended, &self.active, scratch, live);
         self.decided = base + live;
         self.cursors.retain(|(_, next)| *next > base + live);
         for mut candidate in scratch.candidates.drain(..).filter(|c| c.start < live) {
@@ -85,7 +88,7 @@ impl StreamScanner {
     fn forget(&mut self) {
         let needed = self.resolver.earliest().unwrap_or(self.decided).min(self.decided);
         // One character more, for word boundaries.
-        let mut from = needed.saturating_sub(self.base + self.engine.words.reach() + char::MAX.len_utf8());
+        let mut from = needed.saturating_sub(self.base + self.engine.words.reach().max(digits::LOOK_BEHIND) + char::MAX.len_utf8());
         if from > SLACK {
             while !self.text.is_char_boundary(from) {
                 from -= 1;

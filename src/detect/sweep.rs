@@ -7,7 +7,7 @@
 use super::gate::{MAX_DIGIT_GAP, RunOf, fold};
 use super::machine::{Before, Walk};
 use super::tables::{
-    Around, CAPITAL, DIGIT, END, FOLLOWERS, Gates, MARKED, MAX_RUN, Number, Numbers, TOKEN, bit_of, follower,
+    Around, CAPITAL, DIGIT, END, FOLLOWERS, Gates, MARKED, MAX_RUN, NUMBER_WORD, Number, Numbers, TOKEN, bit_of, follower,
 };
 use super::{Engine, RuleSet, Scratch};
 
@@ -141,8 +141,18 @@ impl Sweep<'_> {
     fn gram(&mut self, at: usize, gram: u32) {
         if let Some(list) = self.gates.list_of(gram) {
             for i in self.gates.grams.range(list) {
-                self.around(at, self.gates.grams.items[i]);
+                let around = self.gates.grams.items[i];
+                match around.rule {
+                    NUMBER_WORD => self.number_word(at),
+                    _ => self.around(at, around),
+                }
             }
+        }
+    }
+
+    fn number_word(&mut self, at: usize) {
+        if at == 0 || !self.bytes[at - 1].is_ascii_alphabetic() {
+            self.scratch.signs.word(at);
         }
     }
 
@@ -176,6 +186,9 @@ impl Sweep<'_> {
     fn digit(&mut self, at: usize) {
         let numbers = &self.gates.numbers;
         let begins = at == 0 || !self.bytes[at - 1].is_ascii_digit();
+        if begins {
+            self.scratch.signs.digits(at);
+        }
         if at >= self.digits_until {
             self.digits_until =
                 at + self.bytes[at..].iter().position(|b| !b.is_ascii_digit()).unwrap_or(self.bytes.len() - at);

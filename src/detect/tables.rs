@@ -1,6 +1,7 @@
 //! The gates of all rules, laid out as tables for the sweep.
 
 use super::bundle::Bundle;
+use super::disguise::spelled;
 use super::gate::{ByteSet, Gate, RunOf, fold};
 use super::machine::{Machine, Step};
 use super::pattern::MAX_WIDTH;
@@ -39,6 +40,9 @@ pub(super) fn follower(byte: u8) -> usize {
         _ => 13,
     }
 }
+
+/// In place of a rule: the gram is a sign of number words.
+pub(super) const NUMBER_WORD: u32 = u32::MAX;
 
 /// A rule tried around a gram or marked byte.
 #[derive(Debug, Clone, Copy)]
@@ -235,6 +239,10 @@ impl Gates {
                     }
                 }
             }
+        }
+        for gram in spelled::grams() {
+            let sign = Around { rule: NUMBER_WORD, least: 0, most: 0, before: None };
+            grams.entry(fold(gram)).or_default().push(sign);
         }
         early.iter_mut().for_each(|l| l.sort_unstable_by_key(|(reach, rule)| (std::cmp::Reverse(*reach), *rule)));
         let mut bits = Box::new([0u64; 1 << (GRAM_BITS - 6)]);

@@ -1,0 +1,444 @@
+//! Digits drawn together: numbers written with gaps that no rule allows for, or said in words, read as what they say.
+//!
+//! A [`Run`] is cut where its gaps part more than elsewhere, and each piece is read with nothing between its groups; a rule
+//! must match all of it. That alone proves little: rows of figures are full of such pieces, and a check digit passes one in
+//! ten of them. So how a piece is written and what the rule's validator is worth decide whether the reading counts, or counts
+//! only beside a context word of the rule ([`Piece::weigh`]).
+
+use super::run::{self, Gap, Kind, Run, Token};
+use super::spelled::{self, Word};
+use crate::detect::validator::Validator;
+use crate::detect::{Candidate, Engine, RuleSet, Scratch, sweep};
+use std::ops::Range;
+
+/// How much text before what is undecided runs look at, in bytes: a run that is too long is known as such.
+pub(in crate::detect) const LOOK_BEHIND: usize = run::LONGEST + run::LONGEST_GAP + run::LONGEST_TOKEN;
+/// Fewest digits of a piece: no rule of fewer is worth a reading.
+const FEWEST_DIGITS: usize = 6;
+/// Longest reading of a piece: an account number of 34 characters, and a sign.
+const LONGEST_READING: usize = 40;
+/// Groups of digits further apart than this, begin to begin, are in no row.
+const NEAR: usize = 64;
+/// Groups of digits in a row that are a sign of a run.
+const SIGN: usize = 3;
+/// Most groups in which numbers are written.
+const MOST_WRITTEN_GROUPS: usize = 6;
+/// Most pieces of a run that are tried.
+const MOST_PIECES: usize = 24;
+
+/// What a validator's yes is worth: how likely it takes random digits for a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::detect) enum Proof {
+    Nothing,
+    /// A check digit: no more than 15 in 100.
+    Fair,
+    /// Two check digits, or one and some structure: no more than 2 in 100.
+    Strong,
+    /// No more than 3 in 1000.
+    Certain,
+}
+
+impl Proof {
+    /// Measured: random digits stand in for those of the validator's samples.
+    pub fn of(validator: Option<&Validator>) -> Proof {
+        const TRIES: usize = 2048;
+        let Some(validator) = validator else { return Proof::Nothing };
+        // Xorshift (Marsaglia 2003).
+        let mut random = 0x9E37_79B9_7F4A_7C15u64;
+        let mut digit = || {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            char::from(b'0' + (random >> 32) as u8 % 10)
+        };
+        let mut passed = 0;
+        for sample in validator.valid.iter().cycle().take(TRIES) {
+            let value: String = sample.chars().map(|c| if c.is_ascii_digit() { digit() } else { c }).collect();
+            passed += usize::from((validator.check)(&value));
+        }
+        match passed * 1000 / TRIES {
+            0..=3 => Proof::Certain,
+            4..=20 => Proof::Strong,
+            21..=150 => Proof::Fair,
+            _ => Proof::Nothing,
+        }
+    }
+}
+
+/// How a candidate was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::detect) enum Reading {
+    AsWritten,
+    /// Digits drawn together, or `spelled` as words; nothing without a context word if `needs_context`.
+    Joined { spelled: bool, needs_context: bool },
+}
+
+/// Where runs may be; the sweep tells what it meets on its way.
+#[derive(Debug, Default)]
+pub(in crate::detect) struct Signs {
+    /// From a first token to the beginning of a last.
+    found: Vec<Range<usize>>,
+    /// The last row of groups, how many there are, and where it stands in `found`.
+    row: Range<usize>,
+    groups: usize,
+    place: usize,
+}
+
+impl Signs {
+    pub fn clear(&mut self) {
+        self.found.clear();
+        self.groups = 0;
+    }
+
+    /// A group of digits begins at `at`.
+    pub fn digits(&mut self, at: usize) {
+        if self.groups == 0 || at - self.row.end > NEAR {
+            self.row.start = at;
+            self.groups = 0;
+        }
+        self.row.end = at;
+        self.groups += 1;
+        if self.groups == SIGN {
+            self.place = self.found.len();
+            self.found.push(self.row.clone());
+        } else if self.groups > SIGN {
+            self.found[self.place].end = at;
+        }
+    }
+
+    /// Part of a number word stands at `at`.
+    pub fn word(&mut self, at: usize) {
+        self.found.push(at..at);
+    }
+}
+
+/// Memory for readings, reused.
+#[derive(Debug, Default)]
+pub(in crate::detect) struct Readings {
+    run: Run,
+    groups: Vec<Group>,
+    /// What the groups say, in a row.
+    said: String,
+    pieces: Vec<(usize, usize)>,
+    read: String,
+    found: Vec<Candidate>,
+    /// For the sweeps over readings.
+    signs: Signs,
+}
+
+/// Adds the candidates of runs that begin at or after `from` to those that the sweep has found. `live` is the sweep's: later
+/// text may still begin a candidate from there on. Returns it, or the beginning of a run that makes it earlier.
+pub(in crate::detect) fn read(
+    engine: &Engine,
+    text: &str,
+    from: usize,
+    ended: bool,
+    active: &RuleSet,
+    scratch: &mut Scratch,
+    mut live: usize,
+) -> usize {
+    if !ended {
+        live = live.min(run::open(text).max(from));
+    }
+    if scratch.signs.found.is_empty() {
+        return live;
+    }
+    let mut readings = std::mem::take(&mut scratch.readings);
+    let signs = std::mem::replace(&mut scratch.signs, std::mem::take(&mut readings.signs));
+    let written = std::mem::take(&mut scratch.candidates);
+    let mut done = from;
+    for sign in &signs.found {
+        let mut at = sign.start.max(done);
+        while at <= sign.end
+            && let Some(begins) = sign_at(text, at..sign.end + 1)
+        {
+            at = readings.run.fill(text, begins).max(begins + 1);
+            done = at;
+            let Some((first, last)) = readings.run.tokens.first().zip(readings.run.tokens.last()) else { continue };
+            if first.start < from || first.start >= live {
+                continue;
+            }
+            if live < last.end {
+                live = first.start;
+                continue;
+            }
+            readings.cut(text);
+            readings.candidates(engine, text, active, scratch);
+        }
+    }
+    scratch.candidates = written;
+    scratch.candidates.append(&mut readings.found);
+    readings.signs = std::mem::replace(&mut scratch.signs, signs);
+    scratch.readings = readings;
+    live
+}
+
+/// The first token within `sign`: its first digit, or the word that it points into.
+fn sign_at(text: &str, sign: Range<usize>) -> Option<usize> {
+    if sign.len() == 1 && !text.as_bytes()[sign.start].is_ascii_digit() {
+        return Some(text.floor_char_boundary(sign.start));
+    }
+    text.as_bytes()[sign.clone()].iter().position(u8::is_ascii_digit).map(|at| sign.start + at)
+}
+
+/// What one token says, or a few number words together.
+#[derive(Debug, Clone)]
+struct Group {
+    /// In the text.
+    span: Range<usize>,
+    /// In what is said.
+    said: Range<usize>,
+    kind: Kind,
+    gap: Gap,
+}
+
+/// How the groups of a piece stand; the later, the more it looks like one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Shape {
+    Mixed,
+    /// All gaps alike, but for line breaks.
+    Alike,
+    /// And all groups of one length, but for the last.
+    Even,
+    /// And that length is one; or number words.
+    Single,
+}
+
+/// Groups that may be one number.
+#[derive(Debug)]
+struct Piece {
+    shape: Shape,
+    /// Gaps that figures in rows do not have.
+    unusual: bool,
+    /// One of several lines with as many groups.
+    table: bool,
+    spelled: bool,
+    letters: bool,
+}
+
+impl Piece {
+    /// What to put between the groups: nothing, or what rules want there that know how a number is written.
+    fn forms(&self, groups: usize) -> &'static [&'static str] {
+        let written = matches!(self.shape, Shape::Even | Shape::Alike) && groups <= MOST_WRITTEN_GROUPS;
+        if written { &["", " ", "-"] } else { &[""] }
+    }
+
+    fn of(groups: &[Group], lines: Lines) -> Piece {
+        let spelled = groups.iter().any(|group| matches!(group.kind, Kind::Word(_)));
+        let (first, gaps) = (&groups[0], groups[1..].iter().map(|group| group.gap.without_line()));
+        let gap = gaps.clone().find(|gap| *gap != Gap::NONE).unwrap_or(Gap::NONE);
+        let alike = gaps.clone().all(|other| other == gap || other == Gap::NONE);
+        let length = first.said.len();
+        let even = groups[..groups.len() - 1].iter().all(|group| group.said.len() == length)
+            && groups[groups.len() - 1].said.len() <= length;
+        let shape = match (alike, even) {
+            _ if spelled => Shape::Single,
+            (true, true) if length == 1 => Shape::Single,
+            (true, true) => Shape::Even,
+            (true, false) => Shape::Alike,
+            (false, _) => Shape::Mixed,
+        };
+        let in_rows = Gap::SPACE.with(Gap::WIDE).with(Gap::COMMA).with(Gap::CELL).with(Gap::DOT);
+        Piece {
+            shape,
+            unusual: !gap.only(in_rows) && gap != Gap::HYPHEN && gap != Gap::SLASH,
+            table: lines == Lines::Table && !spelled,
+            spelled,
+            letters: groups.iter().any(|group| matches!(group.kind, Kind::Letters | Kind::Mixed)),
+        }
+    }
+
+    /// Whether a match of all of it counts: `None` if not, else whether it needs a context word.
+    fn weigh(&self, proof: Proof) -> Option<bool> {
+        if proof == Proof::Certain || (proof == Proof::Strong && self.letters) {
+            return Some(self.table && self.shape < Shape::Single);
+        }
+        let alone = match proof {
+            Proof::Certain => true,
+            Proof::Strong => self.shape >= Shape::Even,
+            Proof::Fair => self.shape == Shape::Single || (self.shape == Shape::Even && self.unusual),
+            Proof::Nothing => false,
+        };
+        let beside_context = match proof {
+            Proof::Certain | Proof::Strong => true,
+            Proof::Fair => self.shape >= Shape::Alike,
+            Proof::Nothing => !self.table && (self.shape == Shape::Single || (self.shape == Shape::Even && self.unusual)),
+        };
+        match (alone && !self.table, beside_context) {
+            (true, _) => Some(false),
+            (false, true) => Some(true),
+            (false, false) => None,
+        }
+    }
+}
+
+/// What the lines of a run are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    Text,
+    /// Two or more lines with the same number of groups, three or more.
+    Table,
+}
+
+impl Lines {
+    fn of(groups: &[Group]) -> Lines {
+        let (mut count, mut before, mut table) = (0, 0, false);
+        for group in groups {
+            if count > 0 && group.gap.level() >= Gap::LINE.level() {
+                table |= count == before && count >= 3;
+                before = std::mem::take(&mut count);
+            }
+            count += 1;
+        }
+        table |= count == before && count >= 3;
+        if table { Lines::Table } else { Lines::Text }
+    }
+}
+
+impl Readings {
+    /// Cuts the run into groups and pieces.
+    fn cut(&mut self, text: &str) {
+        self.groups.clear();
+        self.said.clear();
+        let tokens = &self.run.tokens;
+        let mut gap = Gap::NONE;
+        let mut at = 0;
+        while let Some(token) = tokens.get(at) {
+            gap = gap.with(token.gap);
+            let start = self.said.len();
+            let taken = say(text, &tokens[at..], &mut self.said);
+            if self.said.len() > start {
+                let span = token.start..tokens[at + taken - 1].end;
+                self.groups.push(Group { span, said: start..self.said.len(), kind: token.kind, gap });
+                gap = Gap::NONE;
+            } else if token.kind != Kind::Word(Word::Pause) {
+                gap = gap.with(Gap::WORD);
+            }
+            at += taken;
+        }
+        self.pieces.clear();
+        let groups = &self.groups;
+        let mut split = |parts: &dyn Fn(&Group, &Group) -> bool| {
+            let mut start = 0;
+            for end in 1..=groups.len() {
+                if end == groups.len() || parts(&groups[end - 1], &groups[end]) {
+                    self.pieces.push((start, end));
+                    start = end;
+                }
+            }
+        };
+        for level in 0..=4 {
+            split(&|_, group| group.gap.level() > level);
+        }
+        let figures = |group: &Group| group.kind == Kind::Figures;
+        split(&|before, group| group.gap.level() > 3 || figures(before) != figures(group));
+        split(&|before, group| group.gap.level() > 3 || (before.said.len() == 1) != (group.said.len() == 1));
+        let mut start = 0;
+        for end in 1..=groups.len() {
+            let changes = |at: usize| groups[at].gap.without_line() != groups[at - 1].gap.without_line();
+            if end == groups.len() || (end - start > 1 && changes(end)) {
+                self.pieces.push((start, end));
+                start = end;
+            }
+        }
+        // Letters at the ends may be words that stand there.
+        let letters = |group: &&Group| group.kind == Kind::Letters;
+        for at in 0..self.pieces.len() {
+            let (start, end) = self.pieces[at];
+            let before = groups[start..end].iter().take_while(letters).count();
+            let after = groups[start + before..end].iter().rev().take_while(letters).count();
+            for first in start..=start + before {
+                self.pieces.extend((first > start).then_some((first, end)));
+                self.pieces.extend((after > 0).then_some((first, end - after)));
+            }
+        }
+        self.pieces.retain(|(start, end)| {
+            let said = &self.said[groups[*start].said.start..groups[*end - 1].said.end];
+            end - start > 1
+                && said.len() <= LONGEST_READING
+                && said.bytes().filter(u8::is_ascii_digit).count() >= FEWEST_DIGITS
+        });
+        self.pieces.sort_unstable();
+        self.pieces.dedup();
+        self.pieces.truncate(MOST_PIECES);
+    }
+
+    /// Reads every piece.
+    fn candidates(&mut self, engine: &Engine, text: &str, active: &RuleSet, scratch: &mut Scratch) {
+        let lines = Lines::of(&self.groups);
+        for (start, end) in &self.pieces {
+            let groups = &self.groups[*start..*end];
+            let piece = Piece::of(groups, lines);
+            let signed = text[..groups[0].span.start].ends_with('+');
+            for form in piece.forms(groups.len()) {
+                self.read.clear();
+                self.read.extend(signed.then_some('+'));
+                for (at, group) in groups.iter().enumerate() {
+                    self.read.push_str(if at > 0 { form } else { "" });
+                    self.read.push_str(&self.said[group.said.clone()]);
+                }
+                let span = groups[0].span.start - usize::from(signed)..groups[groups.len() - 1].span.end;
+                scratch.begin(engine);
+                sweep::sweep(engine, &self.read, 0, true, active, scratch);
+                for found in &scratch.candidates {
+                    let rule = found.rule as usize;
+                    let whole = !found.rejected && found.value == (0, self.read.len());
+                    // Rules that take any separators would take any groups.
+                    if !whole || (!form.is_empty() && !engine.rules[rule].separators.is_empty()) {
+                        continue;
+                    }
+                    let Some(needs_context) = piece.weigh(engine.compiled[rule].proof) else { continue };
+                    if needs_context && !engine.compiled[rule].context[usize::from(found.validated)] {
+                        continue;
+                    }
+                    let reading = Reading::Joined { spelled: piece.spelled, needs_context };
+                    let (start, end) = (span.start, span.end);
+                    self.found.push(Candidate { start, end, value: (start, end), reading, ..*found });
+                }
+            }
+        }
+    }
+}
+
+/// Adds to `said` what the first of `tokens` says, with as many others as make one number with it. Returns how many.
+fn say(text: &str, tokens: &[Token], said: &mut String) -> usize {
+    let words = |from: usize| {
+        let word = |at: usize| match tokens.get(from + at) {
+            Some(Token { kind: Kind::Word(word), gap, .. }) => (*word, gap.only(Gap::SPACE.with(Gap::HYPHEN))),
+            _ => (Word::Pause, false),
+        };
+        [word(0), word(1), word(2), word(3)]
+    };
+    match tokens[0].kind {
+        Kind::Figures | Kind::Mixed | Kind::Letters => {
+            said.push_str(&text[tokens[0].start..tokens[0].end]);
+            1
+        }
+        Kind::Word(Word::Times(times)) => {
+            let start = said.len();
+            let taken = if tokens.len() > 1 { say(text, &tokens[1..2], said) } else { 0 };
+            match said[start..].chars().next() {
+                Some(digit @ '0'..='9') if said.len() == start + 1 => {
+                    (1..times).for_each(|_| said.push(digit));
+                    1 + taken
+                }
+                _ => {
+                    said.truncate(start);
+                    1
+                }
+            }
+        }
+        Kind::Word(_) => spelled::number(&words(0), said).unwrap_or(1),
+    }
+}
+
+/// What stands at `span`, read with its digits drawn together.
+pub(in crate::detect) fn value(text: &str, span: Range<usize>) -> String {
+    let tokens = run::tokens(&text[span.clone()]);
+    let mut said = String::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        at += say(&text[span.clone()], &tokens[at..], &mut said);
+    }
+    said
+}

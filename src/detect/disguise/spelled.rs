@@ -1,0 +1,267 @@
+//! Number words in English, German, French, Spanish and Chinese: what each says, and how two or three of them make a number
+//! up to 99.
+
+use std::sync::LazyLock;
+
+/// What a number word says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// 0 to 9.
+    Unit(u8),
+    /// 10 to 19.
+    Teen(u8),
+    /// 20, 30, … 90: a unit may follow.
+    Tens(u8),
+    /// 21 to 99 in one word.
+    Whole(u8),
+    /// "double", "triple": what follows stands so often.
+    Times(u8),
+    /// "et", "y": joins tens and a unit.
+    Link,
+    /// "dash", "space": said between digits.
+    Pause,
+}
+
+/// The longest word, in bytes as written: `siebenunddreißig` and its like.
+pub(super) const LONGEST: usize = 20;
+
+/// By digit; English first, then German, Spanish last. Without accents, as [`fold`] gives them.
+const UNITS: [&[&str]; 10] = [
+    &["zero", "null", "oh", "o", "nought", "cero"],
+    &["one", "eins", "ein", "un", "une", "una", "uno"],
+    &["two", "zwei", "zwo", "deux", "dos"],
+    &["three", "drei", "trois", "tres"],
+    &["four", "vier", "quatre", "cuatro"],
+    &["five", "funf", "fuenf", "cinq", "cinco"],
+    &["six", "sechs", "seis"],
+    &["seven", "sieben", "sept", "siete"],
+    &["eight", "acht", "huit", "ocho"],
+    &["nine", "neun", "neuf", "nueve"],
+];
+
+const TEENS: [&[&str]; 10] = [
+    &["ten", "zehn", "dix", "diez"],
+    &["eleven", "elf", "onze", "once"],
+    &["twelve", "zwolf", "zwoelf", "douze", "doce"],
+    &["thirteen", "dreizehn", "treize", "trece"],
+    &["fourteen", "vierzehn", "quatorze", "catorce"],
+    &["fifteen", "funfzehn", "fuenfzehn", "quinze", "quince"],
+    &["sixteen", "sechzehn", "seize", "dieciseis"],
+    &["seventeen", "siebzehn", "diecisiete"],
+    &["eighteen", "achtzehn", "dieciocho"],
+    &["nineteen", "neunzehn", "diecinueve"],
+];
+
+const TENS: [&[&str]; 8] = [
+    &["twenty", "zwanzig", "vingt", "vingts", "veinte"],
+    &["thirty", "dreissig", "trente", "treinta"],
+    &["forty", "vierzig", "quarante", "cuarenta"],
+    &["fifty", "funfzig", "fuenfzig", "cinquante", "cincuenta"],
+    &["sixty", "sechzig", "soixante", "sesenta"],
+    &["seventy", "siebzig", "septante", "setenta"],
+    &["eighty", "achtzig", "huitante", "ochenta"],
+    &["ninety", "neunzig", "nonante", "noventa"],
+];
+
+const OTHERS: [(&str, Word); 16] = [
+    ("double", Word::Times(2)),
+    ("doble", Word::Times(2)),
+    ("triple", Word::Times(3)),
+    ("et", Word::Link),
+    ("y", Word::Link),
+    ("dash", Word::Pause),
+    ("minus", Word::Pause),
+    ("hyphen", Word::Pause),
+    ("space", Word::Pause),
+    ("tiret", Word::Pause),
+    ("espace", Word::Pause),
+    ("strich", Word::Pause),
+    ("bindestrich", Word::Pause),
+    ("guion", Word::Pause),
+    ("espacio", Word::Pause),
+    ("veintiun", Word::Whole(21)),
+];
+
+/// Chinese digits, plain and formal.
+const CHARACTERS: [&str; 10] = ["〇零", "一壹幺", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"];
+
+/// Every word written with letters, sorted.
+static WORDS: LazyLock<Vec<(String, Word)>> = LazyLock::new(|| {
+    let mut words: Vec<(String, Word)> = OTHERS.iter().map(|(name, word)| ((*name).to_owned(), *word)).collect();
+    let all = |names: &[&str], word: Word| -> Vec<_> { names.iter().map(|name| ((*name).to_owned(), word)).collect() };
+    for (unit, (units, teens)) in (0..).zip(UNITS.iter().zip(TEENS)) {
+        words.extend(all(units, Word::Unit(unit)));
+        words.extend(all(teens, Word::Teen(10 + unit)));
+    }
+    for (tens, names) in (20..).step_by(10).zip(TENS) {
+        words.extend(all(names, Word::Tens(tens)));
+        for (unit, units) in (1..).zip(&UNITS[1..]) {
+            let german = if unit == 1 { "ein" } else { units[1] };
+            let whole = [format!("{}{}", names[0], units[0]), format!("{german}und{}", names[1])];
+            words.extend(whole.map(|name| (name, Word::Whole(tens + unit))));
+        }
+    }
+    for (unit, units) in (1..).zip(&UNITS[1..]) {
+        words.push((format!("veinti{}", units[units.len() - 1]), Word::Whole(20 + unit)));
+    }
+    words.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    words
+});
+
+/// A word without case and accents; `None` if it is too long or has letters that no number word has.
+fn fold<'b>(word: &str, buffer: &'b mut [u8; LONGEST]) -> Option<&'b str> {
+    let mut length = 0;
+    for c in word.chars() {
+        let folded = match c {
+            'A'..='Z' | 'a'..='z' => &[c.to_ascii_lowercase() as u8][..],
+            'ü' | 'Ü' => b"u",
+            'ö' | 'Ö' | 'ó' | 'Ó' => b"o",
+            'é' | 'É' => b"e",
+            'ú' | 'Ú' => b"u",
+            'ß' => b"ss",
+            _ => return None,
+        };
+        buffer.get_mut(length..length + folded.len())?.copy_from_slice(folded);
+        length += folded.len();
+    }
+    std::str::from_utf8(&buffer[..length]).ok()
+}
+
+/// What `word` says, if it is a number word.
+pub(super) fn word(word: &str) -> Option<Word> {
+    let mut buffer = [0; LONGEST];
+    let folded = fold(word, &mut buffer)?;
+    WORDS.binary_search_by(|(name, _)| name.as_str().cmp(folded)).ok().map(|at| WORDS[at].1)
+}
+
+/// Whether a number word begins with `part`.
+pub(super) fn begins(part: &str) -> bool {
+    let mut buffer = [0; LONGEST];
+    let Some(folded) = fold(part, &mut buffer) else { return false };
+    let at = WORDS.partition_point(|(name, _)| name.as_str() < folded);
+    WORDS.get(at).is_some_and(|(name, _)| name.starts_with(folded))
+}
+
+/// What a Chinese digit says.
+pub(super) fn character(c: char) -> Option<Word> {
+    let unit = CHARACTERS.iter().position(|digits| digits.contains(c))?;
+    Some(Word::Unit(unit as u8))
+}
+
+/// Four bytes of which some stand in every row of number words: the beginnings of most words, and parts of two Chinese
+/// digits in a row or of one before a space or hyphen.
+pub(in crate::detect) fn grams() -> Vec<u32> {
+    let mut grams: Vec<[u8; 4]> = Vec::new();
+    let names = UNITS.iter().flat_map(|names| *names).chain(TENS.iter().flat_map(|names| *names));
+    for name in names.filter(|name| name.len() >= 3) {
+        match *name.as_bytes() {
+            [a, b, c, d, ..] => grams.push([a, b, c, d]),
+            _ => grams.extend(b" -,\n*".map(|after| [name.as_bytes()[0], name.as_bytes()[1], name.as_bytes()[2], after])),
+        }
+    }
+    grams.extend([*b"f\xC3\xBCn", *b"z\xC3\xA9r"]);
+    let characters = || CHARACTERS.iter().flat_map(|digits| digits.chars()).map(|c| {
+        let mut bytes = [0; 3];
+        c.encode_utf8(&mut bytes);
+        bytes
+    });
+    for one in characters() {
+        grams.extend([b' ', b'-', b',', b'\n'].map(|after| [one[0], one[1], one[2], after]));
+        grams.extend(characters().map(|next| [one[1], one[2], next[0], next[1]]));
+    }
+    grams.into_iter().map(u32::from_le_bytes).collect()
+}
+
+/// The number that the first of `words` make, as digits (appended to `read`), and how many words that takes. `close` tells
+/// for each word whether only a space or hyphen stands before it.
+pub(super) fn number(words: &[(Word, bool)], read: &mut String) -> Option<usize> {
+    let unit = |at: usize| match words.get(at) {
+        Some((Word::Unit(unit @ 1..), true)) => Some(*unit),
+        _ => None,
+    };
+    let teen = |at: usize| match words.get(at) {
+        Some((Word::Teen(teen), true)) => Some(*teen),
+        _ => None,
+    };
+    // French ten and seven, sixty and eleven, four twenties.
+    let below_twenty = |at: usize| match teen(at) {
+        Some(10) => match unit(at + 1) {
+            Some(unit @ 7..) => Some((10 + unit, 2)),
+            _ => Some((10, 1)),
+        },
+        Some(teen) => Some((teen, 1)),
+        None => unit(at).map(|unit| (unit, 1)),
+    };
+    let (value, taken) = match words.first()?.0 {
+        Word::Unit(4) if matches!(words.get(1), Some((Word::Tens(20), true))) => {
+            let (more, taken) = below_twenty(2).unwrap_or((0, 0));
+            (80 + more, 2 + taken)
+        }
+        Word::Unit(unit) => {
+            read.push(char::from(b'0' + unit));
+            return Some(1);
+        }
+        Word::Teen(10) => match unit(1) {
+            Some(unit @ 7..) => (10 + unit, 2),
+            _ => (10, 1),
+        },
+        Word::Teen(value) | Word::Whole(value) => (value, 1),
+        Word::Tens(60) if teen(1).is_some() => below_twenty(1).map(|(more, taken)| (60 + more, 1 + taken))?,
+        Word::Tens(tens) => {
+            let linked = usize::from(matches!(words.get(1), Some((Word::Link, true))));
+            match (linked, tens, teen(1 + linked), unit(1 + linked)) {
+                (1, 60, Some(11), _) => (71, 3),
+                (_, _, _, Some(unit)) => (tens + unit, 2 + linked),
+                _ => (tens, 1),
+            }
+        }
+        Word::Times(_) | Word::Link | Word::Pause => return None,
+    };
+    read.push(char::from(b'0' + value / 10));
+    read.push(char::from(b'0' + value % 10));
+    Some(taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Option<String> {
+        let mut words: Vec<(Word, bool)> = Vec::new();
+        for name in text.split([' ', '-']) {
+            words.push((word(name)?, true));
+        }
+        let (mut read, mut at) = (String::new(), 0);
+        while at < words.len() {
+            at += number(&words[at..], &mut read)?;
+        }
+        Some(read)
+    }
+
+    #[test]
+    fn numbers_are_read_as_they_are_said() {
+        for (text, digits) in [
+            ("four one one oh", "4110"),
+            ("forty-one eleven fortyone", "411141"),
+            ("twenty zero", "200"),
+            ("vier Eins einundvierzig FÜNFUNDSECHZIG zwo", "4141652"),
+            ("siebenunddreißig fünf Null", "3750"),
+            ("quatre un zéro", "410"),
+            ("quatre-vingt-dix-neuf quatre-vingts quatre-vingt-un", "998081"),
+            ("soixante-dix soixante et onze soixante-dix-huit vingt et un dix-sept", "7071782117"),
+            ("cuatro veintidós treinta y cinco dieciséis", "4223516"),
+        ] {
+            assert_eq!(said(text).as_deref(), Some(digits), "{text}");
+        }
+        assert!(said("four ones").is_none() && said("").is_none());
+        assert_eq!(character('柒'), Some(Word::Unit(7)));
+        assert_eq!(character('十'), None);
+    }
+
+    #[test]
+    fn words_are_known_by_their_beginnings() {
+        assert!(begins("f") && begins("Vierund") && begins("fün") && !begins("fox") && !begins("the"));
+        assert!(WORDS.iter().all(|(name, _)| name.len() < LONGEST), "no word is too long to be folded");
+        assert!(WORDS.is_sorted_by(|a, b| a.0 < b.0), "no word says two things");
+    }
+}
