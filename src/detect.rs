@@ -55,6 +55,7 @@ pub use stream::StreamScanner;
 use crate::pack::{Confidence, Rule};
 use bundle::Sets;
 use context::Words;
+use disguise::digits::{self, Proof, Reading, Readings, Signs};
 use lazy::Automaton;
 use machine::Machine;
 use pattern::{PatternError, Patterns};
@@ -142,6 +143,7 @@ struct Compiled {
     values: Option<PikeVM>,
     /// Whether a context word can raise the confidence, by `validated`.
     context: [bool; 2],
+    proof: Proof,
 }
 
 impl Compiled {
@@ -193,7 +195,8 @@ impl Compiled {
         let words = rule.context.as_ref().is_some_and(|c| c.words.iter().any(|w| !w.trim().is_empty()));
         let raises = |validated| words && rule.ladder.reached(validated, true) > rule.ladder.reached(validated, false);
         let context = [raises(false), raises(true)];
-        Ok((Compiled { automaton, gates, values, context }, relaxed))
+        let proof = Proof::of(rule.validator);
+        Ok((Compiled { automaton, gates, values, context, proof }, relaxed))
     }
 
     /// Whether several gates may open for it out of order.
@@ -239,6 +242,7 @@ struct Candidate {
     start: usize,
     end: usize,
     value: (usize, usize),
+    reading: Reading,
     /// The validator said no.
     rejected: bool,
     /// The rule has a validator and it said yes.
@@ -272,6 +276,8 @@ pub struct Scratch {
     canonical: String,
     surroundings: Surroundings,
     resolver: Resolver,
+    signs: Signs,
+    readings: Readings,
     /// Work left, and work done since it was last asked for; in bytes that automata have read.
     budget: Option<u64>,
     spent: u64,
@@ -301,6 +307,7 @@ impl Scratch {
         self.cursors.reset(engine.rules.len());
         self.candidates.clear();
         self.late.clear();
+        self.signs.clear();
     }
 }
 
@@ -386,6 +393,7 @@ impl Engine {
     fn scan_as_written(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
         scratch.begin(self);
         sweep::sweep(self, text, 0, true, active, scratch);
+        digits::read(self, text, 0, true, active, scratch, text.len());
         if scratch.candidates.is_empty() {
             return text.len();
         }
@@ -428,6 +436,7 @@ impl Engine {
             start,
             end,
             value,
+            reading: Reading::AsWritten,
             rejected: !accepted,
             validated: accepted && rule_of.validator.is_some(),
             nothing_before: false,
