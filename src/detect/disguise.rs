@@ -22,6 +22,8 @@
 //! undone only where the second one begins within [`lane::NEAR`] bytes of the first.
 
 mod escapes;
+mod fold;
+mod glyphs;
 mod lane;
 mod map;
 #[cfg(test)]
@@ -35,7 +37,7 @@ use std::fmt;
 /// How a value was read that is not written as it is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Disguise {
-    /// What was undone, outermost first: `base64`, `percent`, `width`, …
+    /// What was undone, outermost first: `base64`, `percent`, `form`, …
     pub layers: Vec<&'static str>,
     /// The value as it reads.
     pub value: String,
@@ -61,8 +63,11 @@ trait Reader: Send {
     fn read(&mut self, text: &str, at: usize, ended: bool, page: &mut Page<'_, '_>) -> usize;
 }
 
+/// Later text decides.
+struct Undecided;
+
 /// Which findings of a reading count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Counts {
     All,
     /// Those that a validator has accepted: the reading makes values of what is likely none.
@@ -78,4 +83,7 @@ struct Way {
 }
 
 /// Every kind of disguise.
-const WAYS: &[Way] = &[Way { sign: escapes::sign, reader: || Box::new(escapes::Escapes), counts: Counts::All }];
+const WAYS: &[Way] = &[
+    Way { sign: fold::sign, reader: || Box::new(fold::Fold), counts: Counts::All },
+    Way { sign: escapes::sign, reader: || Box::new(escapes::Escapes), counts: Counts::All },
+];

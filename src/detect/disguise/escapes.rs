@@ -2,8 +2,8 @@
 //!
 //! One reader for all of them, so that a value which mixes them reads too.
 
-use super::Reader;
 use super::lane::Page;
+use super::{Reader, Undecided};
 
 /// Whether a text can hold any.
 pub(super) fn sign(text: &str) -> bool {
@@ -35,9 +35,6 @@ impl Reader for Escapes {
         text.len()
     }
 }
-
-/// Later text decides.
-struct Undecided;
 
 /// A character and the bytes it is written in, if anything.
 type Escape = Result<Option<(char, usize)>, Undecided>;
