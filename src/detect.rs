@@ -47,7 +47,7 @@ mod sweep;
 mod tables;
 pub mod validator;
 
-pub use disguise::Disguise;
+pub use disguise::{DECODE_DEPTH, Disguise};
 pub use gate::Gate;
 pub use pattern::MAX_WIDTH;
 pub use stream::StreamScanner;
@@ -55,7 +55,8 @@ pub use stream::StreamScanner;
 use crate::pack::{Confidence, Rule};
 use bundle::Sets;
 use context::Words;
-use disguise::digits::{self, Proof, Reading, Readings, Signs};
+use disguise::digits::{self, Joins, Proof, Reading, Signs};
+use disguise::{Allowance, Cx, Outbox, Readings};
 use lazy::Automaton;
 use machine::Machine;
 use pattern::{PatternError, Patterns};
@@ -133,6 +134,8 @@ pub struct Engine {
     compiled: Vec<Compiled>,
     gates: Gates,
     words: Words,
+    /// How often what was read is read again.
+    decode_depth: usize,
 }
 
 /// One rule, ready to run.
@@ -277,7 +280,7 @@ pub struct Scratch {
     surroundings: Surroundings,
     resolver: Resolver,
     signs: Signs,
-    readings: Readings,
+    joins: Joins,
     /// Work left, and work done since it was last asked for; in bytes that automata have read.
     budget: Option<u64>,
     spent: u64,
@@ -346,7 +349,12 @@ impl Engine {
         let words = Words::build(&rules);
         let by_id = rules.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();
         let number = ENGINES.fetch_add(1, Ordering::Relaxed);
-        Ok(Engine { number, rules, by_id, compiled, gates, words })
+        Ok(Engine { number, rules, by_id, compiled, gates, words, decode_depth: DECODE_DEPTH })
+    }
+
+    /// Reads disguises within disguises to this depth; 0 reads none.
+    pub fn with_decode_depth(self, decode_depth: usize) -> Engine {
+        Engine { decode_depth, ..self }
     }
 
     pub fn rules(&self) -> &[Arc<Rule>] {
@@ -384,9 +392,19 @@ impl Engine {
     /// Every finding of the active rules in a whole text, ordered by start, then end, then rule.
     ///
     /// Returns the offset up to which the text was inspected: its length, unless the work allowed by
-    /// [`Scratch::set_budget`] ran out.
+    /// [`Scratch::set_budget`] ran out, or the text holds more disguises than are read of a text of its length.
     pub fn scan(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
-        self.scan_as_written(text, active, scratch, out)
+        let Some(mut readings) = Readings::of(text, self.decode_depth) else {
+            return self.scan_as_written(text, active, scratch, out);
+        };
+        let mut outbox = Outbox::default();
+        let inspected = self.scan_as_written(text, active, scratch, &mut outbox.findings);
+        let mut allowance = Allowance::default();
+        allowance.earn(text.len());
+        let mut cx = Cx { engine: self, active, scratch, allowance: &mut allowance };
+        let read = readings.read(&mut cx, text, &mut outbox);
+        outbox.hand_out(text.len(), out);
+        inspected.min(read)
     }
 
     /// As [`Engine::scan`], but for disguises.

@@ -128,6 +128,8 @@ impl Pair {
     pub fn new(rules: Vec<Arc<Rule>>) -> Pair {
         let oracle = Oracle::new(&rules).unwrap_or_else(|e| panic!("{e:?}"));
         let engine = Engine::compile(rules).unwrap_or_else(|e| panic!("{e:?}"));
+        // The oracle reads text as it is written.
+        let engine = engine.with_decode_depth(0);
         Pair { engine: Arc::new(engine), oracle }
     }
 

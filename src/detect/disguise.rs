@@ -1,20 +1,46 @@
 //! Disguised text: read as what it says, with findings at the bytes that carry it.
 //!
-//! A *reading* is a text made from the scanned one (letters folded, an encoding undone, digits drawn together) with an
-//! [`OffsetMap`] back to it. Readings are made only where the text shows a sign of a disguise, so clean text pays nothing;
-//! a reading may be read again, to a set depth.
+//! # What a reading is
+//! A *reader* goes over a text once and tells what in it says something else than it shows: `%41` says `A`, `４` says `4`, a
+//! base64 run says what it decodes to. Where it tells something, a *page* is opened: the text as it reads, from some way
+//! before that place to some way behind the last such place, so that every value and every context word which the place
+//! can touch is on it. A page is scanned like any text, and is read again by all readers, to a set depth. What is found on
+//! a page counts if the value, its context or what leads to it was changed; its span is that of the bytes which carry it,
+//! whole units of the encoding.
+//!
+//! Readers tell things in places of their own, a few bytes long or letting go after a few bytes, so text without disguises
+//! costs one look for the signs that open readers.
+//!
+//! # What is promised
+//! * Readers see text in pieces and tell the same for every cutting of it; a page is a lane of its own. So findings in
+//!   streams are those of the whole text (P2), and a lane is held back no further than its pages hold.
+//! * All pages of a text together are bounded by a multiple of its length ([`Allowance`], P7). What lies beyond is not
+//!   read, and [`super::Engine::scan`] says from where on.
+//!
+//! # What it does not do
+//! Values cut over several texts are none of its business, and two different disguises side by side in one value are
+//! undone only where the second one begins within [`lane::NEAR`] bytes of the first.
 
 pub(super) mod digits;
+mod escapes;
+mod fold;
+mod glyphs;
+mod lane;
+mod map;
 mod run;
 pub(super) mod spelled;
+#[cfg(test)]
+mod tests;
 
+pub(super) use lane::{Allowance, Cx, Lane, Outbox, Readings};
+
+use lane::Page;
 use std::fmt;
-use std::ops::Range;
 
 /// How a value was read that is not written as it is.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Disguise {
-    /// What was undone, outermost first: `base64`, `percent`, `width`, …
+    /// What was undone, outermost first: `base64`, `percent`, `form`, …
     pub layers: Vec<&'static str>,
     /// The value as it reads.
     pub value: String,
@@ -27,79 +53,40 @@ impl fmt::Debug for Disguise {
     }
 }
 
-/// Where each byte of a reading came from.
-///
-/// Pieces follow one another in both texts; a piece is verbatim (byte for byte) or whole (any part of it came from all of
-/// its source). Source bytes between pieces were dropped.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct OffsetMap {
-    pieces: Vec<Piece>,
+/// How often what was read is read again, if nothing else is set.
+pub const DECODE_DEPTH: usize = 3;
+
+/// Reads one text, in pieces.
+trait Reader: Send {
+    /// Reads on from `at` and tells `page` everything in `text[at..end]` that says something else than it shows, in order;
+    /// returns `end`. What follows `end` cannot be told without later text; of a text that has `ended` all is read.
+    ///
+    /// What is told must not depend on where the text was cut: a reader that needs to see more stops before it. `text` holds
+    /// at least [`lane::NEAR`] bytes before `at`, unless the text begins there.
+    fn read(&mut self, text: &str, at: usize, ended: bool, page: &mut Page<'_, '_>) -> usize;
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Piece {
-    /// Where it ends in the reading.
-    end: usize,
-    source_start: usize,
-    source_end: usize,
-    verbatim: bool,
+/// Later text decides.
+struct Undecided;
+
+/// Which findings of a reading count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counts {
+    All,
+    /// Those that a validator has accepted: the reading makes values of what is likely none.
+    Validated,
 }
 
-impl OffsetMap {
-    /// The next `source.len()` bytes of the reading are those of `source`.
-    pub fn verbatim(&mut self, source: Range<usize>) {
-        if let Some(last) = self.pieces.last_mut()
-            && last.verbatim
-            && last.source_end == source.start
-        {
-            last.end += source.len();
-            last.source_end = source.end;
-        } else if !source.is_empty() {
-            self.push(source.len(), source, true);
-        }
-    }
-
-    /// The next `length` bytes of the reading stand for all of `source`.
-    pub fn whole(&mut self, length: usize, source: Range<usize>) {
-        if length > 0 {
-            self.push(length, source, false);
-        }
-    }
-
-    fn push(&mut self, length: usize, source: Range<usize>, verbatim: bool) {
-        let start = self.pieces.last().map_or(0, |p| p.end);
-        self.pieces.push(Piece { end: start + length, source_start: source.start, source_end: source.end, verbatim });
-    }
-
-    /// The source range that carries `range` of the reading (not empty).
-    pub fn source(&self, range: &Range<usize>) -> Range<usize> {
-        let at = |offset: usize| {
-            let index = self.pieces.partition_point(|p| p.end <= offset);
-            let start = index.checked_sub(1).map_or(0, |before| self.pieces[before].end);
-            (self.pieces[index], offset - start)
-        };
-        let ((first, skip), (last, kept)) = (at(range.start), at(range.end - 1));
-        let start = if first.verbatim { first.source_start + skip } else { first.source_start };
-        let end = if last.verbatim { last.source_start + kept + 1 } else { last.source_end };
-        start..end
-    }
+/// A kind of disguise.
+struct Way {
+    /// Whether a whole text can hold any: cheap, and never false where the reader would tell something.
+    sign: fn(&str) -> bool,
+    reader: fn() -> Box<dyn Reader>,
+    counts: Counts,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn offsets_lead_back() {
-        let mut map = OffsetMap::default();
-        map.verbatim(0..3);
-        map.verbatim(3..5);
-        map.whole(2, 5..9);
-        map.verbatim(12..15);
-        assert_eq!(map.source(&(0..5)), 0..5);
-        assert_eq!(map.source(&(4..6)), 4..9);
-        assert_eq!(map.source(&(6..7)), 5..9);
-        assert_eq!(map.source(&(6..8)), 5..13);
-        assert_eq!(map.source(&(7..10)), 12..15);
-    }
-}
+/// Every kind of disguise.
+const WAYS: &[Way] = &[
+    Way { sign: fold::sign, reader: || Box::new(fold::Fold), counts: Counts::All },
+    Way { sign: escapes::sign, reader: || Box::new(escapes::Escapes), counts: Counts::All },
+];

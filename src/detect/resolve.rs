@@ -151,6 +151,7 @@ fn survivors(group: &[Finding], out: &mut Vec<Finding>) {
                 && other.span.start <= own.span.start
                 && own.span.end <= other.span.end
                 && other.confidence >= own.confidence
+                && (other.disguise.is_none() || own.disguise.is_some())
         };
         let repeated = at > 0 && group[at - 1].rule == own.rule && group[at - 1].span == own.span;
         let before = group[..at].iter().rev().take_while(|o| o.span.start + MAX_WIDTH >= own.span.end);

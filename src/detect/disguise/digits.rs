@@ -112,9 +112,9 @@ impl Signs {
     }
 }
 
-/// Memory for readings, reused.
+/// Memory for joins, reused.
 #[derive(Debug, Default)]
-pub(in crate::detect) struct Readings {
+pub(in crate::detect) struct Joins {
     run: Run,
     groups: Vec<Group>,
     /// What the groups say, in a row.
@@ -122,7 +122,7 @@ pub(in crate::detect) struct Readings {
     pieces: Vec<(usize, usize)>,
     read: String,
     found: Vec<Candidate>,
-    /// For the sweeps over readings.
+    /// For the sweeps over joins.
     signs: Signs,
 }
 
@@ -137,14 +137,17 @@ pub(in crate::detect) fn read(
     scratch: &mut Scratch,
     mut live: usize,
 ) -> usize {
+    if engine.decode_depth == 0 {
+        return live;
+    }
     if !ended {
         live = live.min(run::open(text).max(from));
     }
     if scratch.signs.found.is_empty() {
         return live;
     }
-    let mut readings = std::mem::take(&mut scratch.readings);
-    let signs = std::mem::replace(&mut scratch.signs, std::mem::take(&mut readings.signs));
+    let mut joins = std::mem::take(&mut scratch.joins);
+    let signs = std::mem::replace(&mut scratch.signs, std::mem::take(&mut joins.signs));
     let written = std::mem::take(&mut scratch.candidates);
     let mut done = from;
     for sign in &signs.found {
@@ -152,9 +155,9 @@ pub(in crate::detect) fn read(
         while at <= sign.end
             && let Some(begins) = sign_at(text, at..sign.end + 1)
         {
-            at = readings.run.fill(text, begins).max(begins + 1);
+            at = joins.run.fill(text, begins).max(begins + 1);
             done = at;
-            let Some((first, last)) = readings.run.tokens.first().zip(readings.run.tokens.last()) else { continue };
+            let Some((first, last)) = joins.run.tokens.first().zip(joins.run.tokens.last()) else { continue };
             if first.start < from || first.start >= live {
                 continue;
             }
@@ -162,14 +165,14 @@ pub(in crate::detect) fn read(
                 live = first.start;
                 continue;
             }
-            readings.cut(text);
-            readings.candidates(engine, text, active, scratch);
+            joins.cut(text);
+            joins.candidates(engine, text, active, scratch);
         }
     }
     scratch.candidates = written;
-    scratch.candidates.append(&mut readings.found);
-    readings.signs = std::mem::replace(&mut scratch.signs, signs);
-    scratch.readings = readings;
+    scratch.candidates.append(&mut joins.found);
+    joins.signs = std::mem::replace(&mut scratch.signs, signs);
+    scratch.joins = joins;
     live
 }
 
@@ -295,7 +298,7 @@ impl Lines {
     }
 }
 
-impl Readings {
+impl Joins {
     /// Cuts the run into groups and pieces.
     fn cut(&mut self, text: &str) {
         self.groups.clear();
