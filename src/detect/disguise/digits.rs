@@ -6,7 +6,7 @@
 //! only beside a context word of the rule ([`Piece::weigh`]).
 
 use super::run::{self, Gap, Kind, Run, Token};
-use super::spelled::{self, Word};
+use super::spelled::{self, Joint, Word};
 use crate::detect::validator::Validator;
 use crate::detect::{Candidate, Engine, RuleSet, Scratch, sweep};
 use std::ops::Range;
@@ -23,6 +23,8 @@ const NEAR: usize = 64;
 const SIGN: usize = 3;
 /// Most groups in which numbers are written.
 const MOST_WRITTEN_GROUPS: usize = 6;
+/// Most words that make one number: "quatre-vingt-dix-neuf".
+const LONGEST_NUMBER: usize = 4;
 /// Most pieces of a run that are tried.
 const MOST_PIECES: usize = 24;
 
@@ -405,13 +407,6 @@ impl Joins {
 
 /// Adds to `said` what the first of `tokens` says, with as many others as make one number with it. Returns how many.
 fn say(text: &str, tokens: &[Token], said: &mut String) -> usize {
-    let words = |from: usize| {
-        let word = |at: usize| match tokens.get(from + at) {
-            Some(Token { kind: Kind::Word(word), gap, .. }) => (*word, gap.only(Gap::SPACE.with(Gap::HYPHEN))),
-            _ => (Word::Pause, false),
-        };
-        [word(0), word(1), word(2), word(3)]
-    };
     match tokens[0].kind {
         Kind::Figures | Kind::Mixed | Kind::Letters => {
             said.push_str(&text[tokens[0].start..tokens[0].end]);
@@ -431,7 +426,24 @@ fn say(text: &str, tokens: &[Token], said: &mut String) -> usize {
                 }
             }
         }
-        Kind::Word(_) => spelled::number(&words(0), said).unwrap_or(1),
+        Kind::Word(_) => {
+            let mut words = [(Word::Pause, Joint::Apart); LONGEST_NUMBER];
+            for (word, token) in words.iter_mut().zip(tokens) {
+                let Kind::Word(says) = token.kind else { break };
+                *word = (says, joint(token.gap));
+            }
+            spelled::number(&words, said).unwrap_or(1)
+        }
+    }
+}
+
+fn joint(gap: Gap) -> Joint {
+    if gap == Gap::HYPHEN {
+        Joint::Hyphen
+    } else if gap.only(Gap::SPACE.with(Gap::LINE)) {
+        Joint::Space
+    } else {
+        Joint::Apart
     }
 }
 

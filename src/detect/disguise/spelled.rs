@@ -14,6 +14,8 @@ pub(super) enum Word {
     Tens(u8),
     /// 21 to 99 in one word.
     Whole(u8),
+    /// "vingts": four of them are 80.
+    Twenties,
     /// "double", "triple": what follows stands so often.
     Times(u8),
     /// "et", "y": joins tens and a unit.
@@ -53,7 +55,7 @@ const TEENS: [&[&str]; 10] = [
 ];
 
 const TENS: [&[&str]; 8] = [
-    &["twenty", "zwanzig", "vingt", "vingts", "veinte"],
+    &["twenty", "zwanzig", "vingt", "veinte"],
     &["thirty", "dreissig", "trente", "treinta"],
     &["forty", "vierzig", "quarante", "cuarenta"],
     &["fifty", "funfzig", "fuenfzig", "cinquante", "cincuenta"],
@@ -63,7 +65,8 @@ const TENS: [&[&str]; 8] = [
     &["ninety", "neunzig", "nonante", "noventa"],
 ];
 
-const OTHERS: [(&str, Word); 16] = [
+const OTHERS: [(&str, Word); 17] = [
+    ("vingts", Word::Twenties),
     ("double", Word::Times(2)),
     ("doble", Word::Times(2)),
     ("triple", Word::Times(3)),
@@ -172,54 +175,59 @@ pub(in crate::detect) fn grams() -> Vec<u32> {
     grams.into_iter().map(u32::from_le_bytes).collect()
 }
 
-/// The number that the first of `words` make, as digits (appended to `read`), and how many words that takes. `close` tells
-/// for each word whether only a space or hyphen stands before it.
-pub(super) fn number(words: &[(Word, bool)], read: &mut String) -> Option<usize> {
-    let unit = |at: usize| match words.get(at) {
-        Some((Word::Unit(unit @ 1..), true)) => Some(*unit),
-        _ => None,
-    };
-    let teen = |at: usize| match words.get(at) {
-        Some((Word::Teen(teen), true)) => Some(*teen),
-        _ => None,
-    };
-    // French ten and seven, sixty and eleven, four twenties.
-    let below_twenty = |at: usize| match teen(at) {
-        Some(10) => match unit(at + 1) {
-            Some(unit @ 7..) => Some((10 + unit, 2)),
-            _ => Some((10, 1)),
-        },
-        Some(teen) => Some((teen, 1)),
-        None => unit(at).map(|unit| (unit, 1)),
-    };
+/// What stands between a number word and the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Joint {
+    Apart,
+    Space,
+    Hyphen,
+}
+
+/// The number that the first of `words` make, as digits (appended to `said`), and how many words that takes.
+pub(super) fn number(words: &[(Word, Joint)], said: &mut String) -> Option<usize> {
     let (value, taken) = match words.first()?.0 {
-        Word::Unit(4) if matches!(words.get(1), Some((Word::Tens(20), true))) => {
-            let (more, taken) = below_twenty(2).unwrap_or((0, 0));
-            (80 + more, 2 + taken)
+        Word::Unit(4) => match words.get(1) {
+            Some((Word::Twenties, Joint::Space | Joint::Hyphen)) => (80, 2),
+            Some((Word::Tens(20), Joint::Hyphen)) => {
+                let (more, taken) = hyphened(&words[2..]).unwrap_or((0, 0));
+                (80 + more, 2 + taken)
+            }
+            _ => (4, 1),
+        },
+        Word::Tens(60) if matches!(words.get(1), Some((Word::Teen(_), Joint::Hyphen))) => {
+            let (more, taken) = hyphened(&words[1..])?;
+            (60 + more, 1 + taken)
         }
-        Word::Unit(unit) => {
-            read.push(char::from(b'0' + unit));
-            return Some(1);
-        }
-        Word::Teen(10) => match unit(1) {
-            Some(unit @ 7..) => (10 + unit, 2),
+        Word::Tens(tens) => match words[1..] {
+            [(Word::Unit(unit @ 1..), Joint::Space | Joint::Hyphen), ..] => (tens + unit, 2),
+            [(Word::Link, Joint::Space | Joint::Hyphen), (last, Joint::Space | Joint::Hyphen), ..] => match last {
+                Word::Unit(unit @ 1..) => (tens + unit, 3),
+                Word::Teen(11) => (tens + 11, 3),
+                _ => (tens, 1),
+            },
+            _ => (tens, 1),
+        },
+        Word::Teen(10) => match words.get(1) {
+            Some((Word::Unit(unit @ 7..), Joint::Hyphen)) => (10 + unit, 2),
             _ => (10, 1),
         },
-        Word::Teen(value) | Word::Whole(value) => (value, 1),
-        Word::Tens(60) if teen(1).is_some() => below_twenty(1).map(|(more, taken)| (60 + more, 1 + taken))?,
-        Word::Tens(tens) => {
-            let linked = usize::from(matches!(words.get(1), Some((Word::Link, true))));
-            match (linked, tens, teen(1 + linked), unit(1 + linked)) {
-                (1, 60, Some(11), _) => (71, 3),
-                (_, _, _, Some(unit)) => (tens + unit, 2 + linked),
-                _ => (tens, 1),
-            }
-        }
-        Word::Times(_) | Word::Link | Word::Pause => return None,
+        Word::Unit(value) | Word::Teen(value) | Word::Whole(value) => (value, 1),
+        Word::Twenties | Word::Times(_) | Word::Link | Word::Pause => return None,
     };
-    read.push(char::from(b'0' + value / 10));
-    read.push(char::from(b'0' + value % 10));
+    if value >= 10 {
+        said.push(char::from(b'0' + value / 10));
+    }
+    said.push(char::from(b'0' + value % 10));
     Some(taken)
+}
+
+/// What follows a French sixty or eighty: 1 to 19, each word after a hyphen.
+fn hyphened(words: &[(Word, Joint)]) -> Option<(u8, usize)> {
+    match *words {
+        [(Word::Teen(10), Joint::Hyphen), (Word::Unit(unit @ 7..), Joint::Hyphen), ..] => Some((10 + unit, 2)),
+        [(Word::Unit(more @ 1..) | Word::Teen(more), Joint::Hyphen), ..] => Some((more, 1)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -227,9 +235,11 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> Option<String> {
-        let mut words: Vec<(Word, bool)> = Vec::new();
-        for name in text.split([' ', '-']) {
-            words.push((word(name)?, true));
+        let mut words = Vec::new();
+        for spaced in text.split(' ') {
+            for (at, name) in spaced.split('-').enumerate() {
+                words.push((word(name)?, if at == 0 { Joint::Space } else { Joint::Hyphen }));
+            }
         }
         let (mut read, mut at) = (String::new(), 0);
         while at < words.len() {
@@ -243,7 +253,7 @@ mod tests {
         for (text, digits) in [
             ("four one one oh", "4110"),
             ("forty-one eleven fortyone", "411141"),
-            ("twenty zero", "200"),
+            ("twenty zero sixty eleven forty one", "200601141"),
             ("vier Eins einundvierzig FÜNFUNDSECHZIG zwo", "4141652"),
             ("siebenunddreißig fünf Null", "3750"),
             ("quatre un zéro", "410"),
