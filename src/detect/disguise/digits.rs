@@ -157,7 +157,7 @@ pub(in crate::detect) fn read(
         while at <= sign.end
             && let Some(begins) = sign_at(text, at..sign.end + 1)
         {
-            at = joins.run.fill(text, begins).max(begins + 1);
+            at = joins.run.fill(text, begins).max(at + 1);
             done = at;
             let Some((first, last)) = joins.run.tokens.first().zip(joins.run.tokens.last()) else { continue };
             if first.start < from || first.start >= live {
@@ -357,10 +357,10 @@ impl Joins {
                 self.pieces.extend((after > 0).then_some((first, end - after)));
             }
         }
+        self.pieces.retain(|(start, end)| *end > start + 1);
         self.pieces.retain(|(start, end)| {
             let said = &self.said[groups[*start].said.start..groups[*end - 1].said.end];
-            end - start > 1
-                && said.len() <= LONGEST_READING
+            said.len() <= LONGEST_READING
                 && said.bytes().filter(u8::is_ascii_digit).count() >= FEWEST_DIGITS
         });
         self.pieces.sort_unstable();
@@ -374,15 +374,16 @@ impl Joins {
         for (start, end) in &self.pieces {
             let groups = &self.groups[*start..*end];
             let piece = Piece::of(groups, lines);
-            let signed = text[..groups[0].span.start].ends_with('+');
+            let before = &text[..groups[0].span.start];
+            let sign = ["+", "+ "].into_iter().find(|sign| before.ends_with(sign));
             for form in piece.forms(groups.len()) {
                 self.read.clear();
-                self.read.extend(signed.then_some('+'));
+                self.read.extend(sign.map(|_| '+'));
                 for (at, group) in groups.iter().enumerate() {
                     self.read.push_str(if at > 0 { form } else { "" });
                     self.read.push_str(&self.said[group.said.clone()]);
                 }
-                let span = groups[0].span.start - usize::from(signed)..groups[groups.len() - 1].span.end;
+                let span = before.len() - sign.map_or(0, str::len)..groups[groups.len() - 1].span.end;
                 scratch.begin(engine);
                 sweep::sweep(engine, &self.read, 0, true, active, scratch);
                 for found in &scratch.candidates {

@@ -139,7 +139,7 @@ impl Run {
 
 /// The tokens of a text that begins with one, as far as they are in a row.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let first = token_at(text, 0).or_else(|| token_at(text, 1));
+    let first = (0..=2).find_map(|at| token_at(text, at));
     let next = |before: &Token| {
         let (at, gap) = gap_at(text.as_bytes(), before.end)?;
         token_at(text, at).map(|token| Token { gap, ..token })

@@ -85,8 +85,8 @@ const OTHERS: [(&str, Word); 17] = [
     ("veintiun", Word::Whole(21)),
 ];
 
-/// Chinese digits, plain and formal.
-const CHARACTERS: [&str; 10] = ["〇零", "一壹幺", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"];
+/// Chinese digits, plain and formal; [`character`] tells what they say.
+const CHARACTERS: &str = "〇零一壹幺二贰两三叁四肆五伍六陆七柒八捌九玖";
 
 /// Every word written with letters, sorted.
 static WORDS: LazyLock<Vec<(String, Word)>> = LazyLock::new(|| {
@@ -147,8 +147,20 @@ pub(super) fn begins(part: &str) -> bool {
 
 /// What a Chinese digit says.
 pub(super) fn character(c: char) -> Option<Word> {
-    let unit = CHARACTERS.iter().position(|digits| digits.contains(c))?;
-    Some(Word::Unit(unit as u8))
+    let unit = match c {
+        '〇' | '零' => 0,
+        '一' | '壹' | '幺' => 1,
+        '二' | '贰' | '两' => 2,
+        '三' | '叁' => 3,
+        '四' | '肆' => 4,
+        '五' | '伍' => 5,
+        '六' | '陆' => 6,
+        '七' | '柒' => 7,
+        '八' | '捌' => 8,
+        '九' | '玖' => 9,
+        _ => return None,
+    };
+    Some(Word::Unit(unit))
 }
 
 /// Four bytes of which some stand in every row of number words: the beginnings of most words, and parts of two Chinese
@@ -163,7 +175,7 @@ pub(in crate::detect) fn grams() -> Vec<u32> {
         }
     }
     grams.extend([*b"f\xC3\xBCn", *b"z\xC3\xA9r"]);
-    let characters = || CHARACTERS.iter().flat_map(|digits| digits.chars()).map(|c| {
+    let characters = || CHARACTERS.chars().map(|c| {
         let mut bytes = [0; 3];
         c.encode_utf8(&mut bytes);
         bytes
@@ -264,6 +276,7 @@ mod tests {
             assert_eq!(said(text).as_deref(), Some(digits), "{text}");
         }
         assert!(said("four ones").is_none() && said("").is_none());
+        assert!(CHARACTERS.chars().all(|c| character(c).is_some()));
         assert_eq!(character('柒'), Some(Word::Unit(7)));
         assert_eq!(character('十'), None);
     }
