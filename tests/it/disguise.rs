@@ -41,8 +41,11 @@ struct Sample {
 impl Sample {
     fn new(before: &str, written: &str, after: &str) -> Self {
         let edge = |c: char| !c.is_alphanumeric();
-        let start = before.len() + written.len() - written.trim_start_matches(edge).len();
-        let end = before.len() + written.trim_end_matches(edge).len();
+        let tags = ["<td>", "</td>", "<b>", "</b>"];
+        let from = tags.iter().fold(written, |rest, tag| rest.strip_prefix(tag).unwrap_or(rest)).trim_start_matches(edge);
+        let until = tags.iter().fold(written, |rest, tag| rest.strip_suffix(tag).unwrap_or(rest)).trim_end_matches(edge);
+        let start = before.len() + written.len() - from.len();
+        let end = before.len() + until.len();
         Self { text: format!("{before}{written}{after}"), value: start..end.max(start) }
     }
 }

@@ -20,9 +20,11 @@ const LONGEST_READING: usize = 40;
 /// Groups of digits further apart than this, begin to begin, are in no row.
 const NEAR: usize = 64;
 /// Groups of digits in a row that are a sign of a run.
-const SIGN: usize = 3;
+const SIGN: usize = 2;
 /// Most groups in which numbers are written.
 const MOST_WRITTEN_GROUPS: usize = 6;
+/// Groups of which even rows of figures have fewer, as a rule.
+const MANY_GROUPS: usize = 5;
 /// Most words that make one number: "quatre-vingt-dix-neuf".
 const LONGEST_NUMBER: usize = 4;
 /// Most pieces of a run that are tried.
@@ -36,7 +38,7 @@ pub(in crate::detect) enum Proof {
     Fair,
     /// Two check digits, or one and some structure: no more than 2 in 100.
     Strong,
-    /// No more than 3 in 1000.
+    /// Hardly ever.
     Certain,
 }
 
@@ -59,8 +61,8 @@ impl Proof {
             passed += usize::from((validator.check)(&value));
         }
         match passed * 1000 / TRIES {
-            0..=3 => Proof::Certain,
-            4..=20 => Proof::Strong,
+            0 if passed == 0 => Proof::Certain,
+            0..=20 => Proof::Strong,
             21..=150 => Proof::Fair,
             _ => Proof::Nothing,
         }
@@ -213,29 +215,26 @@ enum Shape {
 #[derive(Debug)]
 struct Piece {
     shape: Shape,
-    /// Gaps that figures in rows do not have.
-    unusual: bool,
+    groups: usize,
+    gaps: Gap,
     /// One of several lines with as many groups.
     table: bool,
     spelled: bool,
     letters: bool,
+    /// A plus sign stands before it.
+    signed: bool,
 }
 
 impl Piece {
-    /// What to put between the groups: nothing, or what rules want there that know how a number is written.
-    fn forms(&self, groups: usize) -> &'static [&'static str] {
-        let written = matches!(self.shape, Shape::Even | Shape::Alike) && groups <= MOST_WRITTEN_GROUPS;
-        if written { &["", " ", "-"] } else { &[""] }
-    }
-
-    fn of(groups: &[Group], lines: Lines) -> Piece {
+    fn of(groups: &[Group], table: bool, signed: bool) -> Piece {
         let spelled = groups.iter().any(|group| matches!(group.kind, Kind::Word(_)));
-        let (first, gaps) = (&groups[0], groups[1..].iter().map(|group| group.gap.without_line()));
-        let gap = gaps.clone().find(|gap| *gap != Gap::NONE).unwrap_or(Gap::NONE);
-        let alike = gaps.clone().all(|other| other == gap || other == Gap::NONE);
-        let length = first.said.len();
-        let even = groups[..groups.len() - 1].iter().all(|group| group.said.len() == length)
-            && groups[groups.len() - 1].said.len() <= length;
+        // A mark or a line's end among like gaps makes no difference.
+        let gaps = || groups[1..].iter().map(|group| group.gap.without_line()).filter(|gap| *gap != Gap::NONE);
+        let alike = gaps().all(|gap| Some(gap.without(Gap::MARK)) == gaps().next().map(|gap| gap.without(Gap::MARK)));
+        let length = groups[0].said.len();
+        let last = &groups[groups.len() - 1];
+        let even = groups.iter().all(|group| group.said.len() == length || group.said == last.said)
+            && last.said.len() <= length;
         let shape = match (alike, even) {
             _ if spelled => Shape::Single,
             (true, true) if length == 1 => Shape::Single,
@@ -243,33 +242,55 @@ impl Piece {
             (true, false) => Shape::Alike,
             (false, _) => Shape::Mixed,
         };
-        let in_rows = Gap::SPACE.with(Gap::WIDE).with(Gap::COMMA).with(Gap::CELL).with(Gap::DOT);
         Piece {
             shape,
-            unusual: !gap.only(in_rows) && gap != Gap::HYPHEN && gap != Gap::SLASH,
-            table: lines == Lines::Table && !spelled,
+            groups: groups.len(),
+            gaps: gaps().fold(Gap::NONE, Gap::with),
+            table: table && !spelled,
             spelled,
             letters: groups.iter().any(|group| matches!(group.kind, Kind::Letters | Kind::Mixed)),
+            signed,
         }
     }
 
-    /// Whether a match of all of it counts: `None` if not, else whether it needs a context word.
-    fn weigh(&self, proof: Proof) -> Option<bool> {
-        if proof == Proof::Certain || (proof == Proof::Strong && self.letters) {
-            return Some(self.table && self.shape < Shape::Single);
-        }
-        let alone = match proof {
-            Proof::Certain => true,
-            Proof::Strong => self.shape >= Shape::Even,
-            Proof::Fair => self.shape == Shape::Single || (self.shape == Shape::Even && self.unusual),
-            Proof::Nothing => false,
+    /// What to put between the groups: nothing, or what rules want there that know how a number is written.
+    fn forms(&self) -> &'static [&'static str] {
+        let written = matches!(self.shape, Shape::Even | Shape::Alike) && self.groups <= MOST_WRITTEN_GROUPS;
+        if written { &["", " ", "-"] } else { &[""] }
+    }
+
+    /// Whether a match of all of it counts: `None` if not, else whether it needs a context word. `written` is one of a rule
+    /// that knows such groups.
+    fn weigh(&self, proof: Proof, written: bool) -> Option<bool> {
+        let shape = if written { self.shape.max(Shape::Even) } else { self.shape };
+        // What stands between figures in rows.
+        let rows = Gap::COMMA.with(Gap::CELL);
+        let unusual = self.gaps.has(Gap::MARK.with(Gap::BRACKET)) || self.gaps == Gap::SPACE.with(Gap::HYPHEN);
+        let deliberate = match shape {
+            Shape::Single => !self.gaps.has(rows),
+            Shape::Even => unusual,
+            _ => false,
         };
+        let alone = !self.table
+            && match proof {
+                Proof::Certain => true,
+                Proof::Strong if self.letters => shape >= Shape::Alike,
+                Proof::Strong => deliberate || (shape == Shape::Even && !self.gaps.has(rows.with(Gap::SPACE))),
+                Proof::Fair => deliberate,
+                Proof::Nothing => false,
+            };
         let beside_context = match proof {
             Proof::Certain | Proof::Strong => true,
-            Proof::Fair => self.shape >= Shape::Alike,
-            Proof::Nothing => !self.table && (self.shape == Shape::Single || (self.shape == Shape::Even && self.unusual)),
+            Proof::Fair => shape >= Shape::Alike,
+            Proof::Nothing if self.table => false,
+            Proof::Nothing => match shape {
+                Shape::Single => true,
+                Shape::Even => written || unusual || self.signed || self.groups >= MANY_GROUPS && !self.gaps.has(rows),
+                Shape::Alike => self.signed,
+                Shape::Mixed => false,
+            },
         };
-        match (alone && !self.table, beside_context) {
+        match (alone, beside_context) {
             (true, _) => Some(false),
             (false, true) => Some(true),
             (false, false) => None,
@@ -277,27 +298,17 @@ impl Piece {
     }
 }
 
-/// What the lines of a run are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lines {
-    Text,
-    /// Two or more lines with the same number of groups, three or more.
-    Table,
-}
-
-impl Lines {
-    fn of(groups: &[Group]) -> Lines {
-        let (mut count, mut before, mut table) = (0, 0, false);
-        for group in groups {
-            if count > 0 && group.gap.level() >= Gap::LINE.level() {
-                table |= count == before && count >= 3;
-                before = std::mem::take(&mut count);
-            }
-            count += 1;
+/// Whether two lines or more in a row have the same number of groups, three or more.
+fn is_table(groups: &[Group]) -> bool {
+    let (mut count, mut before, mut table) = (0, 0, false);
+    for group in groups {
+        if count > 0 && group.gap.level() >= Gap::LINE.level() {
+            table |= count == before && count >= 3;
+            before = std::mem::take(&mut count);
         }
-        table |= count == before && count >= 3;
-        if table { Lines::Table } else { Lines::Text }
+        count += 1;
     }
+    table || (count == before && count >= 3)
 }
 
 impl Joins {
@@ -346,8 +357,11 @@ impl Joins {
                 start = end;
             }
         }
-        // Letters at the ends may be words that stand there.
-        let letters = |group: &&Group| group.kind == Kind::Letters;
+        // Letters at the ends may be words that stand there, and a number word an article.
+        let letters = |group: &&Group| {
+            group.kind == Kind::Letters
+                || (group.said.len() == 1 && spelled::is_article(&text[group.span.clone()]))
+        };
         for at in 0..self.pieces.len() {
             let (start, end) = self.pieces[at];
             let before = groups[start..end].iter().take_while(letters).count();
@@ -370,20 +384,22 @@ impl Joins {
 
     /// Reads every piece.
     fn candidates(&mut self, engine: &Engine, text: &str, active: &RuleSet, scratch: &mut Scratch) {
-        let lines = Lines::of(&self.groups);
+        let table = is_table(&self.groups);
         for (start, end) in &self.pieces {
             let groups = &self.groups[*start..*end];
-            let piece = Piece::of(groups, lines);
-            let before = &text[..groups[0].span.start];
-            let sign = ["+", "+ "].into_iter().find(|sign| before.ends_with(sign));
-            for form in piece.forms(groups.len()) {
+            let span_start = signed(text, groups[0].span.start);
+            // Two lines that are all there is are one number in two lines.
+            let all = groups.len() == self.groups.len();
+            let lines = groups.iter().filter(|group| group.gap.level() >= Gap::LINE.level()).count();
+            let piece = Piece::of(groups, table && !(all && lines <= 1), span_start.is_some());
+            let span = span_start.unwrap_or(groups[0].span.start)..groups[groups.len() - 1].span.end;
+            for form in piece.forms() {
                 self.read.clear();
-                self.read.extend(sign.map(|_| '+'));
+                self.read.extend(piece.signed.then_some('+'));
                 for (at, group) in groups.iter().enumerate() {
                     self.read.push_str(if at > 0 { form } else { "" });
                     self.read.push_str(&self.said[group.said.clone()]);
                 }
-                let span = before.len() - sign.map_or(0, str::len)..groups[groups.len() - 1].span.end;
                 scratch.begin(engine);
                 sweep::sweep(engine, &self.read, 0, true, active, scratch);
                 for found in &scratch.candidates {
@@ -393,7 +409,8 @@ impl Joins {
                     if !whole || (!form.is_empty() && !engine.rules[rule].separators.is_empty()) {
                         continue;
                     }
-                    let Some(needs_context) = piece.weigh(engine.compiled[rule].proof) else { continue };
+                    let Some(needs_context) = piece.weigh(engine.compiled[rule].proof, !form.is_empty())
+                    else { continue };
                     if needs_context && !engine.compiled[rule].context[usize::from(found.validated)] {
                         continue;
                     }
@@ -404,6 +421,14 @@ impl Joins {
             }
         }
     }
+}
+
+/// Where the plus sign stands that belongs to digits at `start`.
+fn signed(text: &str, start: usize) -> Option<usize> {
+    /// Bytes between the sign and the first digit.
+    const MOST: usize = 3;
+    let sign = run::gap_before(text.as_bytes(), start)?.checked_sub(1)?;
+    (text.as_bytes()[sign] == b'+' && start - sign <= MOST + 1).then_some(sign)
 }
 
 /// Adds to `said` what the first of `tokens` says, with as many others as make one number with it. Returns how many.

@@ -73,6 +73,10 @@ impl Gap {
         Gap(self.0 | other.0)
     }
 
+    pub fn without(self, other: Gap) -> Gap {
+        Gap(self.0 & !other.0)
+    }
+
     pub fn has(self, other: Gap) -> bool {
         self.0 & other.0 != 0
     }
@@ -295,7 +299,7 @@ fn gap_at(bytes: &[u8], at: usize) -> Option<(usize, Gap)> {
 }
 
 /// Where the gap before `end` begins; `None` if it is too long.
-fn gap_before(bytes: &[u8], end: usize) -> Option<usize> {
+pub(super) fn gap_before(bytes: &[u8], end: usize) -> Option<usize> {
     let mut start = end;
     while let Some(length) = part_before(&bytes[..start]) {
         start -= length;

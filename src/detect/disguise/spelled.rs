@@ -137,6 +137,11 @@ pub(super) fn word(word: &str) -> Option<Word> {
     WORDS.binary_search_by(|(name, _)| name.as_str().cmp(folded)).ok().map(|at| WORDS[at].1)
 }
 
+/// Whether a number word is more often something else.
+pub(super) fn is_article(word: &str) -> bool {
+    ["ein", "un", "une", "una", "one", "o"].iter().any(|article| word.eq_ignore_ascii_case(article))
+}
+
 /// Whether a number word begins with `part`.
 pub(super) fn begins(part: &str) -> bool {
     let mut buffer = [0; LONGEST];

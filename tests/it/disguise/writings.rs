@@ -66,8 +66,8 @@ pub const WRITINGS: &[Writing] = &[
     writing("single underscores", Apart, |v, _| number(v).then(|| between(v, "_"))),
     writing("spaced hyphens between digits", Apart, |v, _| number(v).then(|| between(v, " - "))),
     writing("digits in brackets", Apart, |v, _| number(v).then(|| format!("[{}]", between(v, "][")))),
-    writing("double spaces", Apart, |v, _| number(v).then(|| every(v, 4, "  "))),
-    writing("spaced hyphens", Apart, |v, _| number(v).then(|| every(v, 4, " - "))),
+    writing("double spaces", Apart, |v, _| number(v).then(|| grouped(v, "  "))),
+    writing("spaced hyphens", Apart, |v, _| number(v).then(|| grouped(v, " - "))),
     writing("pairs with hyphens", Apart, |v, _| number(v).then(|| every(v, 2, "-"))),
     writing("pairs with dots", Apart, |v, _| number(v).then(|| every(v, 2, "."))),
     writing("pairs with slashes", Apart, |v, _| number(v).then(|| every(v, 2, " / "))),
@@ -83,19 +83,19 @@ pub const WRITINGS: &[Writing] = &[
     writing("over two lines, indented", Apart, |v, _| number(v).then(|| halves(v, "\n    "))),
     writing("over two lines, quoted", Apart, |v, _| number(v).then(|| halves(v, "\n> "))),
     writing("over two lines, hyphen", Apart, |v, _| number(v).then(|| halves(v, "-\n"))),
-    writing("groups over lines", Apart, |v, _| number(v).then(|| every(v, 4, "\n"))),
-    writing("groups in a list", Apart, |v, _| number(v).then(|| every(v, 4, "\n- "))),
-    writing("grouped and broken", Apart, |v, _| number(v).then(|| halves(&every(v, 4, " "), "\n"))),
-    writing("bold groups", Apart, |v, _| number(v).then(|| format!("**{}**", every(v, 4, "** **")))),
-    writing("bold first group", Apart, |v, _| number(v).then(|| format!("**{}** {}", &v[..4], every(&v[4..], 4, " ")))),
-    writing("code groups", Apart, |v, _| number(v).then(|| format!("`{}`", every(v, 4, "``")))),
-    writing("cells", Apart, |v, _| number(v).then(|| format!("| {} |", every(v, 4, " | ")))),
+    writing("groups over lines", Apart, |v, _| number(v).then(|| grouped(v, "\n"))),
+    writing("groups in a list", Apart, |v, _| number(v).then(|| grouped(v, "\n- "))),
+    writing("grouped and broken", Apart, |v, _| number(v).then(|| halves(&grouped(v, " "), "\n"))),
+    writing("bold groups", Apart, |v, _| number(v).then(|| format!("**{}**", grouped(v, "** **")))),
+    writing("bold first group", Apart, |v, _| number(v).then(|| format!("**{}", grouped(v, " ").replacen(' ', "** ", 1)))),
+    writing("code groups", Apart, |v, _| number(v).then(|| format!("`{}`", grouped(v, "``")))),
+    writing("cells", Apart, |v, _| number(v).then(|| format!("| {} |", grouped(v, " | ")))),
     writing("single cells", Apart, |v, _| number(v).then(|| format!("|{}|", between(v, "|")))),
-    writing("tabs", Apart, |v, _| number(v).then(|| every(v, 4, "\t"))),
-    writing("HTML cells", Apart, |v, _| number(v).then(|| format!("<td>{}</td>", every(v, 4, "</td><td>")))),
-    writing("HTML cells in lines", Apart, |v, _| number(v).then(|| format!("<td>{}</td>", every(v, 4, "</td>\n  <td>")))),
-    writing("HTML breaks", Apart, |v, _| number(v).then(|| every(v, 4, "<br>"))),
-    writing("HTML bold", Apart, |v, _| number(v).then(|| format!("<b>{}</b>", every(v, 4, "</b><b>")))),
+    writing("tabs", Apart, |v, _| number(v).then(|| grouped(v, "\t"))),
+    writing("HTML cells", Apart, |v, _| number(v).then(|| format!("<td>{}</td>", grouped(v, "</td><td>")))),
+    writing("HTML cells in lines", Apart, |v, _| number(v).then(|| format!("<td>{}</td>", grouped(v, "</td>\n  <td>")))),
+    writing("HTML breaks", Apart, |v, _| number(v).then(|| grouped(v, "<br>"))),
+    writing("HTML bold", Apart, |v, _| number(v).then(|| format!("<b>{}</b>", grouped(v, "</b><b>")))),
     writing("words, English", Apart, |v, _| words(v, " ", &ENGLISH)),
     writing("words, German", Apart, |v, _| words(v, " ", &GERMAN)),
     writing("words, French", Apart, |v, _| words(v, ", ", &FRENCH)),
@@ -116,7 +116,7 @@ pub const WRITINGS: &[Writing] = &[
         Some(mixed.collect::<Vec<_>>().join(" "))
     }),
     writing("words with dashes said", Apart, |v, _| {
-        digits_only(v).then(|| every(v, 4, "-").chars().map(|c| c.to_digit(10).map_or("dash", |d| ENGLISH[d as usize])).collect::<Vec<_>>().join(" "))
+        digits_only(v).then(|| grouped(v, "-").chars().map(|c| c.to_digit(10).map_or("dash", |d| ENGLISH[d as usize])).collect::<Vec<_>>().join(" "))
     }),
     writing("doubles", Apart, |v, _| doubles(v)),
     writing("pairs in words, English", Apart, |v, _| pairs(v, english)),
@@ -177,6 +177,22 @@ fn every(value: &str, size: usize, gap: &str) -> String {
     let chars: Vec<char> = value.chars().collect();
     let groups: Vec<String> = chars.chunks(size).map(|group| group.iter().collect()).collect();
     groups.join(gap)
+}
+
+/// In the groups in which such numbers are written.
+fn grouped(value: &str, gap: &str) -> String {
+    let sizes: &[usize] = match value.len() {
+        9 => &[3, 2, 4],
+        _ if value.starts_with('+') => &[3, 3, 4, 4],
+        _ => return every(value, 4, gap),
+    };
+    let mut rest = value;
+    let groups = sizes.iter().map(|size| {
+        let (group, others) = rest.split_at(*size.min(&rest.len()));
+        rest = others;
+        group
+    });
+    groups.filter(|group| !group.is_empty()).collect::<Vec<_>>().join(gap)
 }
 
 /// Groups of `first`, one more, one more and again.
