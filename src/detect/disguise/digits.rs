@@ -366,10 +366,8 @@ impl Joins {
             let (start, end) = self.pieces[at];
             let before = groups[start..end].iter().take_while(letters).count();
             let after = groups[start + before..end].iter().rev().take_while(letters).count();
-            for first in start..=start + before {
-                self.pieces.extend((first > start).then_some((first, end)));
-                self.pieces.extend((after > 0).then_some((first, end - after)));
-            }
+            let cuts = (start..=start + before).flat_map(|first| (0..=after).map(move |cut| (first, end - cut)));
+            self.pieces.extend(cuts.skip(1));
         }
         self.pieces.retain(|(start, end)| *end > start + 1);
         self.pieces.retain(|(start, end)| {
