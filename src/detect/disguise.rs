@@ -21,11 +21,15 @@
 //! Values cut over several texts are none of its business, and two different disguises side by side in one value are
 //! undone only where the second one begins within [`lane::NEAR`] bytes of the first.
 
+mod base64;
 mod escapes;
 mod fold;
 mod glyphs;
+mod hex;
 mod lane;
 mod map;
+mod octets;
+mod quoted;
 #[cfg(test)]
 mod tests;
 
@@ -86,4 +90,7 @@ struct Way {
 const WAYS: &[Way] = &[
     Way { sign: fold::sign, reader: || Box::new(fold::Fold), counts: Counts::All },
     Way { sign: escapes::sign, reader: || Box::new(escapes::Escapes), counts: Counts::All },
+    Way { sign: quoted::sign, reader: || Box::new(quoted::Quoted), counts: Counts::All },
+    Way { sign: base64::sign, reader: || Box::<base64::Base64>::default(), counts: Counts::All },
+    Way { sign: hex::sign, reader: || Box::<hex::Hex>::default(), counts: Counts::All },
 ];
