@@ -11,6 +11,9 @@
 //! Readers tell things in places of their own, a few bytes long or letting go after a few bytes, so text without disguises
 //! costs one look for the signs that open readers.
 //!
+//! Digits drawn together and number words ([`digits`], [`spelled`]) need no page: the text around them is as it was, so
+//! what they say goes to the rules alone, and what a rule takes whole becomes a candidate among those found as written.
+//!
 //! # What is promised
 //! * Readers see text in pieces and tell the same for every cutting of it; a page is a lane of its own. So findings in
 //!   streams are those of the whole text (P2), and a lane is held back no further than its pages hold.
@@ -21,12 +24,16 @@
 //! Values cut over several texts are none of its business, and two different disguises side by side in one value are
 //! undone only where the second one begins within [`lane::NEAR`] bytes of the first.
 
+mod base64;
 pub(super) mod digits;
 mod escapes;
 mod fold;
 mod glyphs;
+mod hex;
 mod lane;
 mod map;
+mod octets;
+mod quoted;
 mod run;
 pub(super) mod spelled;
 #[cfg(test)]
@@ -89,4 +96,7 @@ struct Way {
 const WAYS: &[Way] = &[
     Way { sign: fold::sign, reader: || Box::new(fold::Fold), counts: Counts::All },
     Way { sign: escapes::sign, reader: || Box::new(escapes::Escapes), counts: Counts::All },
+    Way { sign: quoted::sign, reader: || Box::new(quoted::Quoted), counts: Counts::All },
+    Way { sign: base64::sign, reader: || Box::<base64::Base64>::default(), counts: Counts::All },
+    Way { sign: hex::sign, reader: || Box::<hex::Hex>::default(), counts: Counts::All },
 ];

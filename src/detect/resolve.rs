@@ -118,9 +118,8 @@ impl Resolver {
 
     /// Hands out every group of overlapping findings that ends by `until`.
     fn hand_out(&mut self, until: usize, out: &mut Vec<Finding>) -> usize {
-        let order = |f: &Finding| {
-            (f.span.start, f.span.end, f.rule, f.disguise.is_some(), Reverse(f.confidence), !f.validated)
-        };
+        let order =
+            |f: &Finding| (f.span.start, f.span.end, f.rule, f.disguise.is_some(), Reverse(f.confidence), !f.validated);
         self.findings[self.settled..].sort_unstable_by_key(order);
         let (mut first, mut end) = (0, self.settled_end);
         let settled = self.findings.partition_point(|f| f.span.start < until);

@@ -101,7 +101,8 @@ impl WrittenScanner {
     fn forget(&mut self, engine: &Engine) {
         let needed = self.resolver.earliest().unwrap_or(self.decided).min(self.decided);
         // One character more, for word boundaries.
-        let mut from = needed.saturating_sub(self.base + engine.words.reach().max(digits::LOOK_BEHIND) + char::MAX.len_utf8());
+        let mut from =
+            needed.saturating_sub(self.base + engine.words.reach().max(digits::LOOK_BEHIND) + char::MAX.len_utf8());
         if from > SLACK {
             while !self.text.is_char_boundary(from) {
                 from -= 1;

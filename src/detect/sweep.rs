@@ -7,7 +7,8 @@
 use super::gate::{MAX_DIGIT_GAP, RunOf, fold};
 use super::machine::{Before, Walk};
 use super::tables::{
-    Around, CAPITAL, DIGIT, END, FOLLOWERS, Gates, MARKED, MAX_RUN, NUMBER_WORD, Number, Numbers, TOKEN, bit_of, follower,
+    Around, CAPITAL, DIGIT, END, FOLLOWERS, Gates, MARKED, MAX_RUN, NUMBER_WORD, Number, Numbers, TOKEN, bit_of,
+    follower,
 };
 use super::{Engine, RuleSet, Scratch};
 

@@ -42,8 +42,10 @@ impl Sample {
     fn new(before: &str, written: &str, after: &str) -> Self {
         let edge = |c: char| !c.is_alphanumeric();
         let tags = ["<td>", "</td>", "<b>", "</b>"];
-        let from = tags.iter().fold(written, |rest, tag| rest.strip_prefix(tag).unwrap_or(rest)).trim_start_matches(edge);
-        let until = tags.iter().fold(written, |rest, tag| rest.strip_suffix(tag).unwrap_or(rest)).trim_end_matches(edge);
+        let from =
+            tags.iter().fold(written, |rest, tag| rest.strip_prefix(tag).unwrap_or(rest)).trim_start_matches(edge);
+        let until =
+            tags.iter().fold(written, |rest, tag| rest.strip_suffix(tag).unwrap_or(rest)).trim_end_matches(edge);
         let start = before.len() + written.len() - from.len();
         let end = before.len() + until.len();
         Self { text: format!("{before}{written}{after}"), value: start..end.max(start) }
@@ -165,15 +167,17 @@ fn what_is_found() {
         rows.iter().for_each(|(name, count)| row(name, *count));
         goals.push((title, sum, goal));
     }
-    let twice = Count::sum(encodings.iter().flat_map(|outer| encodings.iter().map(move |inner| (outer, inner))).map(
-        |(outer, inner)| measured(&format!("{} in {}", inner.name, outer.name), &within(outer, inner), 1),
-    ));
+    let twice = Count::sum(
+        encodings
+            .iter()
+            .flat_map(|outer| encodings.iter().map(move |inner| (outer, inner)))
+            .map(|(outer, inner)| measured(&format!("{} in {}", inner.name, outer.name), &within(outer, inner), 1)),
+    );
     row("**an encoding in an encoding**", twice);
     goals.push(("an encoding in an encoding", twice, 97.0));
     let apart = WRITINGS.iter().filter(|w| w.class == Class::Apart);
-    let within_encoding = Count::sum(
-        apart.map(|inner| measured(&format!("{} in base64", inner.name), &within(encodings[0], inner), 1)),
-    );
+    let within_encoding =
+        Count::sum(apart.map(|inner| measured(&format!("{} in base64", inner.name), &within(encodings[0], inner), 1)));
     row("**digits apart in base64**", within_encoding);
     println!("{table}");
     if let Some(path) = std::env::var_os("PORTCULLIS_DISGUISE_MISSED") {

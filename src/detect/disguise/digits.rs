@@ -27,6 +27,8 @@ const MOST_WRITTEN_GROUPS: usize = 6;
 const MANY_GROUPS: usize = 5;
 /// Most words that make one number: "quatre-vingt-dix-neuf".
 const LONGEST_NUMBER: usize = 4;
+/// Most groups at an end that are tried without.
+const MOST_CUT: usize = 5;
 /// Most pieces of a run that are tried.
 const MOST_PIECES: usize = 24;
 
@@ -74,7 +76,10 @@ impl Proof {
 pub(in crate::detect) enum Reading {
     AsWritten,
     /// Digits drawn together, or `spelled` as words; nothing without a context word if `needs_context`.
-    Joined { spelled: bool, needs_context: bool },
+    Joined {
+        spelled: bool,
+        needs_context: bool,
+    },
 }
 
 /// Where runs may be; the sweep tells what it meets on its way.
@@ -359,21 +364,19 @@ impl Joins {
         }
         // Letters at the ends may be words that stand there, and a number word an article.
         let letters = |group: &&Group| {
-            group.kind == Kind::Letters
-                || (group.said.len() == 1 && spelled::is_article(&text[group.span.clone()]))
+            group.kind == Kind::Letters || (group.said.len() == 1 && spelled::is_article(&text[group.span.clone()]))
         };
         for at in 0..self.pieces.len() {
             let (start, end) = self.pieces[at];
-            let before = groups[start..end].iter().take_while(letters).count();
-            let after = groups[start + before..end].iter().rev().take_while(letters).count();
+            let before = groups[start..end].iter().take_while(letters).count().min(MOST_CUT);
+            let after = groups[start + before..end].iter().rev().take_while(letters).count().min(MOST_CUT);
             let cuts = (start..=start + before).flat_map(|first| (0..=after).map(move |cut| (first, end - cut)));
             self.pieces.extend(cuts.skip(1));
         }
         self.pieces.retain(|(start, end)| *end > start + 1);
         self.pieces.retain(|(start, end)| {
             let said = &self.said[groups[*start].said.start..groups[*end - 1].said.end];
-            said.len() <= LONGEST_READING
-                && said.bytes().filter(u8::is_ascii_digit).count() >= FEWEST_DIGITS
+            said.len() <= LONGEST_READING && said.bytes().filter(u8::is_ascii_digit).count() >= FEWEST_DIGITS
         });
         self.pieces.sort_unstable();
         self.pieces.dedup();
@@ -407,8 +410,9 @@ impl Joins {
                     if !whole || (!form.is_empty() && !engine.rules[rule].separators.is_empty()) {
                         continue;
                     }
-                    let Some(needs_context) = piece.weigh(engine.compiled[rule].proof, !form.is_empty())
-                    else { continue };
+                    let Some(needs_context) = piece.weigh(engine.compiled[rule].proof, !form.is_empty()) else {
+                        continue;
+                    };
                     if needs_context && !engine.compiled[rule].context[usize::from(found.validated)] {
                         continue;
                     }

@@ -176,15 +176,19 @@ pub(in crate::detect) fn grams() -> Vec<u32> {
     for name in names.filter(|name| name.len() >= 3) {
         match *name.as_bytes() {
             [a, b, c, d, ..] => grams.push([a, b, c, d]),
-            _ => grams.extend(b" -,\n*".map(|after| [name.as_bytes()[0], name.as_bytes()[1], name.as_bytes()[2], after])),
+            _ => {
+                grams.extend(b" -,\n*".map(|after| [name.as_bytes()[0], name.as_bytes()[1], name.as_bytes()[2], after]))
+            }
         }
     }
     grams.extend([*b"f\xC3\xBCn", *b"z\xC3\xA9r"]);
-    let characters = || CHARACTERS.chars().map(|c| {
-        let mut bytes = [0; 3];
-        c.encode_utf8(&mut bytes);
-        bytes
-    });
+    let characters = || {
+        CHARACTERS.chars().map(|c| {
+            let mut bytes = [0; 3];
+            c.encode_utf8(&mut bytes);
+            bytes
+        })
+    };
     for one in characters() {
         grams.extend([b' ', b'-', b',', b'\n'].map(|after| [one[0], one[1], one[2], after]));
         grams.extend(characters().map(|next| [one[1], one[2], next[0], next[1]]));

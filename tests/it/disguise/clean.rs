@@ -100,19 +100,32 @@ fn time(random: &mut Random) -> String {
 const LINES: &[(&str, Line)] = &[
     ("CSV of integers", |r, shape| figures(r, 4 + shape % 9, 0, 10usize.pow(1 + (shape % 6) as u32), ",")),
     ("CSV of decimals", |r, shape| {
-        let fields: Vec<String> = (0..4 + shape % 7).map(|_| format!("{}.{:02}", r.below(2000), r.below(100))).collect();
+        let fields: Vec<String> =
+            (0..4 + shape % 7).map(|_| format!("{}.{:02}", r.below(2000), r.below(100))).collect();
         fields.join(if shape % 2 == 0 { "," } else { ";" })
     }),
     ("CSV of orders", |r, _| {
-        format!("{},{},{},{}.{:02},{} {}", 100_000 + r.below(900_000), date(r), r.below(50), r.below(900), r.below(100), date(r), time(r))
+        format!(
+            "{},{},{},{}.{:02},{} {}",
+            100_000 + r.below(900_000),
+            date(r),
+            r.below(50),
+            r.below(900),
+            r.below(100),
+            date(r),
+            time(r)
+        )
     }),
     ("table, spaces", |r, shape| {
         let width = 3 + shape % 6;
-        let cells: Vec<String> = (0..3 + shape % 8).map(|_| format!("{:>width$}", r.below(10usize.pow((width - 1) as u32)))).collect();
+        let cells: Vec<String> =
+            (0..3 + shape % 8).map(|_| format!("{:>width$}", r.below(10usize.pow((width - 1) as u32)))).collect();
         cells.join(" ")
     }),
     ("table, tabs", |r, shape| figures(r, 3 + shape % 6, 10, 99_999, "\t")),
-    ("table, Markdown", |r, shape| format!("| {} |", figures(r, 3 + shape % 6, 1, 10usize.pow(1 + (shape % 5) as u32), " | "))),
+    ("table, Markdown", |r, shape| {
+        format!("| {} |", figures(r, 3 + shape % 6, 1, 10usize.pow(1 + (shape % 5) as u32), " | "))
+    }),
     ("table, HTML", |r, shape| format!("<tr><td>{}</td></tr>", figures(r, 3 + shape % 6, 1, 9999, "</td><td>"))),
     ("years", |r, _| {
         let first = 1990 + r.below(20);
@@ -122,18 +135,81 @@ const LINES: &[(&str, Line)] = &[
     ("matrix of bits", |r, shape| figures(r, 8 + shape % 16, 0, 2, " ")),
     ("matrix of digits", |r, shape| figures(r, 6 + shape % 15, 0, 10, [" ", ", ", ","][shape % 3])),
     ("numbers in a text", |r, _| {
-        format!("The {} of {} shows {} in {} and {}, up from {}.", r.pick(&["report", "table", "study"]), 2000 + r.below(26), figures(r, 3, 1, 5000, ", "), 2000 + r.below(26), r.below(100), r.below(9000))
+        format!(
+            "The {} of {} shows {} in {} and {}, up from {}.",
+            r.pick(&["report", "table", "study"]),
+            2000 + r.below(26),
+            figures(r, 3, 1, 5000, ", "),
+            2000 + r.below(26),
+            r.below(100),
+            r.below(9000)
+        )
     }),
     ("dates", |r, _| format!("{} {} {} {}", date(r), time(r), date(r), date(r))),
-    ("European dates", |r, _| format!("{:02}.{:02}.{} / {:02}.{:02}.{}", 1 + r.below(28), 1 + r.below(12), 2020 + r.below(6), 1 + r.below(28), 1 + r.below(12), 2020 + r.below(6))),
-    ("access log", |r, _| {
-        format!("10.{}.{}.{} - - [{}:{} +0000] \"GET /a/{} HTTP/1.1\" {} {} {}", r.below(256), r.below(256), r.below(256), date(r), time(r), r.below(100_000), 200 + r.below(300), r.below(90_000), r.below(3000))
+    ("European dates", |r, _| {
+        format!(
+            "{:02}.{:02}.{} / {:02}.{:02}.{}",
+            1 + r.below(28),
+            1 + r.below(12),
+            2020 + r.below(6),
+            1 + r.below(28),
+            1 + r.below(12),
+            2020 + r.below(6)
+        )
     }),
-    ("metrics log", |r, _| format!("{} {} cpu={} mem={} 1m={} 5m={} {} {}", date(r), time(r), r.below(100), r.below(100_000), r.below(10), r.below(10), r.below(1_000_000), r.below(1_000_000))),
+    ("access log", |r, _| {
+        format!(
+            "10.{}.{}.{} - - [{}:{} +0000] \"GET /a/{} HTTP/1.1\" {} {} {}",
+            r.below(256),
+            r.below(256),
+            r.below(256),
+            date(r),
+            time(r),
+            r.below(100_000),
+            200 + r.below(300),
+            r.below(90_000),
+            r.below(3000)
+        )
+    }),
+    ("metrics log", |r, _| {
+        format!(
+            "{} {} cpu={} mem={} 1m={} 5m={} {} {}",
+            date(r),
+            time(r),
+            r.below(100),
+            r.below(100_000),
+            r.below(10),
+            r.below(10),
+            r.below(1_000_000),
+            r.below(1_000_000)
+        )
+    }),
     ("phone list", |r, _| format!("0{} {} {}", 30 + r.below(900), 100 + r.below(900), 1000 + r.below(90_000))),
-    ("invoice", |r, _| format!("{} x {} {}.{:02} EUR, card payment {} {}", 1 + r.below(9), r.pick(&["chair", "lamp", "desk"]), r.below(900), r.below(100), date(r), time(r))),
-    ("versions", |r, _| format!("{}.{}.{}-{}.{}.{}", r.below(20), r.below(40), r.below(40), r.below(20), r.below(40), r.below(40))),
-    ("coordinates", |r, _| format!("[{}.{:06}, {}.{:06}], [{}, {}]", r.below(90), r.below(1_000_000), r.below(180), r.below(1_000_000), r.below(4000), r.below(4000))),
+    ("invoice", |r, _| {
+        format!(
+            "{} x {} {}.{:02} EUR, card payment {} {}",
+            1 + r.below(9),
+            r.pick(&["chair", "lamp", "desk"]),
+            r.below(900),
+            r.below(100),
+            date(r),
+            time(r)
+        )
+    }),
+    ("versions", |r, _| {
+        format!("{}.{}.{}-{}.{}.{}", r.below(20), r.below(40), r.below(40), r.below(20), r.below(40), r.below(40))
+    }),
+    ("coordinates", |r, _| {
+        format!(
+            "[{}.{:06}, {}.{:06}], [{}, {}]",
+            r.below(90),
+            r.below(1_000_000),
+            r.below(180),
+            r.below(1_000_000),
+            r.below(4000),
+            r.below(4000)
+        )
+    }),
     ("arrays", |r, shape| format!("x = [{}]", figures(r, 5 + shape % 20, 0, [10, 100, 1000, 65536][shape % 4], ", "))),
     ("hex dump", |r, _| {
         let bytes: Vec<String> = (0..16).map(|_| format!("{:02x}", r.below(256))).collect();
@@ -142,10 +218,26 @@ const LINES: &[(&str, Line)] = &[
     ("counting in words", |r, _| {
         let words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
         let first = r.below(5);
-        format!("So {} or {}, {} little birds.", words[first..first + 2 + r.below(4)].join(", "), r.pick(&words), r.pick(&words))
+        format!(
+            "So {} or {}, {} little birds.",
+            words[first..first + 2 + r.below(4)].join(", "),
+            r.pick(&words),
+            r.pick(&words)
+        )
     }),
     ("lottery", |r, _| format!("{} | {}", figures(r, 6, 1, 50, " - "), r.below(10))),
-    ("scores", |r, _| format!("{}:{} ({}:{}, {}:{})", r.below(7), r.below(7), r.below(7), r.below(7), r.below(7), r.below(7))),
+    ("scores", |r, _| {
+        format!("{}:{} ({}:{}, {}:{})", r.below(7), r.below(7), r.below(7), r.below(7), r.below(7), r.below(7))
+    }),
     ("list of numbers", |r, shape| (r.below(10usize.pow(3 + (shape % 6) as u32))).to_string()),
-    ("accounts", |r, _| format!("Account {} {} {}: {}.{:02}", r.below(100), r.below(1000), r.below(10_000), r.below(10_000), r.below(100))),
+    ("accounts", |r, _| {
+        format!(
+            "Account {} {} {}: {}.{:02}",
+            r.below(100),
+            r.below(1000),
+            r.below(10_000),
+            r.below(10_000),
+            r.below(100)
+        )
+    }),
 ];

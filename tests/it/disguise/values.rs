@@ -75,15 +75,35 @@ pub const KINDS: &[Kind] = &[
         make: steuer_id,
         called: &[("de", "Steuer-ID"), ("en", "tax id")],
     },
-    Kind { name: "fr_nir", rules: &["fr_nir"], make: nir, called: &[("fr", "numéro de sécurité sociale"), ("en", "social security")] },
+    Kind {
+        name: "fr_nir",
+        rules: &["fr_nir"],
+        make: nir,
+        called: &[("fr", "numéro de sécurité sociale"), ("en", "social security")],
+    },
     Kind { name: "br_cpf", rules: &["br_cpf", "br_cpf_digits"], make: cpf, called: &[("en", "CPF")] },
     Kind { name: "br_cnpj", rules: &["br_cnpj"], make: cnpj, called: &[("en", "CNPJ")] },
     Kind { name: "in_aadhaar", rules: &["in_aadhaar"], make: aadhaar, called: &[("en", "aadhaar number")] },
     Kind { name: "cn_ric", rules: &["cn_ric"], make: ric, called: &[("zh", "身份证号码"), ("en", "national id")] },
-    Kind { name: "jp_my_number", rules: &["jp_my_number"], make: my_number, called: &[("en", "my number"), ("ja", "マイナンバー")] },
+    Kind {
+        name: "jp_my_number",
+        rules: &["jp_my_number"],
+        make: my_number,
+        called: &[("en", "my number"), ("ja", "マイナンバー")],
+    },
     Kind { name: "gb_nhs", rules: &["gb_nhs"], make: nhs, called: &[("en", "NHS number")] },
-    Kind { name: "us_ssn", rules: &["us_ssn", "us_ssn_digits"], make: ssn, called: &[("en", "social security number"), ("es", "seguro social")] },
-    Kind { name: "phone", rules: &["phone_e164"], make: phone, called: &[("de", "Handy"), ("en", "mobile"), ("fr", "téléphone")] },
+    Kind {
+        name: "us_ssn",
+        rules: &["us_ssn", "us_ssn_digits"],
+        make: ssn,
+        called: &[("en", "social security number"), ("es", "seguro social")],
+    },
+    Kind {
+        name: "phone",
+        rules: &["phone_e164"],
+        make: phone,
+        called: &[("de", "Handy"), ("en", "mobile"), ("fr", "téléphone")],
+    },
     Kind { name: "email", rules: &["email"], make: email, called: &[("en", "e-mail"), ("de", "E-Mail")] },
     Kind {
         name: "token",
@@ -128,7 +148,8 @@ fn card(random: &mut Random) -> String {
 fn iban(country: &str, account: Vec<u32>) -> String {
     let values = account.iter().copied().chain(country.bytes().map(|b| u32::from(b - b'A') + 10)).chain([0, 0]);
     let rest = values.fold(0, |rest, value| (rest * if value > 9 { 100 } else { 10 } + value) % 97);
-    let account: String = account.iter().map(|v| char::from_digit(*v, 36).expect("a letter").to_ascii_uppercase()).collect();
+    let account: String =
+        account.iter().map(|v| char::from_digit(*v, 36).expect("a letter").to_ascii_uppercase()).collect();
     format!("{country}{:02}{account}", 98 - rest)
 }
 

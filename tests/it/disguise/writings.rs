@@ -87,13 +87,17 @@ pub const WRITINGS: &[Writing] = &[
     writing("groups in a list", Apart, |v, _| number(v).then(|| grouped(v, "\n- "))),
     writing("grouped and broken", Apart, |v, _| number(v).then(|| halves(&grouped(v, " "), "\n"))),
     writing("bold groups", Apart, |v, _| number(v).then(|| format!("**{}**", grouped(v, "** **")))),
-    writing("bold first group", Apart, |v, _| number(v).then(|| format!("**{}", grouped(v, " ").replacen(' ', "** ", 1)))),
+    writing("bold first group", Apart, |v, _| {
+        number(v).then(|| format!("**{}", grouped(v, " ").replacen(' ', "** ", 1)))
+    }),
     writing("code groups", Apart, |v, _| number(v).then(|| format!("`{}`", grouped(v, "``")))),
     writing("cells", Apart, |v, _| number(v).then(|| format!("| {} |", grouped(v, " | ")))),
     writing("single cells", Apart, |v, _| number(v).then(|| format!("|{}|", between(v, "|")))),
     writing("tabs", Apart, |v, _| number(v).then(|| grouped(v, "\t"))),
     writing("HTML cells", Apart, |v, _| number(v).then(|| format!("<td>{}</td>", grouped(v, "</td><td>")))),
-    writing("HTML cells in lines", Apart, |v, _| number(v).then(|| format!("<td>{}</td>", grouped(v, "</td>\n  <td>")))),
+    writing("HTML cells in lines", Apart, |v, _| {
+        number(v).then(|| format!("<td>{}</td>", grouped(v, "</td>\n  <td>")))
+    }),
     writing("HTML breaks", Apart, |v, _| number(v).then(|| grouped(v, "<br>"))),
     writing("HTML bold", Apart, |v, _| number(v).then(|| format!("<b>{}</b>", grouped(v, "</b><b>")))),
     writing("words, English", Apart, |v, _| words(v, " ", &ENGLISH)),
@@ -116,7 +120,13 @@ pub const WRITINGS: &[Writing] = &[
         Some(mixed.collect::<Vec<_>>().join(" "))
     }),
     writing("words with dashes said", Apart, |v, _| {
-        digits_only(v).then(|| grouped(v, "-").chars().map(|c| c.to_digit(10).map_or("dash", |d| ENGLISH[d as usize])).collect::<Vec<_>>().join(" "))
+        digits_only(v).then(|| {
+            grouped(v, "-")
+                .chars()
+                .map(|c| c.to_digit(10).map_or("dash", |d| ENGLISH[d as usize]))
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
     }),
     writing("doubles", Apart, |v, _| doubles(v)),
     writing("pairs in words, English", Apart, |v, _| pairs(v, english)),
@@ -130,9 +140,7 @@ pub const WRITINGS: &[Writing] = &[
     writing("percent", Encoding, |v, _| Some(bytes(v, |b| format!("%{b:02X}")))),
     writing("decimal entities", Encoding, |v, _| Some(v.chars().map(|c| format!("&#{};", c as u32)).collect())),
     writing("hex entities", Encoding, |v, _| Some(v.chars().map(|c| format!("&#x{:x};", c as u32)).collect())),
-    writing("JSON escapes", Encoding, |v, _| {
-        Some(v.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect())
-    }),
+    writing("JSON escapes", Encoding, |v, _| Some(v.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect())),
     writing("hex escapes", Encoding, |v, _| Some(bytes(v, |b| format!("\\x{b:02x}")))),
     writing("quoted-printable", Encoding, |v, _| Some(bytes(v, |b| format!("={b:02X}")))),
     writing("gzip in base64", Encoding, |v, _| {
@@ -246,9 +254,8 @@ fn pairs(value: &str, say: fn(usize) -> String) -> Option<String> {
 }
 
 fn english(n: usize) -> String {
-    const TEENS: [&str; 10] = [
-        "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-    ];
+    const TEENS: [&str; 10] =
+        ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"];
     const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
     match (n / 10, n % 10) {
         (0, unit) => ENGLISH[unit].into(),
@@ -259,9 +266,8 @@ fn english(n: usize) -> String {
 }
 
 fn german(n: usize) -> String {
-    const TEENS: [&str; 10] = [
-        "zehn", "elf", "zwölf", "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn",
-    ];
+    const TEENS: [&str; 10] =
+        ["zehn", "elf", "zwölf", "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn"];
     const TENS: [&str; 10] =
         ["", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"];
     match (n / 10, n % 10) {
@@ -297,9 +303,26 @@ fn french(n: usize) -> String {
 
 fn spanish(n: usize) -> String {
     const TEENS: [&str; 20] = [
-        "diez", "once", "doce", "trece", "catorce", "quince", "dieciséis", "diecisiete", "dieciocho", "diecinueve",
-        "veinte", "veintiuno", "veintidós", "veintitrés", "veinticuatro", "veinticinco", "veintiséis", "veintisiete",
-        "veintiocho", "veintinueve",
+        "diez",
+        "once",
+        "doce",
+        "trece",
+        "catorce",
+        "quince",
+        "dieciséis",
+        "diecisiete",
+        "dieciocho",
+        "diecinueve",
+        "veinte",
+        "veintiuno",
+        "veintidós",
+        "veintitrés",
+        "veinticuatro",
+        "veinticinco",
+        "veintiséis",
+        "veintisiete",
+        "veintiocho",
+        "veintinueve",
     ];
     const TENS: [&str; 10] =
         ["", "", "", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"];
