@@ -46,6 +46,8 @@ impl Sample {
             tags.iter().fold(written, |rest, tag| rest.strip_prefix(tag).unwrap_or(rest)).trim_start_matches(edge);
         let until =
             tags.iter().fold(written, |rest, tag| rest.strip_suffix(tag).unwrap_or(rest)).trim_end_matches(edge);
+        // Characters that show nothing have no edges.
+        let (from, until) = if from.is_empty() { (written, written) } else { (from, until) };
         let start = before.len() + written.len() - from.len();
         let end = before.len() + until.len();
         Self { text: format!("{before}{written}{after}"), value: start..end.max(start) }
@@ -66,6 +68,7 @@ fn outcome(engine: &Engine, kind: &Kind, sample: &Sample, scratch: &mut Scratch)
     let own = |f: &&Finding| kind.rules.contains(&engine.rules()[f.rule as usize].id.as_str());
     let mut spans: Vec<Range<usize>> = found.iter().filter(own).map(|f| f.span.clone()).collect();
     spans.retain(|span| span.start < sample.value.end && sample.value.start < span.end);
+    spans.dedup();
     let Some(start) = spans.iter().map(|s| s.start).min() else { return Outcome::Missed };
     let end = spans.iter().map(|s| s.end).max().unwrap_or(start);
     let beyond = |part: &str| part.chars().any(|c| c.is_alphanumeric());
@@ -110,12 +113,13 @@ fn cases() -> usize {
     std::env::var("PORTCULLIS_DISGUISE_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(2)
 }
 
-/// Every kind of value written in one way.
+/// Every kind of value written in one way; with no `cases`, one in one of the languages only.
 fn measure(write: &dyn Fn(&str, &mut Random) -> Option<String>, cases: usize, seed: u64, missed: &mut String) -> Count {
     let (mut random, mut scratch, mut count) = (Random(seed * 2 + 1), Scratch::default(), Count::default());
     for kind in KINDS {
-        for (language, called) in kind.called {
-            for _ in 0..cases {
+        let one = random.below(kind.called.len());
+        for (language, called) in if cases == 0 { &kind.called[one..=one] } else { kind.called } {
+            for _ in 0..cases.max(1) {
                 let value = (kind.make)(&mut random);
                 let (before, after) = frame(language, called, &mut random);
                 let Some(written) = write(&value, &mut random) else { continue };
@@ -171,13 +175,13 @@ fn what_is_found() {
         encodings
             .iter()
             .flat_map(|outer| encodings.iter().map(move |inner| (outer, inner)))
-            .map(|(outer, inner)| measured(&format!("{} in {}", inner.name, outer.name), &within(outer, inner), 1)),
+            .map(|(outer, inner)| measured(&format!("{} in {}", inner.name, outer.name), &within(outer, inner), 0)),
     );
     row("**an encoding in an encoding**", twice);
     goals.push(("an encoding in an encoding", twice, 97.0));
     let apart = WRITINGS.iter().filter(|w| w.class == Class::Apart);
     let within_encoding =
-        Count::sum(apart.map(|inner| measured(&format!("{} in base64", inner.name), &within(encodings[0], inner), 1)));
+        Count::sum(apart.map(|inner| measured(&format!("{} in base64", inner.name), &within(encodings[0], inner), 0)));
     row("**digits apart in base64**", within_encoding);
     println!("{table}");
     if let Some(path) = std::env::var_os("PORTCULLIS_DISGUISE_MISSED") {

@@ -63,7 +63,11 @@ impl Reader for Base64 {
                         page.says("base64", at..group.end, text);
                         at = group.end;
                     }
-                    Ok(_) => self.state = State::Outside,
+                    Ok(_) => {
+                        self.state = State::Outside;
+                        // What looked like text from here is none; looked at again it would be the same.
+                        at += usize::from(run.bytes.get(at).is_some_and(|b| in_alphabet(*b)));
+                    }
                 },
                 State::Archive(archive, known) => {
                     let end = match run.end(at + known) {

@@ -485,3 +485,119 @@ pub(in crate::detect) fn value(text: &str, span: Range<usize>) -> String {
     }
     said
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::agreement::{SHIPPED, rule};
+    use super::*;
+    use crate::detect::{Finding, StreamScanner};
+    use crate::pack::{Confidence, ContextWords, Ladder, Rule};
+    use proptest::prelude::*;
+    use std::sync::{Arc, LazyLock};
+
+    /// The digits are the first and the same again.
+    static TWICE: Validator = Validator {
+        name: "twice",
+        source: "made up for tests",
+        check: |value| value.len() % 2 == 0 && value[..value.len() / 2] == value[value.len() / 2..],
+        valid: &["123123"],
+        invalid: &["123124"],
+    };
+
+    static FEW: LazyLock<Arc<Engine>> = LazyLock::new(|| {
+        let ladder = |pattern, validated| Ladder { pattern, validated, context: None, validated_context: None };
+        let (low, high) = (Some(Confidence::Low), Some(Confidence::High));
+        let context = Some(ContextWords { words: vec!["acct".into()], within: 12 });
+        let rules = vec![
+            Rule {
+                validator: Some(&TWICE),
+                ladder: ladder(None, high),
+                ..rule("twice", &[r"\b\d{6}\b", r"\b[A-Z]{2}\d{6}\b"])
+            },
+            Rule {
+                context,
+                ladder: Ladder { context: high, ..ladder(None, None) },
+                ..rule("account", &[r"\b\d{8}\b"])
+            },
+            Rule { separators: " ".into(), ladder: ladder(low, None), ..rule("seven", &[r"\b\d{7}\b"]) },
+        ];
+        Arc::new(Engine::compile(rules.into_iter().map(Arc::new).collect()).expect("rules of this test"))
+    });
+
+    fn whole(engine: &Engine, text: &str) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        engine.scan(text, &engine.all(), &mut Scratch::default(), &mut findings);
+        findings
+    }
+
+    fn read(text: &str) -> Vec<(Range<usize>, String)> {
+        let joined = whole(&FEW, text).into_iter().filter(|f| f.disguise.is_some());
+        joined.map(|f| (f.span.clone(), f.value(text).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_is_read_and_where() {
+        for (text, spans) in [
+            ("it is 1 2 3 1 2 3.", &[(6..17, "123123")][..]),
+            ("**12** **31** **23**", &[(2..18, "123123")]),
+            ("one two three 1 two three, or so", &[(0..25, "123123")]),
+            ("acct 11-22-33-44-5, acct 1 2 3 4 5 6 7 8", &[(25..40, "12345678")]),
+            ("1 2 3 4 5 6 7 8", &[]),
+            ("rows: 1, 2, 3, 1, 2, 3", &[]),
+            ("1.2.3.1.2.3.4", &[]),
+        ] {
+            let expected: Vec<_> = spans.iter().map(|(span, value)| (span.clone(), (*value).to_owned())).collect();
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn proof_is_measured() {
+        let of = |name| Proof::of(crate::detect::validator::find(name));
+        assert_eq!(of("luhn"), Proof::Fair);
+        assert_eq!(of("iban"), Proof::Strong);
+        assert_eq!(of("br_cpf"), Proof::Strong);
+        assert_eq!(of("cn_ric"), Proof::Certain);
+        assert_eq!(of("us_ssn"), Proof::Nothing);
+        assert_eq!(Proof::of(None), Proof::Nothing);
+    }
+
+    const PIECES: &[&str] = &[
+        "1", "2", "3", "1 2 3 ", "12", "31", "one", "two ", "Three", "ein", "double ", "dash ", "A", "AB", "TEXTS",
+        " ", " ", "  ", "-", ".", "\n", "\n> ", "**", "`", "|", ", ", "<td>", "</td>", "<", ">", "/", "一", "二 ", "–",
+        "acct ", "of", "word ", "é", "+", "et ", "vingt-", "x1",
+    ];
+
+    fn text() -> impl Strategy<Value = String> {
+        prop::collection::vec(prop::sample::select(PIECES), 0..30).prop_map(|pieces| pieces.concat())
+    }
+
+    fn stream(engine: &Arc<Engine>, text: &str, size: usize) -> Vec<Finding> {
+        let mut scanner = StreamScanner::new(engine.clone(), Arc::new(engine.all()));
+        let (mut scratch, mut findings) = (Scratch::default(), Vec::new());
+        let chars: Vec<char> = text.chars().collect();
+        for piece in chars.chunks(size) {
+            scanner.push(&piece.iter().collect::<String>(), &mut scratch, &mut findings);
+        }
+        scanner.finish(&mut scratch, &mut findings);
+        findings
+    }
+
+    proptest! {
+        #[test]
+        fn p2_streams_join_as_whole_texts(text in text(), repeated in 1usize..30, size in 1usize..20) {
+            for text in [text.repeat(repeated), text] {
+                prop_assert_eq!(stream(&FEW, &text, size), whole(&FEW, &text), "{:?}", text);
+            }
+        }
+    }
+
+    /// Text made of beginnings: work stays in proportion (counted in pieces, not in time).
+    #[test]
+    fn p2_long_rows_are_no_numbers() {
+        for row in ["1 ", "one ", "1,", "A ", "1\n", "一"] {
+            let text = row.repeat(4000);
+            assert!(whole(&SHIPPED.engine, &text).iter().all(|f| f.disguise.is_none()), "{row:?}");
+        }
+    }
+}
