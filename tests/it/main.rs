@@ -1,6 +1,7 @@
 //! Integration tests: one binary, a file per promise.
 
 mod diagnostics;
+mod disguises;
 mod gateway;
 mod judging;
 mod layers;
