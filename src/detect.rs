@@ -353,8 +353,8 @@ impl Engine {
     }
 
     /// Reads disguises within disguises to this depth; 0 reads none.
-    pub fn with_decode_depth(self, decode_depth: usize) -> Engine {
-        Engine { decode_depth, ..self }
+    pub fn set_decode_depth(&mut self, depth: usize) {
+        self.decode_depth = depth;
     }
 
     pub fn rules(&self) -> &[Arc<Rule>] {

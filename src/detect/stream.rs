@@ -120,8 +120,8 @@ mod tests {
     use crate::pack::{Confidence, ContextWords, Ladder, Rule};
 
     fn scanner(rules: Vec<Rule>) -> StreamScanner {
-        let engine = Engine::compile(rules.into_iter().map(Arc::new).collect()).expect("rules of this test");
-        let engine = engine.with_decode_depth(0);
+        let mut engine = Engine::compile(rules.into_iter().map(Arc::new).collect()).expect("rules of this test");
+        engine.set_decode_depth(0);
         let active = Arc::new(engine.all());
         StreamScanner::new(Arc::new(engine), active)
     }

@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod disguise;
+mod disguises;
 mod gateway;
 mod judging;
 mod layers;

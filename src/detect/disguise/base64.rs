@@ -38,8 +38,8 @@ enum State {
     /// No run.
     #[default]
     Outside,
-    /// A run of text, between two groups.
-    Text,
+    /// A run of text, between two quanta; the bytes of a character that is not complete, and how many they are.
+    Text([u8; 4], usize),
     /// A compressed run; so many bytes of it are known to belong to it.
     Archive(Archive, usize),
 }
@@ -57,17 +57,21 @@ impl Reader for Base64 {
                         None => at = start + 1,
                     },
                 },
-                State::Text => match run.group(at) {
+                State::Text(carried, count) => match run.quantum(at, &carried[..count]) {
                     Err(Undecided) => return at,
-                    Ok(Some(ref group)) if let Octets::Text(text) = octets(&group.bytes[..group.length]) => {
-                        page.says("base64", at..group.end, text);
-                        at = group.end;
+                    Ok(Some(Quantum { bytes, length, end })) => {
+                        let whole = match octets(&bytes[..length]) {
+                            Octets::Cut(whole) => whole,
+                            _ => length,
+                        };
+                        let text =
+                            std::str::from_utf8(&bytes[..whole]).expect("a quantum is text as far as it is whole");
+                        page.says("base64", at..end, text);
+                        let mut carried = [0; 4];
+                        carried[..length - whole].copy_from_slice(&bytes[whole..length]);
+                        (self.state, at) = (State::Text(carried, length - whole), end);
                     }
-                    Ok(_) => {
-                        self.state = State::Outside;
-                        // What looked like text from here is none; looked at again it would be the same.
-                        at += usize::from(run.bytes.get(at).is_some_and(|b| in_alphabet(*b)));
-                    }
+                    Ok(None) => self.state = State::Outside,
                 },
                 State::Archive(archive, known) => {
                     let end = match run.end(at + known) {
@@ -101,7 +105,7 @@ fn head(bytes: &[u8]) -> Option<State> {
     // Eleven characters are eight bytes and two bits.
     let bytes = ((packed >> (SHORTEST_RUN * 6 % 8)) as u64).to_be_bytes();
     if begins_text(&bytes) {
-        return Some(State::Text);
+        return Some(State::Text([0; 4], 0));
     }
     Archive::of(&bytes).map(|archive| State::Archive(archive, 0))
 }
@@ -128,57 +132,50 @@ struct Run<'t> {
     ended: bool,
 }
 
-/// Whole quanta that are whole characters.
-struct Group {
-    bytes: [u8; 9],
+/// Four characters, or what is left of them at the end.
+struct Quantum {
+    /// What was carried to them and what they say.
+    bytes: [u8; 7],
     length: usize,
     end: usize,
 }
 
 impl Run<'_> {
-    /// The characters at `start`, `None` if there are none or they are no text. A line break before them or among them is
-    /// part of the run if what follows it is.
-    fn group(self, start: usize) -> Result<Option<Group>, Undecided> {
-        match self.group_in(start, true)? {
-            None => self.group_in(start, false),
+    /// The quantum at `start`, `None` if there is none or it says no text. A line break before it or in it is part of the
+    /// run if what follows it is.
+    fn quantum(self, start: usize, carried: &[u8]) -> Result<Option<Quantum>, Undecided> {
+        match self.quantum_in(start, carried, true)? {
+            None => self.quantum_in(start, carried, false),
             found => Ok(found),
         }
     }
 
-    fn group_in(self, start: usize, across_lines: bool) -> Result<Option<Group>, Undecided> {
-        let mut group = Group { bytes: [0; 9], length: 0, end: start };
-        // A character of four bytes lies in three quanta at most.
-        while group.length < 9 {
-            let (mut packed, mut count) = (0u32, 0);
-            while count < 4 {
-                if across_lines {
-                    group.end += line_break(self.bytes, group.end, self.ended, in_alphabet)?;
-                }
-                let Some(sextet) = self.bytes.get(group.end).copied().and_then(sextet) else { break };
-                packed = packed << 6 | u32::from(sextet);
-                count += 1;
-                group.end += 1;
+    fn quantum_in(self, start: usize, carried: &[u8], across_lines: bool) -> Result<Option<Quantum>, Undecided> {
+        let (mut packed, mut count, mut end) = (0u32, 0, start);
+        while count < 4 {
+            if across_lines {
+                end += line_break(self.bytes, end, self.ended, in_alphabet)?;
             }
-            if count < 2 {
-                return Ok(None);
-            }
-            let bytes = (packed << (6 * (4 - count))).to_be_bytes();
-            group.bytes[group.length..group.length + count - 1].copy_from_slice(&bytes[1..count]);
-            group.length += count - 1;
-            for _ in count..4 {
-                match self.bytes.get(group.end) {
-                    Some(b'=') => group.end += 1,
-                    None if !self.ended => return Err(Undecided),
-                    _ => break,
-                }
-            }
-            match octets(&group.bytes[..group.length]) {
-                Octets::Text(_) => return Ok(Some(group)),
-                Octets::Cut if count == 4 => {}
-                _ => return Ok(None),
+            let Some(sextet) = self.bytes.get(end).copied().and_then(sextet) else { break };
+            packed = packed << 6 | u32::from(sextet);
+            count += 1;
+            end += 1;
+        }
+        if count < 2 {
+            return Ok(None);
+        }
+        let said = (packed << (6 * (4 - count))).to_be_bytes();
+        let (mut bytes, length) = ([0; 7], carried.len() + count - 1);
+        bytes[..carried.len()].copy_from_slice(carried);
+        bytes[carried.len()..length].copy_from_slice(&said[1..count]);
+        for _ in count..4 {
+            match self.bytes.get(end) {
+                Some(b'=') => end += 1,
+                None if !self.ended => return Err(Undecided),
+                _ => break,
             }
         }
-        Ok(None)
+        Ok((octets(&bytes[..length]) != Octets::Binary).then_some(Quantum { bytes, length, end }))
     }
 
     /// The end of a run with its padding; where the text ended if that is in it.

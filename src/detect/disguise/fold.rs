@@ -9,8 +9,9 @@ use super::lane::{NEAR, Page};
 use super::{Reader, Undecided};
 use std::ops::Range;
 
-/// Invisible characters and marks that are looked past for what stands next to one; each is at most four bytes.
-const MAX_PASSED: usize = NEAR / char::MAX.len_utf8();
+/// Invisible characters and marks that are looked past for what stands next to one; each is at most four bytes, and so is
+/// what comes before them.
+const MAX_PASSED: usize = NEAR / char::MAX.len_utf8() - 1;
 
 /// Bytes of a word before a look-alike that are looked at, and after it.
 const MAX_WORD: usize = NEAR;
@@ -99,35 +100,38 @@ struct Around<'t> {
 impl Around<'_> {
     /// What a character reads as where it stands; `None` if as itself.
     fn reads(&self, glyph: Glyph, range: &Range<usize>) -> Result<Option<Ascii>, Undecided> {
-        let before = self.before(range.start);
+        let Some(before) = self.before(range.start) else {
+            // Letters and digits of other forms need one neighbour only, the rest two.
+            return Ok(match glyph {
+                Glyph::Form(read) if self.after(range.end)?.is_some() => Some(read),
+                _ => None,
+            });
+        };
+        let next_to = |is: fn(&char) -> bool| Ok(self.after(range.end)?.is_some_and(|after| is(&before) || is(&after)));
         let (reads, read) = match glyph {
-            Glyph::Invisible => {
-                let graphic = |c: Option<char>| c.is_some_and(|c| c.is_ascii_graphic());
-                (graphic(before) && graphic(self.after(range.end)?), Ascii::Several(""))
-            }
-            Glyph::Mark => (before.is_some_and(|c| c.is_ascii_alphanumeric()), Ascii::Several("")),
-            Glyph::Form(read) => (before.is_some() || self.after(range.end)?.is_some(), read),
-            Glyph::Sign(read) => {
-                let alphanumeric = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-                let after = if before.is_some() { self.after(range.end)? } else { None };
-                (after.is_some() && (alphanumeric(before) || alphanumeric(after)), Ascii::One(read))
-            }
+            Glyph::Invisible => (next_to(char::is_ascii)?, Ascii::Several("")),
+            Glyph::Mark => (before.is_ascii_alphanumeric(), Ascii::Several("")),
+            Glyph::Form(read) => (true, read),
+            Glyph::Sign(read @ (' ' | '-')) => (next_to(char::is_ascii_alphanumeric)?, Ascii::One(read)),
+            Glyph::Sign(read) => (next_to(char::is_ascii)?, Ascii::One(read)),
             Glyph::Own | Glyph::Lookalike(_) => (false, Ascii::Several("")),
         };
         Ok(reads.then_some(read))
     }
 
-    /// The ASCII character before, as which that one reads; `None` if it is none.
+    /// The ASCII character before, as which that one reads; `None` if it is none. An edge of the text is a line's edge.
     fn before(&self, at: usize) -> Option<char> {
-        self.text[..at].chars().rev().take(MAX_PASSED).find_map(stands_for)?
+        let mut chars = self.text[..at].chars().rev();
+        chars.by_ref().take(MAX_PASSED).find_map(stands_for).or_else(|| chars.next().is_none().then_some(Some('\n')))?
     }
 
     /// The same after.
     fn after(&self, at: usize) -> Result<Option<char>, Undecided> {
-        let mut chars = self.text[at..].chars().take(MAX_PASSED);
-        match chars.by_ref().find_map(stands_for) {
+        let mut chars = self.text[at..].chars();
+        match chars.by_ref().take(MAX_PASSED).find_map(stands_for) {
             Some(found) => Ok(found),
-            None if self.ended || self.text[at..].chars().nth(MAX_PASSED - 1).is_some() => Ok(None),
+            None if chars.next().is_some() => Ok(None),
+            None if self.ended => Ok(Some('\n')),
             None => Err(Undecided),
         }
     }

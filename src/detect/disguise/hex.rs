@@ -181,7 +181,7 @@ fn character(run: Run<'_>, mut at: usize, first: bool) -> Character {
         at += 2;
         match octets(&utf8[..=length]) {
             Octets::Text(_) => return Ok(Some((at, utf8, length + 1))),
-            Octets::Cut => {}
+            Octets::Cut(_) => {}
             Octets::Binary => break,
         }
     }

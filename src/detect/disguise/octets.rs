@@ -7,8 +7,8 @@ use flate2::{Decompress, FlushDecompress, Status};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Octets<'b> {
     Text(&'b str),
-    /// Text, but for a character that goes on behind them.
-    Cut,
+    /// So many bytes of text, and a character that goes on behind them.
+    Cut(usize),
     Binary,
 }
 
@@ -20,7 +20,7 @@ pub(super) fn octets(bytes: &[u8]) -> Octets<'_> {
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Octets::Text(text),
-        Err(error) if error.error_len().is_none() => Octets::Cut,
+        Err(error) if error.error_len().is_none() => Octets::Cut(error.valid_up_to()),
         Err(_) => Octets::Binary,
     }
 }

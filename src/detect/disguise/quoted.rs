@@ -57,7 +57,7 @@ fn quoted(bytes: &[u8], ended: bool) -> Result<Option<(usize, [u8; 4], usize)>, 
         utf8[length] = (high << 4 | low) as u8;
         match octets(&utf8[..=length]) {
             Octets::Text(_) => return Ok(Some((at + 3, utf8, length + 1))),
-            Octets::Cut => {}
+            Octets::Cut(_) => {}
             Octets::Binary => break,
         }
     }

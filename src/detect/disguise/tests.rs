@@ -113,6 +113,7 @@ const PIECES: &[&str] = &[
     "\\061",
     "%2531",
     "%5Cu0031",
+    "YeeojuWPt+eojuWPt+eojuWPt+eojuWPt+eojuWPtyBBMTIzNDU=",
     "１",
     "４２",
     "\u{200B}",
