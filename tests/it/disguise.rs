@@ -17,7 +17,11 @@ use writings::{Class, WRITINGS, Writing};
 
 /// The shipped rules, reading disguises and not.
 static READING: LazyLock<Engine> = LazyLock::new(shipped);
-static PLAIN: LazyLock<Engine> = LazyLock::new(|| shipped().with_decode_depth(0));
+static PLAIN: LazyLock<Engine> = LazyLock::new(|| {
+    let mut engine = shipped();
+    engine.set_decode_depth(0);
+    engine
+});
 
 fn shipped() -> Engine {
     let mut problems = Problems::new();

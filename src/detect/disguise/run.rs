@@ -135,7 +135,7 @@ impl Run {
             self.tokens.clear();
         }
         // A letter may end it, more do not.
-        self.tokens.truncate(self.tokens.len() - weak.min(MOST_LETTERS).saturating_sub(1));
+        self.tokens.truncate(self.tokens.len().saturating_sub(weak.min(MOST_LETTERS).saturating_sub(1)));
         let end = self.tokens.last().map_or(read_until, |last| last.end);
         end.max(first.end)
     }
