@@ -23,6 +23,8 @@ const NEAR: usize = 64;
 const SIGN: usize = 2;
 /// Most groups in which numbers are written.
 const MOST_WRITTEN_GROUPS: usize = 6;
+/// Fewest number words that are no accident beside figures.
+const FEWEST_WORDS: usize = 3;
 /// Groups of which even rows of figures have fewer, as a rule.
 const MANY_GROUPS: usize = 5;
 /// Most words that make one number: "quatre-vingt-dix-neuf".
@@ -232,7 +234,8 @@ struct Piece {
 
 impl Piece {
     fn of(groups: &[Group], table: bool, signed: bool) -> Piece {
-        let spelled = groups.iter().any(|group| matches!(group.kind, Kind::Word(_)));
+        let words = groups.iter().filter(|group| matches!(group.kind, Kind::Word(_))).count();
+        let spelled = words > 0;
         // A mark or a line's end among like gaps makes no difference.
         let gaps = || groups[1..].iter().map(|group| group.gap.without_line()).filter(|gap| *gap != Gap::NONE);
         let alike = gaps().all(|gap| Some(gap.without(Gap::MARK)) == gaps().next().map(|gap| gap.without(Gap::MARK)));
@@ -241,7 +244,8 @@ impl Piece {
         let even = groups.iter().all(|group| group.said.len() == length || group.said == last.said)
             && last.said.len() <= length;
         let shape = match (alike, even) {
-            _ if spelled => Shape::Single,
+            _ if words >= FEWEST_WORDS => Shape::Single,
+            _ if spelled => Shape::Mixed,
             (true, true) if length == 1 => Shape::Single,
             (true, true) => Shape::Even,
             (true, false) => Shape::Alike,

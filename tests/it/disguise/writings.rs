@@ -39,12 +39,14 @@ pub const WRITINGS: &[Writing] = &[
     writing("soft hyphens", Form, |v, _| Some(every(v, 4, "\u{AD}"))),
     writing("word joiners", Form, |v, _| Some(every(v, 2, "\u{2060}"))),
     writing("bidi controls", Form, |v, _| Some(format!("{}\u{202D}{}\u{202C}", &v[..2], &v[2..]))),
-    writing("combining marks", Form, |v, _| Some(between(v, "\u{301}"))),
+    writing("combining marks", Form, |v, _| {
+        Some(v.chars().flat_map(|c| [Some(c), c.is_alphanumeric().then_some('\u{301}')]).flatten().collect())
+    }),
     writing("variation selectors", Form, |v, _| Some(between(v, "\u{FE0F}"))),
     writing("tag characters", Form, |v, _| Some(each(v, |c| char::from_u32(0xE0000 + c as u32)))),
-    writing("no-break spaces", Form, |v, _| number(v).then(|| every(v, 4, "\u{A0}"))),
-    writing("thin spaces", Form, |v, _| number(v).then(|| every(v, 4, "\u{2009}"))),
-    writing("en dashes", Form, |v, _| number(v).then(|| every(v, 4, "–"))),
+    writing("no-break spaces", Form, |v, _| number(v).then(|| grouped(v, "\u{A0}"))),
+    writing("thin spaces", Form, |v, _| number(v).then(|| grouped(v, "\u{2009}"))),
+    writing("en dashes", Form, |v, _| number(v).then(|| grouped(v, "–"))),
     writing("look-alike letters", Form, |v, _| {
         let alike = |c| match c {
             'a' => 'а',
