@@ -190,7 +190,7 @@ pub(in crate::detect) fn read(
 /// The first token within `sign`: its first digit, or the word that it points into.
 fn sign_at(text: &str, sign: Range<usize>) -> Option<usize> {
     if sign.len() == 1 && !text.as_bytes()[sign.start].is_ascii_digit() {
-        return Some(text.floor_char_boundary(sign.start));
+        return (0..=sign.start).rev().find(|at| text.is_char_boundary(*at));
     }
     text.as_bytes()[sign.clone()].iter().position(u8::is_ascii_digit).map(|at| sign.start + at)
 }

@@ -33,7 +33,7 @@ fn pieces(text: &str) -> impl Iterator<Item = String> {
 }
 
 fn text_end(text: &str) -> usize {
-    let least = text.floor_char_boundary(LENGTH);
+    let least = (0..=LENGTH.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     text[least..].find('\n').map_or(text.len(), |line| least + line + 1)
 }
 
