@@ -4,6 +4,8 @@ mod deadline;
 mod diagnostics;
 mod dictionaries;
 mod fuzz;
+mod disguise;
+mod disguises;
 mod gateway;
 mod history;
 mod judging;
