@@ -183,7 +183,7 @@ impl Readings {
     pub fn read(&mut self, cx: &mut Cx<'_>, text: &str, outbox: &mut Outbox) -> usize {
         let mut end = 0;
         while end < text.len() {
-            end = text.ceil_char_boundary(end + PIECE);
+            end = boundary_after(text, end + PIECE);
             let source = Source { text: &text[..end], base: 0, ended: end == text.len(), page: None };
             let released = self.advance(cx, source, outbox);
             if cx.allowance.spent {
@@ -289,8 +289,8 @@ impl Page<'_, '_> {
     /// Opens a page for something told at `at`.
     fn open(&mut self, at: usize) {
         let base = self.source.base;
-        let start = base + self.source.text.floor_char_boundary((at - base).saturating_sub(self.cx.margin()));
-        let from = base + self.source.text.floor_char_boundary((at - base).saturating_sub(LEAD + MAX_WIDTH));
+        let start = base + boundary_before(self.source.text, (at - base).saturating_sub(self.cx.margin()));
+        let from = base + boundary_before(self.source.text, (at - base).saturating_sub(LEAD + MAX_WIDTH));
         if !self.cx.allowance.spend(at - start) {
             return;
         }
@@ -308,8 +308,8 @@ impl Page<'_, '_> {
     fn written_to(&mut self, end: usize) {
         if let Some(page) = self.open {
             let base = self.source.base;
-            let stop =
-                if page.until < end { base + self.source.text.ceil_char_boundary(page.until - base) } else { end };
+            let until = page.until.max(self.at);
+            let stop = if until < end { base + boundary_after(self.source.text, until - base) } else { end };
             let affordable = self.cx.allowance.spend(stop - self.at);
             page.map.written(stop - self.at);
             page.unread.push_str(&self.source.text[self.at - base..stop - base]);
@@ -351,6 +351,16 @@ impl Page<'_, '_> {
         map.forget(lane.base);
         map.source_before(released)
     }
+}
+
+/// The first character boundary at or after `at`, or the end of the text.
+fn boundary_after(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
+/// The last character boundary at or before `at`, which lies in the text.
+fn boundary_before(text: &str, at: usize) -> usize {
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// A finding on a page as one of the page's source.
