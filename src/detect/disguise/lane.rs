@@ -202,7 +202,7 @@ impl Readings {
     pub fn read(&mut self, cx: &mut Cx<'_>, text: &str, outbox: &mut Outbox, out: &mut Vec<Finding>) -> usize {
         let mut end = 0;
         while end < text.len() {
-            end = text.ceil_char_boundary(end + PIECE);
+            end = boundary_after(text, end + PIECE);
             let source = Source { text: &text[..end], base: 0, ended: end == text.len(), page: None };
             let released = self.advance(cx, source, outbox, out);
             if cx.allowance.spent || cx.scratch.over_budget() {
@@ -321,8 +321,8 @@ impl Page<'_, '_> {
     /// Opens a page for something told at `at`.
     fn open(&mut self, at: usize) {
         let base = self.source.base;
-        let start = base + self.source.text.floor_char_boundary((at - base).saturating_sub(self.cx.margin()));
-        let from = base + self.source.text.floor_char_boundary((at - base).saturating_sub(LEAD + MAX_WIDTH));
+        let start = base + boundary_before(self.source.text, (at - base).saturating_sub(self.cx.margin()));
+        let from = base + boundary_before(self.source.text, (at - base).saturating_sub(LEAD + MAX_WIDTH));
         if !self.cx.spend(at - start) {
             return;
         }
@@ -342,7 +342,7 @@ impl Page<'_, '_> {
         if let Some(until) = self.open.as_ref().map(|page| page.until) {
             if until <= end {
                 let base = self.source.base;
-                self.copy(base + self.source.text.ceil_char_boundary(until.max(self.at) - base));
+                self.copy(base + boundary_after(self.source.text, until.max(self.at) - base));
                 self.flush(false);
                 if !self.open.as_ref().is_some_and(|page| page.lane.latched()) {
                     self.close();
@@ -409,6 +409,16 @@ impl Page<'_, '_> {
         map.forget(lane.base);
         map.source_before(released)
     }
+}
+
+/// The first character boundary at or after `at`, or the end of the text.
+fn boundary_after(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
+/// The last character boundary at or before `at`, which lies in the text.
+fn boundary_before(text: &str, at: usize) -> usize {
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// A finding on a page as one of the page's source.
