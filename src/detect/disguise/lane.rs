@@ -407,7 +407,9 @@ impl Page<'_, '_> {
         }
         going_on.retain(|(_, finding)| finding.goes_on);
         map.forget(lane.base);
-        map.source_before(released)
+        // What says nothing behind a value that goes on may be part of it.
+        let reaches = going_on.iter().map(|(_, finding)| finding.span.end);
+        reaches.fold(map.source_before(released), usize::min)
     }
 }
 

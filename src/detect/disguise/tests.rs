@@ -2,7 +2,7 @@
 
 use super::super::agreement::rule;
 use super::super::{Engine, Finding, Scratch, StreamScanner};
-use crate::pack::{Confidence, ContextWords, Ladder, Rule};
+use crate::pack::{Confidence, ContextWords, Ladder, Rule, Until};
 use proptest::prelude::*;
 use std::sync::{Arc, LazyLock};
 
@@ -19,6 +19,7 @@ static FEW: LazyLock<Arc<Engine>> = LazyLock::new(|| {
         rule("password", &[r"password: (?<value>[a-z0-9]{4,8})"]),
         Rule { context, ladder, ..rule("tax", &[r"\b[A-Z]\d{5}\b"]) },
         rule("mail", &[r"\b[a-z]{1,8}@[a-z]{1,8}\.org\b"]),
+        Rule { until: Some(Until { pattern: "END".into(), longest: 300 }), ..rule("block", &["BEGIN[0-9]?"]) },
     ];
     Arc::new(Engine::compile(rules.into_iter().map(Arc::new).collect()).expect("rules of this test"))
 });
@@ -42,15 +43,32 @@ fn pieces<'t>(engine: &Arc<Engine>, pieces: impl Iterator<Item = &'t str>) -> Ve
             "{settled} {now} {length} {}",
             scanner.held()
         );
-        for finding in &findings[known..] {
-            assert!(settled <= finding.span.start && finding.span.end <= now, "{finding:?} {settled} {now}");
+        for finding in merge(&mut findings, known) {
+            assert!(settled <= finding.span.start, "{finding:?} {settled} {now}");
+            assert!(finding.opener.is_some() || finding.span.end <= now, "{finding:?} {settled} {now}");
+        }
+        for finding in findings.iter().filter(|finding| finding.goes_on) {
+            assert!(now <= finding.span.end, "{finding:?} {settled} {now}");
         }
         settled = now;
     }
     let known = findings.len();
     assert_eq!(scanner.finish(&mut scratch, &mut findings), length);
-    assert!(findings[known..].iter().all(|f| settled <= f.span.start));
+    assert!(merge(&mut findings, known).iter().all(|f| settled <= f.span.start));
+    assert!(findings.iter().all(|finding| !finding.goes_on));
     findings
+}
+
+/// Lengthens the first `known` findings as those behind them tell; returns the others.
+fn merge(findings: &mut Vec<Finding>, known: usize) -> &[Finding] {
+    let told = findings.split_off(known);
+    for finding in told {
+        match findings.iter_mut().find(|f| f.goes_on && f.begins_as(finding.rule, finding.span.start)) {
+            Some(longer) => *longer = finding,
+            None => findings.push(finding),
+        }
+    }
+    &findings[known..]
 }
 
 #[track_caller]
@@ -135,6 +153,14 @@ const PIECES: &[&str] = &[
     "ｋｅｙ",
     "\u{E0031}",
     "١",
+    "BEGIN",
+    "END",
+    "%42EGIN",
+    "BEG\u{200B}IN",
+    "EN%44",
+    "QkVHSU4xIGFuZCBtb3Jl",
+    "IGZvbGxvd3M=",
+    "YW5kIHNvIG9uIEVORCBvZiBpdA==",
 ];
 
 fn text() -> impl Strategy<Value = String> {
