@@ -1,7 +1,7 @@
 //! Streams: a lane's text comes in pieces and is decided as early as it can be.
 
-use super::latch::Latch;
 use super::disguise::{Allowance, Cx, Lane, digits};
+use super::latch::Latch;
 use super::resolve::{Resolver, View};
 use super::sweep::{Reached, sweep};
 use super::{Engine, Finding, RuleSet, Scratch};

@@ -1,8 +1,9 @@
 //! Disguised values are found, at the bytes that carry them; and text that disguises nothing is left alone.
 //!
-//! The table in `docs/reference/disguises.md` is the output of [`what_is_found`].
+//! The table in `docs/reference/disguises.md` is the output of [`what_is_found`] and of [`rules`].
 
 mod clean;
+mod rules;
 mod values;
 mod writings;
 

@@ -3,9 +3,8 @@
 mod deadline;
 mod diagnostics;
 mod dictionaries;
-mod fuzz;
 mod disguise;
-mod disguises;
+mod fuzz;
 mod gateway;
 mod history;
 mod judging;

@@ -7,7 +7,7 @@ use super::lane::Page;
 use super::octets::{Archive, Octets, SHORTEST_RUN, Start, begins_text, line_break, next_run, octets};
 use super::{Reader, Undecided};
 
-/// Longest compressed run that is read, in characters; it is held back until its end is known.
+/// Characters of a compressed run that are read at most; it is held back until its end is known or so many have come.
 const MAX_ARCHIVE: usize = 256 << 10;
 
 /// Text that is read from a compressed run at most, in bytes.
@@ -83,13 +83,13 @@ impl Reader for Base64 {
                         Err(known) => known,
                     };
                     self.state = State::Outside;
-                    if end - at > MAX_ARCHIVE {
-                        at = end;
-                        continue;
-                    }
-                    let text = archive.text(&run.decode(at, end), MAX_INFLATED);
+                    let read = end.min(at + MAX_ARCHIVE);
+                    let (text, all) = archive.text(&run.decode(at, read), read < end, MAX_INFLATED);
                     if !text.is_empty() {
                         page.says(archive.layer(), at..end, &text);
+                    }
+                    if !all {
+                        page.leave();
                     }
                     at = end;
                 }

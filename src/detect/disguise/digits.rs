@@ -7,8 +7,8 @@
 
 use super::run::{self, Gap, Kind, Run, Token};
 use super::spelled::{self, Joint, Word};
-use crate::detect::validator::Validator;
 use crate::detect::sweep::{Reached, sweep};
+use crate::detect::validator::Validator;
 use crate::detect::{Candidate, Engine, RuleSet, Scratch};
 use std::ops::Range;
 

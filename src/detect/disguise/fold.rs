@@ -112,7 +112,8 @@ impl Around<'_> {
             Glyph::Invisible => (next_to(char::is_ascii)?, Ascii::Several("")),
             Glyph::Mark => (before.is_ascii_alphanumeric(), Ascii::Several("")),
             Glyph::Form(read) => (true, read),
-            Glyph::Sign(read @ (' ' | '-')) => (next_to(char::is_ascii_alphanumeric)?, Ascii::One(read)),
+            Glyph::Sign(' ') => (next_to(|c| c.is_ascii_alphanumeric() || *c == ' ')?, Ascii::One(' ')),
+            Glyph::Sign('-') => (next_to(char::is_ascii_alphanumeric)?, Ascii::One('-')),
             Glyph::Sign(read) => (next_to(char::is_ascii)?, Ascii::One(read)),
             Glyph::Own | Glyph::Lookalike(_) => (false, Ascii::Several("")),
         };

@@ -200,26 +200,21 @@ impl Readings {
 
     /// Reads a whole text; returns up to where it was read.
     pub fn read(&mut self, cx: &mut Cx<'_>, text: &str, outbox: &mut Outbox, out: &mut Vec<Finding>) -> usize {
-        let mut end = 0;
+        let (mut end, mut settled) = (0, 0);
         while end < text.len() {
             end = boundary_after(text, end + PIECE);
             let source = Source { text: &text[..end], base: 0, ended: end == text.len(), page: None };
             let released = self.advance(cx, source, outbox, out);
             if cx.allowance.spent || cx.scratch.over_budget() {
-                return released;
+                return settled;
             }
+            settled = released;
         }
         end
     }
 
     /// Reads on; returns the offset before which nothing more will be found.
-    fn advance(
-        &mut self,
-        cx: &mut Cx<'_>,
-        source: Source<'_>,
-        outbox: &mut Outbox,
-        out: &mut Vec<Finding>,
-    ) -> usize {
+    fn advance(&mut self, cx: &mut Cx<'_>, source: Source<'_>, outbox: &mut Outbox, out: &mut Vec<Finding>) -> usize {
         let end = source.base + source.text.len();
         self.at = end;
         let mut released = end;
@@ -249,8 +244,16 @@ struct Reading {
 impl Reading {
     fn advance(&mut self, cx: &mut Cx<'_>, source: Source<'_>, outbox: &mut Outbox, out: &mut Vec<Finding>) -> usize {
         let at = self.at - source.base;
-        let mut page =
-            Page { open: &mut self.page, at: self.at, source, cx, outbox, out, counts: self.way.counts, depth: self.depth };
+        let mut page = Page {
+            open: &mut self.page,
+            at: self.at,
+            source,
+            cx,
+            outbox,
+            out,
+            counts: self.way.counts,
+            depth: self.depth,
+        };
         let read = self.reader.read(source.text, at, source.ended, &mut page);
         page.written_to(source.base + read);
         let mut released = page.at;
@@ -310,6 +313,11 @@ impl Page<'_, '_> {
             }
         }
         self.at = range.end;
+    }
+
+    /// Something is not read that could be: the scan is over its budget.
+    pub fn leave(&mut self) {
+        self.cx.spend(usize::MAX);
     }
 
     /// Whether something told here belongs to what made this text.

@@ -127,24 +127,29 @@ impl Archive {
         }
     }
 
-    /// The text that it begins with, up to `most` bytes; what is cut off or broken yields what could be read.
-    pub fn text(self, bytes: &[u8], most: usize) -> String {
+    /// The text that it begins with, up to `most` bytes, and whether that is all; what is broken yields what could be read.
+    /// With `cut`, `bytes` are only its beginning.
+    pub fn text(self, bytes: &[u8], cut: bool, most: usize) -> (String, bool) {
         let (mut stream, from) = match self {
             Self::Gzip => (Decompress::new(false), gzip_header(bytes)),
             Self::Zlib => (Decompress::new(true), 0),
         };
         let (mut out, mut chunk) = (Vec::new(), vec![0; 4096]);
-        while out.len() < most {
+        let all = loop {
+            if out.len() > most {
+                break false;
+            }
             let (read, written) = (stream.total_in() as usize, stream.total_out());
             let input = bytes.get(from + read..).unwrap_or_default();
             let status = stream.decompress(input, &mut chunk, FlushDecompress::None);
             let written = (stream.total_out() - written) as usize;
             out.extend_from_slice(&chunk[..written]);
-            let stuck = written == 0 && stream.total_in() as usize == read;
-            if stuck || !matches!(status, Ok(Status::Ok)) {
-                break;
+            match status {
+                Ok(Status::Ok) if written > 0 || stream.total_in() as usize > read => {}
+                Ok(Status::Ok | Status::BufError) => break !cut,
+                Ok(Status::StreamEnd) | Err(_) => break true,
             }
-        }
+        };
         out.truncate(most);
         let valid = match std::str::from_utf8(&out) {
             Ok(text) => text.len(),
@@ -152,7 +157,10 @@ impl Archive {
         };
         out.truncate(valid);
         let text = String::from_utf8(out).expect("cut where it is valid");
-        if octets(text.as_bytes()) == Octets::Binary { String::new() } else { text }
+        match octets(text.as_bytes()) {
+            Octets::Binary => (String::new(), true),
+            _ => (text, all),
+        }
     }
 }
 

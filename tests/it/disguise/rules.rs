@@ -1,24 +1,16 @@
-//! Disguised values are found: every way to write an identifier that the engine claims to read, on the examples of every
-//! rule, at depth one to three. `docs/reference/disguises.md` holds the table.
+//! On the examples of every rule, at depth one to three; [`disguised_values_are_found`] prints the table.
 
+use super::READING;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
-use portcullis::detect::{Engine, Finding, Scratch};
-use portcullis::diagnostic::Problems;
-use portcullis::pack::{Confidence, Library};
+use portcullis::detect::{Finding, Scratch};
+use portcullis::pack::Confidence;
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::{Arc, LazyLock};
-
-static SHIPPED: LazyLock<Arc<Engine>> = LazyLock::new(|| {
-    let library = Library::read(&Library::embedded_sources(), &mut Problems::new());
-    Arc::new(Engine::compile(library.rules().cloned().collect()).unwrap_or_else(|e| panic!("{e:?}")))
-});
+use std::sync::LazyLock;
 
 fn scan(text: &str) -> Vec<Finding> {
-    let mut found = Vec::new();
-    SHIPPED.scan(text, &SHIPPED.all(), &mut Scratch::default(), &mut found);
-    found
+    super::scan(&READING, text, &mut Scratch::default())
 }
 
 /// One way to disguise a text.
@@ -186,7 +178,7 @@ struct Specimen {
 /// One value of each rule, if all of it is ASCII.
 static SPECIMENS: LazyLock<Vec<Specimen>> = LazyLock::new(|| {
     let mut specimens = Vec::new();
-    for (index, rule) in SHIPPED.rules().iter().enumerate() {
+    for (index, rule) in READING.rules().iter().enumerate() {
         for text in &rule.examples {
             let found = scan(text).into_iter().find(|f| f.rule as usize == index && f.disguise.is_none());
             if let Some(Finding { rule, span, .. }) = found
@@ -204,10 +196,10 @@ static SPECIMENS: LazyLock<Vec<Specimen>> = LazyLock::new(|| {
 /// Whether the rule finds the value; panics where its span is not that of what carries it.
 fn is_found(specimen: &Specimen, text: &str, carrier: std::ops::Range<usize>) -> bool {
     let rule = specimen.rule as usize;
-    let value = SHIPPED.canonical(rule, &specimen.value).to_lowercase();
+    let value = READING.canonical(rule, &specimen.value).to_lowercase();
     let found = scan(text);
     let same = |f: &Finding, text: &str| {
-        f.rule == specimen.rule && SHIPPED.canonical(rule, f.value(text)).to_lowercase() == value
+        f.rule == specimen.rule && READING.canonical(rule, f.value(text)).to_lowercase() == value
     };
     let Some(finding) = found.iter().find(|f| same(f, text)) else {
         // A rule that takes anything behind `password =` takes the disguise as well.
@@ -233,8 +225,10 @@ const STEP: usize = if cfg!(debug_assertions) { 8 } else { 1 };
 fn found(transform: &Transform, depth: usize) -> (usize, usize, Vec<String>) {
     let (mut hits, mut all, mut missed) = (0, 0, Vec::new());
     for specimen in SPECIMENS.iter().skip(transform.name.len() % STEP).step_by(STEP) {
-        // Shorter than what tells an encoded run from a word.
-        if transform.goal < 0.98 && specimen.value.len() < 8 {
+        // Shorter than what tells an encoded run from a word, or part of one.
+        let in_word =
+            specimen.before.ends_with(char::is_alphanumeric) || specimen.after.starts_with(char::is_alphanumeric);
+        if transform.goal < 0.98 && (specimen.value.len() < 8 || in_word) {
             continue;
         }
         all += 1;
@@ -244,7 +238,7 @@ fn found(transform: &Transform, depth: usize) -> (usize, usize, Vec<String>) {
         if is_found(specimen, &text, before.len()..before.len() + disguised.len()) {
             hits += 1;
         } else {
-            missed.push(format!("{}: {text}", SHIPPED.rules()[specimen.rule as usize].id));
+            missed.push(format!("{}: {text}", READING.rules()[specimen.rule as usize].id));
         }
     }
     (hits, all, missed)
@@ -272,7 +266,7 @@ fn disguised_values_are_found() {
 
 #[test]
 fn disguises_of_clean_text_add_nothing() {
-    let text = include_str!("../corpus/clean.txt");
+    let text = include_str!("../../corpus/clean.txt");
     let loud = |text: &str| scan(text).iter().filter(|f| f.confidence >= Confidence::Medium).count();
     let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).step_by(4 * STEP).collect();
     let plain: usize = lines.iter().map(|line| loud(line)).sum();
@@ -330,7 +324,7 @@ fn p7_hostile_disguises_are_bounded() {
     texts.extend([bomb, nested]);
     for text in &texts {
         let mut found = Vec::new();
-        let inspected = SHIPPED.scan(text, &SHIPPED.all(), &mut Scratch::default(), &mut found);
+        let inspected = READING.scan(text, &READING.all(), &mut Scratch::default(), &mut found);
         assert!(inspected <= text.len());
         assert!(found.iter().all(|f| text.get(f.span.clone()).is_some()));
     }
@@ -343,7 +337,7 @@ fn layers_are_told_outermost_first() {
     let layers = |text: &str| -> BTreeMap<String, Vec<&'static str>> {
         let found = scan(text).into_iter();
         found
-            .filter_map(|f| f.disguise.map(|d| (SHIPPED.rules()[f.rule as usize].id.clone(), d.layers.clone())))
+            .filter_map(|f| f.disguise.map(|d| (READING.rules()[f.rule as usize].id.clone(), d.layers.clone())))
             .collect()
     };
     let once = base64(card.as_bytes(), STANDARD, true);
