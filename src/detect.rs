@@ -79,7 +79,9 @@ use crate::pack::{Confidence, Rule};
 use bundle::Sets;
 use context::{Hit, Words};
 use dictionary::{Dictionary, TooLong};
-use disguise::digits::{self, Joins, Proof, Reading, Signs};
+use disguise::digits::{self, Joins, Proof, Reading};
+use disguise::joinable::{self, Joinable, Lengths};
+use disguise::signs::Signs;
 use disguise::{Allowance, Cx, Outbox, Readings};
 use latch::{Latch, Terminator};
 use lazy::Automaton;
@@ -196,6 +198,8 @@ pub struct Engine {
     words: Words,
     /// The word lists of all rules, if any has one.
     dictionary: Option<Dictionary>,
+    /// Which rules can take digits drawn together.
+    joinable: Joinable,
     /// How often what was read is read again.
     decode_depth: usize,
 }
@@ -216,7 +220,10 @@ struct Compiled {
     needs_context: bool,
     /// No match is longer, in bytes.
     longest: usize,
+    /// What its validator's yes is worth.
     proof: Proof,
+    /// Lengths of digits drawn together that it may take.
+    joined: Lengths,
 }
 
 impl Compiled {
@@ -254,7 +261,14 @@ impl Compiled {
         let lead = if gates.len() == 1 { Lead::new(&patterns) } else { None };
         let until = Terminator::new(rule, &patterns)?;
         let proof = Proof::of(rule.validator);
-        Ok((Compiled { automaton, gates, values, lead, until, context, needs_context, longest, proof }, relaxed))
+        let joined = match rule.dictionary {
+            Some(_) => Lengths::default(),
+            None => joinable::lengths(automaton.machine_or(&relaxed)),
+        };
+        Ok((
+            Compiled { automaton, gates, values, lead, until, context, needs_context, longest, proof, joined },
+            relaxed,
+        ))
     }
 
     /// Whether several gates may open for it out of order.
@@ -487,9 +501,10 @@ impl Engine {
             }),
             words.signs(),
         );
+        let joinable = Joinable::new(&rules, &compiled, &words);
         let by_id = rules.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();
         let number = ENGINES.fetch_add(1, Ordering::Relaxed);
-        Ok(Engine { number, rules, by_id, compiled, gates, words, dictionary, decode_depth: DECODE_DEPTH })
+        Ok(Engine { number, rules, by_id, compiled, gates, words, dictionary, joinable, decode_depth: DECODE_DEPTH })
     }
 
     /// Reads disguises within disguises to this depth; 0 reads none.

@@ -30,11 +30,13 @@ mod escapes;
 mod fold;
 mod glyphs;
 mod hex;
+pub(super) mod joinable;
 mod lane;
 mod map;
 mod octets;
 mod quoted;
 mod run;
+pub(super) mod signs;
 pub(super) mod spelled;
 #[cfg(test)]
 mod tests;
