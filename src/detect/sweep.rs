@@ -194,7 +194,7 @@ impl<'a> Sweep<'a> {
         let numbers = masks.digit & !(masks.digit << 1 | carry.digit);
         for offset in ones(numbers | std::mem::take(&mut self.number_words)) {
             match numbers >> offset & 1 {
-                0 => self.scratch.signs.word(at + offset),
+                0 => self.scratch.signs.word(self.bytes, at + offset),
                 _ => self.number_at(at + offset),
             }
         }

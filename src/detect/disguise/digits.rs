@@ -38,7 +38,7 @@ const LONGEST_NUMBER: usize = 4;
 /// Most groups at an end that are tried without.
 const MOST_CUT: usize = 5;
 /// Most pieces of a run that are tried.
-const MOST_PIECES: usize = 24;
+const MOST_PIECES: usize = 32;
 
 /// What a validator's yes is worth: how likely it takes random digits for a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -145,10 +145,10 @@ pub(in crate::detect) fn read(
         if !sign.plausible && known.is_some_and(|hits| !engine.joinable.is_near(row, &engine.words, hits)) {
             continue;
         }
-        let Sign { range, plausible } = sign;
+        let Sign { range, plausible, words } = sign;
         let mut at = range.start.max(done);
         while at <= range.end
-            && let Some(begins) = sign_at(text, at..range.end + 1)
+            && let Some(begins) = token_within(text, at..range.end + 1, *words)
         {
             at = joins.run.fill(text, begins).max(at + 1);
             done = at;
@@ -165,7 +165,7 @@ pub(in crate::detect) fn read(
                 if !near && !plausible {
                     continue;
                 }
-                joins.cut(text, near);
+                joins.cut(text);
                 joins.candidates(engine, text, near, active, scratch);
             }
             if end > reached.live || scratch.over_budget() {
@@ -179,12 +179,15 @@ pub(in crate::detect) fn read(
     reached
 }
 
-/// The first token within `sign`: its first digit, or the word that it points into.
-fn sign_at(text: &str, sign: Range<usize>) -> Option<usize> {
-    if sign.len() == 1 && !text.as_bytes()[sign.start].is_ascii_digit() {
-        return (0..=sign.start).rev().find(|at| text.is_char_boundary(*at));
-    }
-    text.as_bytes()[sign.clone()].iter().position(u8::is_ascii_digit).map(|at| sign.start + at)
+/// Where the first token within a range may begin: at a digit, or at a word if there are `words`.
+fn token_within(text: &str, range: Range<usize>, words: bool) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let in_word = |at: usize| at > 0 && bytes[at - 1].is_ascii_alphanumeric();
+    let begins = |at: usize| match bytes[at] {
+        b'0'..=b'9' => true,
+        byte => words && text.is_char_boundary(at) && (!byte.is_ascii() || byte.is_ascii_alphabetic() && !in_word(at)),
+    };
+    range.into_iter().find(|at| begins(*at))
 }
 
 /// What one token says, or a few number words together.
@@ -220,18 +223,22 @@ struct Piece {
     gaps: Gap,
     /// What stands between figures in rows stands between the groups.
     rows: bool,
+    /// Commas are among it.
+    commas: bool,
     /// One of several lines with as many groups.
     table: bool,
     spelled: bool,
     letters: bool,
-    /// Letters only where some identifiers begin, and with several groups.
+    /// It begins with letters, as some identifiers do, and goes on in several groups.
     begins_lettered: bool,
+    /// The only letter is the last character, as some check characters are.
+    ends_lettered: bool,
     /// A plus sign stands before it.
     signed: bool,
 }
 
 impl Piece {
-    fn of(groups: &[Group], table: bool, signed: bool, begins_with_letter: bool) -> Piece {
+    fn of(groups: &[Group], said: &str, table: bool, signed: bool) -> Piece {
         let words = groups.iter().filter(|group| matches!(group.kind, Kind::Word(_))).count();
         let spelled = words > 0;
         // A mark or a line's end among like gaps makes no difference.
@@ -249,6 +256,9 @@ impl Piece {
             (true, false) => Shape::Alike,
             (false, _) => Shape::Mixed,
         };
+        let said = &said[groups[0].said.start..last.said.end];
+        let begins_with_letter = said.starts_with(|c: char| c.is_ascii_uppercase());
+        let ends_lettered = said.find(|c: char| c.is_ascii_uppercase()) == Some(said.len() - 1);
         let lettered = |group: &Group| matches!(group.kind, Kind::Letters | Kind::Mixed);
         Piece {
             shape,
@@ -256,10 +266,13 @@ impl Piece {
             length,
             gaps: gaps().fold(Gap::NONE, Gap::with),
             rows: groups[1..].iter().any(|group| group.gap.has(ROWS)),
+            commas: groups[1..].iter().any(|group| group.gap.has(Gap::COMMA)),
             table: table && !spelled,
             spelled,
             letters: groups.iter().any(lettered),
-            begins_lettered: lettered(&groups[0]) && begins_with_letter && groups.len() >= FEWEST_LETTERED,
+            begins_lettered: begins_with_letter
+                && (groups[0].kind == Kind::Mixed || lettered(&groups[0]) && groups.len() >= FEWEST_LETTERED),
+            ends_lettered,
             signed,
         }
     }
@@ -275,10 +288,12 @@ impl Piece {
     fn weigh(&self, proof: Proof, written: bool) -> Option<bool> {
         let unusual = self.gaps.has(Gap::MARK.with(Gap::BRACKET)) || self.gaps == Gap::SPACE.with(Gap::HYPHEN);
         let deliberate = self.shape == Shape::Single || self.shape == Shape::Even && unusual;
-        let alone = !(self.table || self.rows || self.letters && !self.begins_lettered)
+        let lettered = self.letters && !self.ends_lettered;
+        let rows = if lettered { self.commas } else { self.rows && !self.spelled };
+        let alone = !(self.table || rows || lettered && !self.begins_lettered)
             && match proof {
                 Proof::Certain => self.shape >= Shape::Alike,
-                Proof::Strong if self.letters => self.shape >= Shape::Alike,
+                Proof::Strong if lettered => self.shape >= Shape::Alike,
                 Proof::Strong if deliberate => true,
                 Proof::Strong => {
                     let fewest = fewest_even(self.gaps == Gap::DOT, self.length);
@@ -326,8 +341,8 @@ fn is_table(groups: &[Group]) -> bool {
 }
 
 impl Joins {
-    /// Cuts the run into groups and pieces. With no context word `near`, what stands in lists parts them all.
-    fn cut(&mut self, text: &str, near: bool) {
+    /// Cuts the run into groups and pieces.
+    fn cut(&mut self, text: &str) {
         self.groups.clear();
         self.said.clear();
         let tokens = &self.run.tokens;
@@ -348,7 +363,6 @@ impl Joins {
         }
         self.pieces.clear();
         let groups = &self.groups;
-        let ends = |gap: Gap, level: u8| gap.level() > level || !near && gap.has(ROWS);
         let mut split = |parts: &dyn Fn(&Group, &Group) -> bool| {
             let mut start = 0;
             for end in 1..=groups.len() {
@@ -359,11 +373,12 @@ impl Joins {
             }
         };
         for level in 0..=4 {
-            split(&|_, group| ends(group.gap, level));
+            split(&|_, group| group.gap.level() > level);
+            split(&|_, group| group.gap.level() > level || group.gap.has(Gap::COMMA));
         }
         let figures = |group: &Group| group.kind == Kind::Figures;
-        split(&|before, group| ends(group.gap, 3) || figures(before) != figures(group));
-        split(&|before, group| ends(group.gap, 3) || (before.said.len() == 1) != (group.said.len() == 1));
+        split(&|before, group| group.gap.level() > 3 || figures(before) != figures(group));
+        split(&|before, group| group.gap.level() > 3 || (before.said.len() == 1) != (group.said.len() == 1));
         let mut start = 0;
         for end in 1..=groups.len() {
             let changes = |at: usize| groups[at].gap.without_line() != groups[at - 1].gap.without_line();
@@ -405,8 +420,7 @@ impl Joins {
             // Two lines that are all there is are one number in two lines.
             let all = groups.len() == self.groups.len();
             let lines = groups.iter().filter(|group| group.gap.level() >= Gap::LINE.level()).count();
-            let letter = self.said.as_bytes()[groups[0].said.start].is_ascii_uppercase();
-            let piece = Piece::of(groups, table && !(all && lines <= 1), span_start.is_some(), letter);
+            let piece = Piece::of(groups, &self.said, table && !(all && lines <= 1), span_start.is_some());
             if !near && piece.weigh(Proof::Certain, false) != Some(false) {
                 continue;
             }

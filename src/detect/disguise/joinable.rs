@@ -109,7 +109,8 @@ impl Joinable {
                 }
             }
             if compiled.proof == Proof::Certain && compiled.joined[Made::Digits as usize] != 0 {
-                least_certain = least_certain.min(compiled.joined[Made::Digits as usize].trailing_zeros() as usize);
+                // The last character may be a letter.
+                least_certain = least_certain.min(compiled.joined[Made::Digits as usize].trailing_zeros() as usize - 1);
             }
         }
         let wants = |rule: &u32| compiled[*rule as usize].joined != Lengths::default();

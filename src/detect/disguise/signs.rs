@@ -22,15 +22,16 @@ pub(in crate::detect) struct Sign {
     pub range: Range<usize>,
     /// It may be a number without a context word.
     pub plausible: bool,
+    /// There are number words in it.
+    pub words: bool,
 }
 
 /// What the sweep meets on its way.
 #[derive(Debug, Default)]
 pub(in crate::detect) struct Signs {
     found: Vec<Sign>,
+    /// The last row.
     row: Row,
-    /// Where the row stands in `found`, if it does.
-    place: usize,
 }
 
 /// Groups of digits and number words in a row.
@@ -39,6 +40,8 @@ struct Row {
     range: Range<usize>,
     groups: usize,
     words: usize,
+    /// It is the last of those found.
+    found: bool,
     /// Where the last group ends; where the last word begins, if that was the last.
     end: usize,
     last_is_word: bool,
@@ -84,19 +87,17 @@ impl Signs {
     /// A group of digits stands at `group`. So many digits make a value that hardly any random ones are: `least_certain`.
     pub fn digits(&mut self, bytes: &[u8], group: Range<usize>, least_certain: usize) {
         let row = &mut self.row;
-        let near = row.groups > 0 && group.start - row.end <= NEAR;
-        let gap = if near { &bytes[row.end..group.start] } else { &[] };
-        let gap = match row.last_is_word {
-            _ if !near => None,
-            true => Some(Between { like: None, list: false, letters: true, unusual: true }),
+        let gap = row.gap(bytes, group.start).and_then(|gap| match row.last_is_word {
+            true => Some(Between { like: None, list: false, cell: false, letters: true, unusual: true }),
             false => Between::of(gap),
-        };
+        });
         match gap {
             None => {
                 *row = Row::default();
                 row.segment.begin = Some(group.start);
             }
             Some(gap) if gap.list => row.segment = Segment { letters: gap.letters, ..Segment::default() },
+            Some(gap) if gap.cell => row.segment.next_cell(&gap, bytes),
             Some(gap) => row.segment.go_on(&gap),
         }
         row.segment.add(group.len());
@@ -106,9 +107,9 @@ impl Signs {
     }
 
     /// A number word seems to begin at `at`.
-    pub fn word(&mut self, at: usize) {
+    pub fn word(&mut self, bytes: &[u8], at: usize) {
         let row = &mut self.row;
-        if row.groups == 0 || at - row.end > NEAR {
+        if row.gap(bytes, at).is_none_or(|gap| !row.last_is_word && Between::of(gap).is_none()) {
             *row = Row::default();
         }
         row.words += 1;
@@ -124,18 +125,45 @@ impl Signs {
         }
         (row.range.end, row.end) = (start, end);
         row.groups += 1;
-        if row.groups == SIGN {
-            self.place = self.found.len();
-            self.found.push(Sign { range: row.range.clone(), plausible });
-        } else if row.groups > SIGN {
-            let sign = &mut self.found[self.place];
+        // Two words alone are nobody's number.
+        if row.groups < SIGN || row.words == row.groups && row.words < FEWEST_WORDS {
+            return;
+        }
+        let words = row.words > 0;
+        if std::mem::replace(&mut row.found, true) {
+            let sign = self.found.last_mut().expect("the row is in it");
             sign.range.end = start;
             sign.plausible |= plausible;
+            sign.words |= words;
+        } else {
+            self.found.push(Sign { range: row.range.clone(), plausible, words });
         }
     }
 }
 
+impl Row {
+    /// What stands between it and `at`, from the last word on if a word is the last; `None` if it ends before.
+    fn gap<'b>(&self, bytes: &'b [u8], at: usize) -> Option<&'b [u8]> {
+        let gap = (self.groups > 0 && at - self.end <= NEAR).then(|| &bytes[self.end..at])?;
+        (!self.last_is_word || gap.contains(&b'<') || may_be_number_words(gap, true)).then_some(gap)
+    }
+}
+
 impl Segment {
+    /// A cell ends: what begins with letters may go on in the next.
+    fn next_cell(&mut self, gap: &Between, bytes: &[u8]) {
+        let letters = self.letters(bytes) || gap.letters;
+        *self = Segment { letters, groups: usize::from(letters), ..Segment::default() };
+    }
+
+    /// Whether a word of capital letters stands before a group.
+    fn letters(&mut self, bytes: &[u8]) -> bool {
+        if let Some(begin) = self.begin.take() {
+            self.letters |= ends_in_letters(&bytes[begin.saturating_sub(LONGEST_GAP + 8)..begin]);
+        }
+        self.letters
+    }
+
     /// What stands between the last group and the next.
     fn go_on(&mut self, gap: &Between) {
         let like = gap.like.is_none() || self.gap.is_none() || gap.like == self.gap;
@@ -158,12 +186,10 @@ impl Segment {
 
     /// Whether the last groups look like a number.
     fn is_plausible(&mut self, bytes: &[u8], least_certain: usize) -> bool {
-        if let Some(begin) = self.begin.take() {
-            self.letters |= ends_in_letters(&bytes[begin.saturating_sub(LONGEST_GAP + 8)..begin]);
-        }
+        let letters = self.letters(bytes);
         let dots = self.gap == Some(kind::DOT as u8);
         let even = self.length > 1 && self.equal >= if self.unusual { 2 } else { fewest_even(dots, self.length) };
-        even || self.singles >= SINGLES || self.letters || self.like_digits >= least_certain
+        even || self.singles >= SINGLES || letters || self.like_digits >= least_certain
     }
 }
 
@@ -171,8 +197,9 @@ impl Segment {
 struct Between {
     /// What the gap is made of, if that tells it from others: bits of blank, dot, hyphen, slash.
     like: Option<u8>,
-    /// What stands between the items of a list.
+    /// What stands between the items of a list, or between cells.
     list: bool,
+    cell: bool,
     /// A word of capital letters, or one that is no ASCII.
     letters: bool,
     /// Not what stands in numbers.
@@ -196,6 +223,7 @@ mod kind {
     /// Not what stands in numbers.
     pub const UNUSUAL: u16 = 1024;
     pub const FIGURE: u16 = 2048;
+    pub const CELL: u16 = 4096;
 }
 
 const KINDS: [u16; 256] = {
@@ -207,7 +235,8 @@ const KINDS: [u16; 256] = {
             b'.' => kind::DOT,
             b'-' => kind::HYPHEN,
             b'/' | b'\\' => kind::SLASH,
-            b',' | b';' | b':' | b'|' | b'\t' => kind::LIST,
+            b',' | b';' | b':' => kind::LIST,
+            b'|' | b'\t' => kind::CELL,
             b'A'..=b'Z' => kind::CAPITAL,
             b'a'..=b'z' => kind::SMALL,
             b'0'..=b'9' => kind::FIGURE,
@@ -227,7 +256,7 @@ impl Between {
     fn of(gap: &[u8]) -> Option<Between> {
         let kinds = gap.iter().fold(0, |kinds, byte| kinds | KINDS[usize::from(*byte)]);
         let has = |kind: u16| kinds & kind != 0;
-        if has(kind::SMALL) && !has(kind::TAG) && !may_be_number_word(gap) {
+        if has(kind::SMALL) && !has(kind::TAG) && !may_be_number_words(gap, false) {
             return None;
         }
         let wild = has(kind::SMALL | kind::TAG | kind::NOT_ASCII);
@@ -235,6 +264,7 @@ impl Between {
         Some(Between {
             like,
             list: has(kind::LIST),
+            cell: has(kind::CELL),
             letters: wild || has(kind::CAPITAL) && begins_capital(gap),
             unusual: wild || has(kind::UNUSUAL) || like == Some((kind::BLANK | kind::HYPHEN) as u8),
         })
@@ -246,17 +276,24 @@ fn begins_capital(gap: &[u8]) -> bool {
     gap.windows(2).any(|two| !two[0].is_ascii_alphanumeric() && two[1].is_ascii_uppercase())
 }
 
-/// Whether the first word with a small letter may be part of a number.
-fn may_be_number_word(gap: &[u8]) -> bool {
-    let Some(at) = gap.iter().position(u8::is_ascii_lowercase) else { return true };
-    let letters = |b: &&u8| b.is_ascii_alphabetic() || !b.is_ascii();
-    let start = at - gap[..at].iter().rev().take_while(letters).count();
-    let end = at + gap[at..].iter().take_while(letters).count();
-    if start == 0 || end == gap.len() {
-        // It stands in a word with figures.
-        return false;
+/// Whether all words with small letters may be part of a number. One that touches the end goes on in figures, and so does one
+/// that touches the beginning, unless the gap begins with a word: those are none.
+fn may_be_number_words(gap: &[u8], begins_with_word: bool) -> bool {
+    let letters = |b: &u8| b.is_ascii_alphabetic() || !b.is_ascii();
+    let mut at = 0;
+    while let Some(start) = gap[at..].iter().position(letters).map(|offset| at + offset) {
+        let end = start + gap[start..].iter().take_while(|b| letters(b)).count();
+        let word = &gap[start..end];
+        let touches = end == gap.len() || start == 0 && !begins_with_word;
+        if word.is_ascii() && word.iter().any(u8::is_ascii_lowercase) {
+            let word = std::str::from_utf8(word).expect("ASCII");
+            if touches || spelled::word(word).is_none() {
+                return false;
+            }
+        }
+        at = end;
     }
-    !gap[start..end].is_ascii() || std::str::from_utf8(&gap[start..end]).ok().and_then(spelled::word).is_some()
+    true
 }
 
 /// Whether a word of capital letters, or what may be one, stands at the end.
@@ -267,7 +304,7 @@ fn ends_in_letters(bytes: &[u8]) -> bool {
             b'>' => tag = true,
             b'<' => tag = false,
             b'a'..=b'z' if !tag => return false,
-            b',' | b';' | b':' | b'|' | b'\t' => return false,
+            b',' | b';' | b':' => return false,
             b'A'..=b'Z' if !tag && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric()) => return true,
             _ => {}
         }
