@@ -9,6 +9,7 @@ mod engine;
 mod json;
 mod lane;
 mod multipart;
+mod simd;
 mod sse;
 
 use choices::Choices;
@@ -26,5 +27,6 @@ pub const TARGETS: &[Target] = &[
     Target { name: "json", run: json::run, seeds: json::seeds },
     Target { name: "lane", run: lane::run, seeds: lane::seeds },
     Target { name: "multipart", run: multipart::run, seeds: multipart::seeds },
+    Target { name: "simd", run: simd::run, seeds: simd::seeds },
     Target { name: "sse", run: sse::run, seeds: sse::seeds },
 ];
