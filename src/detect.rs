@@ -71,7 +71,7 @@ pub mod validator;
 mod values;
 
 pub use dictionary::{Case, WordList};
-pub use disguise::Disguise;
+pub use disguise::{DECODE_DEPTH, Disguise};
 pub use gate::Gate;
 pub use pattern::MAX_WIDTH;
 pub use stream::StreamScanner;
@@ -80,6 +80,8 @@ use crate::pack::{Confidence, Rule};
 use bundle::Sets;
 use context::{Hit, Words};
 use dictionary::{Dictionary, TooLong};
+use disguise::digits::{self, Joins, Proof, Reading, Signs};
+use disguise::{Allowance, Cx, Outbox, Readings};
 use latch::{Latch, Terminator};
 use lazy::Automaton;
 use lead::Lead;
@@ -94,7 +96,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use sweep::Cursors;
+use sweep::{Cursors, Reached};
 use tables::{Gated, Gates};
 use values::Values;
 
@@ -195,6 +197,8 @@ pub struct Engine {
     words: Words,
     /// The word lists of all rules, if any has one.
     dictionary: Option<Dictionary>,
+    /// How often what was read is read again.
+    decode_depth: usize,
 }
 
 /// One rule, ready to run.
@@ -213,6 +217,7 @@ struct Compiled {
     needs_context: bool,
     /// No match is longer, in bytes.
     longest: usize,
+    proof: Proof,
 }
 
 impl Compiled {
@@ -249,7 +254,8 @@ impl Compiled {
         let needs_context = alone.is_none();
         let lead = if gates.len() == 1 { Lead::new(&patterns) } else { None };
         let until = Terminator::new(rule, &patterns)?;
-        Ok((Compiled { automaton, gates, values, lead, until, context, needs_context, longest }, relaxed))
+        let proof = Proof::of(rule.validator);
+        Ok((Compiled { automaton, gates, values, lead, until, context, needs_context, longest, proof }, relaxed))
     }
 
     /// Whether several gates may open for it out of order.
@@ -319,6 +325,7 @@ struct Candidate {
     start: usize,
     end: usize,
     value: (usize, usize),
+    reading: Reading,
     /// The validator said no.
     rejected: bool,
     /// Where the value reaches, in rules with `until`.
@@ -388,6 +395,8 @@ pub struct Scratch {
     surroundings: Surroundings,
     resolver: Resolver,
     dictionary: dictionary::Buffers,
+    signs: Signs,
+    joins: Joins,
     /// Work left, and work done since it was last asked for; in bytes that automata have read.
     budget: Option<u64>,
     spent: u64,
@@ -403,6 +412,11 @@ impl Scratch {
 
     fn over_budget(&self) -> bool {
         self.budget.is_some_and(|budget| self.spent > budget)
+    }
+
+    /// No more work is allowed.
+    fn exhaust(&mut self) {
+        self.spent = self.budget.map_or(self.spent, |budget| budget.saturating_add(1).max(self.spent));
     }
 
     /// Work done since the budget was set.
@@ -426,6 +440,7 @@ impl Scratch {
         self.words.clear();
         self.candidates.clear();
         self.late.clear();
+        self.signs.clear();
     }
 }
 
@@ -475,7 +490,12 @@ impl Engine {
         );
         let by_id = rules.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();
         let number = ENGINES.fetch_add(1, Ordering::Relaxed);
-        Ok(Engine { number, rules, by_id, compiled, gates, words, dictionary })
+        Ok(Engine { number, rules, by_id, compiled, gates, words, dictionary, decode_depth: DECODE_DEPTH })
+    }
+
+    /// Reads disguises within disguises to this depth; 0 reads none.
+    pub fn set_decode_depth(&mut self, depth: usize) {
+        self.decode_depth = depth;
     }
 
     pub fn rules(&self) -> &[Arc<Rule>] {
@@ -532,14 +552,33 @@ impl Engine {
     /// Every finding of the active rules in a whole text, ordered by start, then end, then rule.
     ///
     /// Returns the offset up to which the text was inspected: its length, unless the work allowed by
-    /// [`Scratch::set_budget`] ran out.
+    /// [`Scratch::set_budget`] ran out, or the text holds more disguises than are read of a text of its length.
     pub fn scan(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
+        let Some(mut readings) = Readings::of(text, self.decode_depth) else {
+            return self.scan_as_written(text, active, scratch, out);
+        };
+        let mut outbox = Outbox::default();
+        let mut written = Vec::new();
+        let inspected = self.scan_as_written(text, active, scratch, &mut written);
+        outbox.take(&mut written, out);
+        let mut allowance = Allowance::default();
+        allowance.earn(text.len());
+        let mut cx = Cx { engine: self, active, scratch, allowance: &mut allowance };
+        let read = readings.read(&mut cx, text, &mut outbox, out);
+        outbox.hand_out(text.len(), out);
+        inspected.min(read)
+    }
+
+    /// As [`Engine::scan`], but for disguises that need a page.
+    fn scan_as_written(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
         scratch.begin(self);
         let inspected = sweep::sweep_whole(self, text, active, scratch);
         scratch.surroundings.take(&mut scratch.words);
+        let reached = Reached { live: inspected, free: inspected };
+        let reached = digits::read(self, text, 0, true, active, scratch, reached);
         self.resolve(text, scratch, out);
         scratch.surroundings.give_back(&mut scratch.words);
-        inspected
+        reached.live
     }
 
     /// What becomes of the candidates of a whole text.
@@ -597,6 +636,7 @@ impl Engine {
             end,
             value,
             latch,
+            reading: Reading::AsWritten,
             rejected: !accepted,
             validated: accepted && rule_of.validator.is_some(),
             nothing_before: false,

@@ -73,7 +73,8 @@ impl Generation {
     pub fn of(config: Config, inputs: &Inputs, problems: &mut Problems) -> Option<Generation> {
         let texts = Texts::read(&config, inputs, problems);
         let library = Library::read_with(&texts.packs, &word_list, problems);
-        let policies = Policies::read(&texts.policies, &library, problems);
+        let policies =
+            Policies::read(&texts.policies, &library, problems).map(|p| p.reading_to(config.limits.decode_depth));
         problems.is_empty().then_some(())?;
         Some(Generation { config, library, policies: policies? })
     }

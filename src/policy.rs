@@ -274,6 +274,14 @@ impl Policies {
         })
     }
 
+    /// The same, with disguises within disguises read to this depth.
+    pub fn reading_to(mut self, depth: usize) -> Policies {
+        Arc::get_mut(&mut self.engine)
+            .expect("policies just read share their engine with nobody")
+            .set_decode_depth(depth);
+        self
+    }
+
     /// `acme@3f2a9c`, every active policy, joined with `,`.
     pub fn versions(&self) -> &str {
         &self.versions

@@ -88,6 +88,9 @@ struct Row {
     validated: bool,
     context: bool,
     fingerprint: String,
+    /// How the value was read if it is not written as it is, outermost first: `base64`, …
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    disguise: Vec<&'static str>,
     #[serde(skip)]
     line: usize,
     #[serde(skip)]
@@ -226,6 +229,7 @@ impl Scanner {
             validated: finding.validated,
             context: finding.context.is_some(),
             fingerprint: self.key.fingerprint(rule, value),
+            disguise: finding.disguise.as_ref().map(|d| d.layers.clone()).unwrap_or_default(),
             line: at.line + 1,
             column: at.column + 1,
             value: self.show_values.then(|| value.to_owned()),
@@ -408,6 +412,9 @@ fn write_text(out: &mut impl Write, results: &Results) -> std::io::Result<()> {
             row.end - row.start,
             row.fingerprint
         )?;
+        if !row.disguise.is_empty() {
+            write!(out, ", written as {}", row.disguise.join(" of "))?;
+        }
         match &row.value {
             Some(value) => writeln!(out, ": {value}")?,
             None => writeln!(out)?,

@@ -1,6 +1,7 @@
 //! `[limits]`: caps and deadlines, each with its declared outcome (P5, P7).
 
 use super::Reading;
+use crate::detect::DECODE_DEPTH;
 use crate::diagnostic::reader::{ByteSize, Read, Table};
 use std::fmt::Display;
 use std::time::Duration;
@@ -30,6 +31,9 @@ pub struct Limits {
     /// A compressed body after decompression. Then: it counts as uninspected, `too_large`, which is refused unless a policy
     /// or `[failure]` says otherwise.
     pub decompress_size: ByteSize,
+    /// Encodings within each other, in texts of any kind (base64 in base64), 0 to read text only as it is written. Then: what
+    /// is encoded more often is text like any other.
+    pub decode_depth: usize,
     /// How many times larger than sent a body may become. Then: as `decompress_size`.
     pub decompress_ratio: u32,
     /// Levels of objects and lists in a JSON body. Then: as `decompress_size`.
@@ -63,6 +67,7 @@ impl Default for Limits {
             max_header: ByteSize(64 << 10),
             max_response: ByteSize(32 << 20),
             decompress_size: ByteSize(64 << 20),
+            decode_depth: DECODE_DEPTH,
             decompress_ratio: 100,
             json_depth: 512,
             stream_hold_back: ByteSize(64 << 10),
@@ -88,6 +93,7 @@ impl Limits {
         time("total", &mut self.total);
         time("drain", &mut self.drain);
         between(table, reading, "max_connections", &mut self.max_connections, 1, 1_000_000, |n| *n);
+        between(table, reading, "decode_depth", &mut self.decode_depth, 0, 8, |n| *n);
         between(table, reading, "decompress_ratio", &mut self.decompress_ratio, 1, 100_000, |n| *n);
         between(table, reading, "scan_work", &mut self.scan_work, 1, 1_000_000, |n| *n);
         // Deeper than any model's traffic; readers behind the gateway have a stack.

@@ -147,7 +147,9 @@ pub(super) struct Pair {
 impl Pair {
     pub fn new(rules: Vec<Arc<Rule>>) -> Pair {
         let oracle = Oracle::new(&rules).unwrap_or_else(|e| panic!("{e:?}"));
-        let engine = Engine::compile(rules).unwrap_or_else(|e| panic!("{e:?}"));
+        let mut engine = Engine::compile(rules).unwrap_or_else(|e| panic!("{e:?}"));
+        // The oracle reads text as it is written.
+        engine.set_decode_depth(0);
         Pair { engine: Arc::new(engine), oracle }
     }
 

@@ -4,10 +4,12 @@
 //! can change what becomes of it.
 
 use super::context::Hit;
+use super::disguise::digits::{self, Reading};
 use super::latch::Latch;
 use super::pattern::MAX_WIDTH;
-use super::{Candidate, Engine, Finding};
+use super::{Candidate, Disguise, Engine, Finding};
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 /// Text as far as it is at hand.
 #[derive(Clone, Copy)]
@@ -134,7 +136,7 @@ impl Resolver {
                 && waiting[at + 1..]
                     .iter()
                     .take_while(|later| later.start < own.end)
-                    .any(|later| later.rule == own.rule && !later.rejected);
+                    .any(|later| later.rule == own.rule && !later.rejected && later.reading == Reading::AsWritten);
             if explained {
                 waiting[at].dropped = true;
             }
@@ -146,7 +148,8 @@ impl Resolver {
     /// Hands out every group of overlapping findings that ends by `until`; of a value with an `until` how it begins counts.
     fn hand_out(&mut self, until: usize, out: &mut Vec<Finding>) -> usize {
         let end_of = |f: &Finding| if f.opener.is_some() { usize::MAX } else { f.span.end };
-        let order = |f: &Finding| (f.span.start, end_of(f), f.rule, Reverse(f.confidence), !f.validated);
+        let order =
+            |f: &Finding| (f.span.start, end_of(f), f.rule, f.disguise.is_some(), Reverse(f.confidence), !f.validated);
         self.findings[self.settled..].sort_unstable_by_key(order);
         let (mut first, mut end) = (0, self.settled_end);
         let settled = self.findings.partition_point(|f| f.span.start < until);
@@ -181,6 +184,7 @@ fn survivors(group: &[Finding], latched: &mut Vec<Finding>, out: &mut Vec<Findin
                 && other.span.start <= own.span.start
                 && own.span.end <= other.span.end
                 && other.confidence >= own.confidence
+                && (other.disguise.is_none() || own.disguise.is_some())
         };
         let repeated = at > 0 && group[at - 1].rule == own.rule && group[at - 1].span == own.span;
         let before = group[..at].iter().rev().take_while(|o| o.span.start + MAX_WIDTH >= own.span.end);
@@ -200,9 +204,10 @@ enum Judgement {
 fn judge(engine: &Engine, view: &View<'_>, surroundings: &Surroundings, candidate: &mut Candidate) -> Judgement {
     let rule = candidate.rule as usize;
     let ladder = engine.rules[rule].ladder;
-    let finding = |confidence, context: Option<Hit>| match confidence {
-        None => Judgement::Nothing,
-        Some(confidence) => Judgement::Finding(Finding {
+    let finding = |confidence, context: Option<Hit>| match (confidence, candidate.reading) {
+        (None, _) => Judgement::Nothing,
+        (_, Reading::Joined { needs_context: true, .. }) if context.is_none() => Judgement::Nothing,
+        (Some(confidence), reading) => Judgement::Finding(Finding {
             rule: candidate.rule,
             span: candidate.value.0..candidate.latch.map_or(candidate.value.1, |latch| latch.reach),
             opener: candidate.latch.map(|_| candidate.value.0..candidate.value.1),
@@ -210,7 +215,13 @@ fn judge(engine: &Engine, view: &View<'_>, surroundings: &Surroundings, candidat
             confidence,
             validated: candidate.validated,
             context: context.map(|hit| hit.start + view.base..hit.end + view.base),
-            disguise: None,
+            disguise: match reading {
+                Reading::AsWritten => None,
+                Reading::Joined { spelled, .. } => Some(Arc::new(Disguise {
+                    layers: vec![if spelled { "spelled" } else { "digits" }],
+                    value: digits::value(view.text, candidate.value.0 - view.base..candidate.value.1 - view.base),
+                })),
+            },
         }),
     };
     if candidate.rejected {

@@ -1,5 +1,6 @@
 //! Streams: a lane's text comes in pieces and is decided as early as it can be.
 
+use super::disguise::{Allowance, Cx, Lane, digits};
 use super::latch::Latch;
 use super::resolve::{Resolver, View};
 use super::sweep::{Reached, sweep};
@@ -7,15 +8,62 @@ use super::{Engine, Finding, RuleSet, Scratch};
 use std::sync::Arc;
 
 /// Text kept beyond what is needed before it is thrown away, so that moving the rest costs little per byte.
-const SLACK: usize = 1024;
+pub(super) const SLACK: usize = 1024;
 
 /// Scans one lane of a stream. Findings are those of the whole text (P2).
 ///
-/// It keeps the text that is not decided yet and, before it, what context words can still reach; time and memory per piece
-/// do not grow with the length of the stream.
+/// It keeps the text that is not decided yet and, before it, what context words and readings can still reach; time and
+/// memory per piece do not grow with the length of the stream.
 pub struct StreamScanner {
     engine: Arc<Engine>,
     active: Arc<RuleSet>,
+    lane: Lane,
+    allowance: Allowance,
+}
+
+impl StreamScanner {
+    pub fn new(engine: Arc<Engine>, active: Arc<RuleSet>) -> Self {
+        let lane = Lane::new(engine.decode_depth);
+        Self { engine, active, lane, allowance: Allowance::default() }
+    }
+
+    /// Adds text. Returns the offset, from the lane's beginning, up to which everything is decided: no later text can change
+    /// what was found before it or start a finding before it. What a rule only looks at in front of its value, the group
+    /// `value`, is not held back for its sake. Findings that became final are appended to `out`, with offsets from the lane's beginning.
+    ///
+    /// The offset never lies inside a finding: findings that overlap become final together. Only one that [`goes on`] is
+    /// handed out before its end is known, when it is sure how it begins; all text from there up to the offset, and on to
+    /// the end of its span, belongs to it. With each call that tells more of it, it is lengthened in `out` if it is there,
+    /// else appended again with the same rule and start.
+    ///
+    /// If the text holds more disguises than are read of a text of its length, all work that [`Scratch::set_budget`] allows
+    /// counts as done.
+    ///
+    /// [`goes on`]: Finding::goes_on
+    pub fn push(&mut self, text: &str, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
+        self.allowance.earn(text.len());
+        self.advance(text, false, scratch, out)
+    }
+
+    /// The lane has ended: everything is decided.
+    pub fn finish(&mut self, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
+        self.advance("", true, scratch, out)
+    }
+
+    fn advance(&mut self, text: &str, ended: bool, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
+        let Self { engine, active, lane, allowance } = self;
+        lane.push(&mut Cx { engine, active, scratch, allowance }, text, ended, out)
+    }
+
+    /// Bytes that came but are not decided yet.
+    pub fn held(&self) -> usize {
+        self.lane.held()
+    }
+}
+
+/// Scans a lane's text as it is written.
+#[derive(Default)]
+pub(super) struct WrittenScanner {
     /// The end of the lane's text, from `base` on.
     text: String,
     base: usize,
@@ -29,51 +77,20 @@ pub struct StreamScanner {
     settled: usize,
 }
 
-impl StreamScanner {
-    pub fn new(engine: Arc<Engine>, active: Arc<RuleSet>) -> Self {
-        Self {
-            engine,
-            active,
-            text: String::new(),
-            base: 0,
-            decided: 0,
-            cursors: Vec::new(),
-            latches: Vec::new(),
-            resolver: Resolver::default(),
-            settled: 0,
-        }
+impl WrittenScanner {
+    /// Looks for nothing that begins before `from`.
+    pub fn starting_at(from: usize) -> Self {
+        Self { decided: from, ..Self::default() }
     }
 
-    /// Adds text. Returns the offset, from the lane's beginning, up to which everything is decided: no later text can change
-    /// what was found before it or start a finding before it. What a rule only looks at in front of its value, the group
-    /// `value`, is not held back for its sake. Findings that became final are appended to `out`, with offsets from the lane's beginning.
-    ///
-    /// The offset never lies inside a finding: findings that overlap become final together. Only one that [`goes on`] is
-    /// handed out before its end is known, when it is sure how it begins; all text from there up to the offset, and on to
-    /// the end of its span, belongs to it. With each call that tells more of it, it is lengthened in `out` if it is there,
-    /// else appended again with the same rule and start.
-    ///
-    /// [`goes on`]: Finding::goes_on
-    pub fn push(&mut self, text: &str, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
+    /// As [`StreamScanner::push`], and [`StreamScanner::finish`] if the lane has `ended`.
+    pub fn push(&mut self, cx: &mut Cx<'_>, text: &str, ended: bool, out: &mut Vec<Finding>) -> usize {
         self.text.push_str(text);
-        self.advance(false, scratch, out)
-    }
-
-    /// The lane has ended: everything is decided.
-    pub fn finish(&mut self, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
-        self.advance(true, scratch, out)
-    }
-
-    /// Bytes that came but are not decided yet.
-    pub fn held(&self) -> usize {
-        self.base + self.text.len() - self.settled
-    }
-
-    fn advance(&mut self, ended: bool, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
+        let Cx { engine, active, scratch, .. } = cx;
         let base = self.base;
-        scratch.begin(&self.engine);
+        scratch.begin(engine);
         self.latches.retain_mut(|latch| {
-            let until = self.engine.compiled[latch.rule as usize].until.as_ref();
+            let until = engine.compiled[latch.rule as usize].until.as_ref();
             latch.advance(until.expect("only rules with `until` latch"), &self.text, base, ended);
             self.resolver.lengthen(*latch, out);
             if latch.open {
@@ -86,7 +103,9 @@ impl StreamScanner {
         for (rule, next) in &self.cursors {
             scratch.cursors.raise(*rule, next - base);
         }
-        let Reached { live, free } = sweep(&self.engine, &self.text, self.decided - base, ended, &self.active, scratch);
+        let from = self.decided - base;
+        let reached = sweep(engine, &self.text, from, ended, active, scratch);
+        let Reached { live, free } = digits::read(engine, &self.text, from, ended, active, scratch, reached);
         // Where a latched value may end, its rule may begin again, and other findings are no longer part of it.
         let reaches = self.latches.iter().map(|l| l.reach - base);
         let open = scratch.candidates.iter().filter_map(|c| c.latch).filter(|l| l.open).map(|l| l.reach);
@@ -99,7 +118,7 @@ impl StreamScanner {
             candidate.shift(base);
             if candidate.start >= self.decided {
                 // It will be found again.
-                if candidate.possible(&self.engine) {
+                if candidate.possible(engine) {
                     free = free.min(candidate.value.0);
                 }
                 continue;
@@ -109,19 +128,25 @@ impl StreamScanner {
                 _ if candidate.next() > self.decided => self.cursors.push((candidate.rule, candidate.next())),
                 _ => {}
             }
-            self.resolver.add(&self.engine, candidate);
+            self.resolver.add(engine, candidate);
         }
         let view = View { text: &self.text, base, decided: self.decided, free, ended };
-        self.settled = self.resolver.resolve(&self.engine, view, &mut scratch.surroundings, out);
-        self.forget();
+        self.settled = self.resolver.resolve(engine, view, &mut scratch.surroundings, out);
+        self.forget(engine);
         self.settled
     }
 
+    /// Whether a value with an `until` has begun and not ended.
+    pub fn latched(&self) -> bool {
+        !self.latches.is_empty()
+    }
+
     /// Throws away text that nothing needs any more.
-    fn forget(&mut self) {
+    fn forget(&mut self, engine: &Engine) {
         let needed = self.resolver.earliest().unwrap_or(self.decided).min(self.decided);
         // One character more, for word boundaries.
-        let mut from = needed.saturating_sub(self.base + self.engine.words.reach() + char::MAX.len_utf8());
+        let mut from =
+            needed.saturating_sub(self.base + engine.words.reach().max(digits::LOOK_BEHIND) + char::MAX.len_utf8());
         if from > SLACK {
             while !self.text.is_char_boundary(from) {
                 from -= 1;
@@ -139,7 +164,8 @@ mod tests {
     use crate::pack::{Confidence, ContextWords, Ladder, Rule};
 
     fn scanner(rules: Vec<Rule>) -> StreamScanner {
-        let engine = Engine::compile(rules.into_iter().map(Arc::new).collect()).expect("rules of this test");
+        let mut engine = Engine::compile(rules.into_iter().map(Arc::new).collect()).expect("rules of this test");
+        engine.set_decode_depth(0);
         let active = Arc::new(engine.all());
         StreamScanner::new(Arc::new(engine), active)
     }
@@ -180,7 +206,7 @@ mod tests {
         let (mut scratch, mut out) = (Scratch::default(), Vec::new());
         for _ in 0..2000 {
             scanner.push("some words and 1234-5678 then", &mut scratch, &mut out);
-            assert!(scanner.text.len() < 2 * SLACK);
+            assert!(scanner.lane.kept() < 2 * SLACK);
         }
         assert_eq!(out.len(), 2000);
     }

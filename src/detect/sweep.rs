@@ -5,10 +5,11 @@
 //! numbers, marked bytes, long runs. What is found does not depend on gates (the oracle proves it); they only say where not
 //! to look.
 
+use super::disguise::spelled;
 use super::gate::{ByteSet, Gaps, MAX_DIGIT_GAP, RunOf};
 use super::machine::{Before, Walk};
 use super::simd::{BLOCK, WINDOW};
-use super::tables::{Around, END, FOLLOWERS, Gates, Grams, MAX_RUN, Number, Numbers, Shapes, follower};
+use super::tables::{Around, END, FOLLOWERS, Gates, Grams, MAX_RUN, NUMBER_WORD, Number, Numbers, Shapes, follower};
 use super::{Engine, RuleSet, Scratch};
 
 /// Finds the candidates that begin at or after `from`; they are added to `scratch.candidates`, ordered per rule.
@@ -90,7 +91,7 @@ pub(super) struct Sweep<'a> {
     /// How far everything is known.
     pub reached: Reached,
     runs_until: [usize; 2],
-    /// There are digits, or a run of capitals.
+    /// There are digits, number words, or a run of capitals.
     pub any_shape: bool,
 }
 
@@ -189,6 +190,7 @@ impl<'a> Sweep<'a> {
         if masks.digit != 0 {
             self.any_shape = true;
             for offset in ones(masks.digit & !(masks.digit << 1 | carry.digit)) {
+                self.scratch.signs.digits(at + offset);
                 self.number_at(at + offset);
             }
         }
@@ -228,10 +230,20 @@ impl<'a> Sweep<'a> {
         let gram = gram_at(window, offset);
         if let Some(list) = grams.list_of(gram) {
             for around in &grams.rules.items[grams.rules.range(list)] {
-                if gram & around.case.0 == around.case.1 {
+                if around.rule == NUMBER_WORD {
+                    self.number_word(at);
+                } else if gram & around.case.0 == around.case.1 {
                     self.around(at, around);
                 }
             }
+        }
+    }
+
+    /// A number word may begin at `at`.
+    fn number_word(&mut self, at: usize) {
+        if self.bytes[at].is_ascii() || spelled::are_characters(&self.text[at..]) {
+            self.any_shape = true;
+            self.scratch.signs.word(at);
         }
     }
 

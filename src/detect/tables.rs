@@ -1,6 +1,7 @@
 //! The gates of all rules, laid out as tables for the sweep.
 
 use super::bundle::Bundle;
+use super::disguise::spelled;
 use super::gate::{ByteSet, Gaps, Gate, RunOf, fold};
 use super::machine::{Before, Machine, Step};
 use super::pattern::MAX_WIDTH;
@@ -35,6 +36,9 @@ pub(super) fn follower(byte: u8) -> usize {
         _ => 13,
     }
 }
+
+/// In place of a rule: the gram is a sign of number words.
+pub(super) const NUMBER_WORD: u32 = u32::MAX;
 
 /// A rule tried around a gram or marked byte.
 #[derive(Debug, Clone, Copy)]
@@ -397,6 +401,10 @@ impl Gates {
                     bound[rule as usize] = Some(Bound { sign, bytes: machine.bytes(), longest });
                 }
             }
+        }
+        for gram in spelled::grams() {
+            let table = if gram.to_le_bytes()[0].is_ascii() { &mut at_words } else { &mut anywhere };
+            table.entry(fold(gram)).or_default().push(Around::at_start(NUMBER_WORD, (0, 0)));
         }
         early.iter_mut().for_each(|l| l.sort_unstable_by_key(|(reach, rule)| (std::cmp::Reverse(*reach), *rule)));
         let marks = ByteSet::of((0..=255).filter(|byte| !marked[usize::from(*byte)].is_empty()));

@@ -39,7 +39,7 @@ impl Budget {
 
     /// Counts what the scan has used.
     pub fn settle(&mut self, scratch: &mut Scratch) {
-        self.spent += scratch.spent();
+        self.spent = self.spent.saturating_add(scratch.spent());
         scratch.set_budget(None);
     }
 

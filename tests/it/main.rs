@@ -3,6 +3,7 @@
 mod deadline;
 mod diagnostics;
 mod dictionaries;
+mod disguise;
 mod fuzz;
 mod gateway;
 mod history;
