@@ -4,11 +4,13 @@
 //! seeds, so that every `cargo test` exercises them.
 
 mod choices;
+mod disguise;
 mod encoding;
 mod engine;
 mod json;
 mod lane;
 mod multipart;
+mod scanning;
 mod simd;
 mod sse;
 
@@ -22,6 +24,7 @@ pub struct Target {
 }
 
 pub const TARGETS: &[Target] = &[
+    Target { name: "disguise", run: disguise::run, seeds: disguise::seeds },
     Target { name: "encoding", run: encoding::run, seeds: encoding::seeds },
     Target { name: "engine", run: engine::run, seeds: engine::seeds },
     Target { name: "json", run: json::run, seeds: json::seeds },
