@@ -62,7 +62,8 @@ mod pattern;
 pub mod peers;
 mod resolve;
 mod separators;
-mod simd;
+#[doc(hidden)]
+pub mod simd;
 mod stream;
 mod sweep;
 mod tables;

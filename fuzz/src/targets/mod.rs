@@ -4,11 +4,14 @@
 //! seeds, so that every `cargo test` exercises them.
 
 mod choices;
+mod disguise;
 mod encoding;
 mod engine;
 mod json;
 mod lane;
 mod multipart;
+mod scanning;
+mod simd;
 mod sse;
 
 use choices::Choices;
@@ -21,10 +24,12 @@ pub struct Target {
 }
 
 pub const TARGETS: &[Target] = &[
+    Target { name: "disguise", run: disguise::run, seeds: disguise::seeds },
     Target { name: "encoding", run: encoding::run, seeds: encoding::seeds },
     Target { name: "engine", run: engine::run, seeds: engine::seeds },
     Target { name: "json", run: json::run, seeds: json::seeds },
     Target { name: "lane", run: lane::run, seeds: lane::seeds },
     Target { name: "multipart", run: multipart::run, seeds: multipart::seeds },
+    Target { name: "simd", run: simd::run, seeds: simd::seeds },
     Target { name: "sse", run: sse::run, seeds: sse::seeds },
 ];

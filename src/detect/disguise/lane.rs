@@ -128,7 +128,8 @@ impl Lane {
         let settled = self.written.push(cx, unfed, ended, &mut self.found);
         self.outbox.take(&mut self.found, out);
         self.fed = self.readings.at;
-        self.released = self.outbox.hand_out(settled.min(released), out);
+        // A page that has just been opened may know less of the text before it than was known when that was let go.
+        self.released = self.outbox.hand_out(settled.min(released), out).max(self.released);
         self.released
     }
 

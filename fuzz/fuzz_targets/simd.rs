@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: portcullis_fuzz::write_seeds("simd"), |input: &[u8]| portcullis_fuzz::run("simd", input));
