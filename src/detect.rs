@@ -83,7 +83,7 @@ use dictionary::{Dictionary, TooLong};
 use disguise::digits::{self, Joins, Proof, Reading};
 use disguise::joinable::{self, Joinable, Lengths};
 use disguise::signs::Signs;
-use disguise::{Allowance, Cx, Outbox, Readings};
+use disguise::{Allowance, Cx, Marks, Outbox, Readings};
 use latch::{Latch, Terminator};
 use lazy::Automaton;
 use lead::Lead;
@@ -411,6 +411,7 @@ pub struct Scratch {
     dictionary: dictionary::Buffers,
     signs: Signs,
     joins: Joins,
+    marks: Marks,
     /// Work left, and work done since it was last asked for; in bytes that automata have read.
     budget: Option<u64>,
     spent: u64,
@@ -569,12 +570,13 @@ impl Engine {
     /// Returns the offset up to which the text was inspected: its length, unless the work allowed by
     /// [`Scratch::set_budget`] ran out, or the text holds more disguises than are read of a text of its length.
     pub fn scan(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
-        let Some(mut readings) = Readings::of(text, self.decode_depth) else {
-            return self.scan_as_written(text, active, scratch, out);
+        let known = out.len();
+        let inspected = self.scan_as_written(text, active, scratch, out);
+        let Some(mut readings) = Readings::of(text, &scratch.marks, self.decode_depth) else {
+            return inspected;
         };
         let mut outbox = Outbox::default();
-        let mut written = Vec::new();
-        let inspected = self.scan_as_written(text, active, scratch, &mut written);
+        let mut written = out.split_off(known);
         outbox.take(&mut written, out);
         let mut allowance = Allowance::default();
         allowance.earn(text.len());

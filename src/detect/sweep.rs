@@ -60,6 +60,7 @@ impl Reached {
 pub(super) fn sweep_whole(engine: &Engine, text: &str, active: &RuleSet, scratch: &mut Scratch) -> usize {
     let mut sweep = Sweep::new(engine, text, active, scratch, &engine.gates.free);
     sweep.whole = true;
+    sweep.scratch.marks.clear();
     sweep.pass();
     sweep.late();
     if let Some(dictionary) = &engine.dictionary {
@@ -180,6 +181,7 @@ impl<'a> Sweep<'a> {
             openings |= u64::from(context.opens(gram, letters)) << offset;
         }
         if self.whole {
+            self.scratch.marks.push(&masks);
             self.scratch.openings.extend(ones(openings).map(|offset| at + offset));
         }
         for offset in ones(beginnings) {
