@@ -52,6 +52,7 @@ mod context;
 mod dictionary;
 mod disguise;
 mod gate;
+mod initials;
 mod language;
 mod latch;
 mod lazy;
@@ -84,6 +85,7 @@ use disguise::digits::{self, Joins, Proof, Reading};
 use disguise::joinable::{self, Joinable, Lengths};
 use disguise::signs::Signs;
 use disguise::{Allowance, Cx, Marks, Outbox, Readings};
+use initials::{Initials, what};
 use latch::{Latch, Terminator};
 use lazy::Automaton;
 use lead::Lead;
@@ -199,6 +201,8 @@ pub struct Engine {
     words: Words,
     /// The word lists of all rules, if any has one.
     dictionary: Option<Dictionary>,
+    /// What words may begin.
+    initials: Initials,
     /// Which rules can take digits drawn together.
     joinable: Joinable,
     /// How often what was read is read again.
@@ -503,10 +507,26 @@ impl Engine {
             }),
             words.signs(),
         );
+        let mut initials = Initials::default();
+        gates.at_words.all().for_each(|gram| initials.insert_gram(gram));
+        words.initials().iter().for_each(|key| initials.insert(*key, what::CONTEXT));
+        let entries = dictionary.iter().flat_map(Dictionary::initials);
+        entries.for_each(|key| initials.insert(key, what::ENTRY));
         let joinable = Joinable::new(&rules, &compiled, &words);
         let by_id = rules.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();
         let number = ENGINES.fetch_add(1, Ordering::Relaxed);
-        Ok(Engine { number, rules, by_id, compiled, gates, words, dictionary, joinable, decode_depth: DECODE_DEPTH })
+        Ok(Engine {
+            number,
+            rules,
+            by_id,
+            compiled,
+            gates,
+            words,
+            dictionary,
+            initials,
+            joinable,
+            decode_depth: DECODE_DEPTH,
+        })
     }
 
     /// Reads disguises within disguises to this depth; 0 reads none.
@@ -562,6 +582,7 @@ impl Engine {
             .sum::<usize>()
             + self.gates.memory()
             + self.words.memory()
+            + self.initials.memory()
             + self.dictionary.as_ref().map_or(0, Dictionary::memory)
     }
 

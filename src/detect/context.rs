@@ -5,6 +5,7 @@
 //! there; scripts written without spaces between words have no such edges.
 
 use super::gate::ByteSet;
+use super::initials::{key, key_of};
 use crate::pack::Rule;
 use std::char::ToLowercase;
 use std::collections::{BTreeMap, HashMap};
@@ -60,6 +61,8 @@ pub(super) struct Words {
     signs: ByteSet,
     /// A bit for each [`key`] and wide character that may begin a word.
     keys: Box<[u64; 1 << (KEY_BITS - 6)]>,
+    /// The [keys](key) of words.
+    initials: Vec<u32>,
     rules: Vec<Wanted>,
     /// By word: the rules that want it.
     users: Vec<Vec<u32>>,
@@ -118,8 +121,8 @@ impl Words {
         for (rule, own) in wanted.iter().enumerate() {
             own.words.iter().for_each(|word| users[*word as usize].push(rule as u32));
         }
-        let (signs, keys) = openings(ids.keys());
-        Words { nodes, first, signs, keys, rules: wanted, users, reach }
+        let (signs, keys, initials) = openings(ids.keys());
+        Words { nodes, first, signs, keys, initials, rules: wanted, users, reach }
     }
 
     /// The rules that want this word.
@@ -201,10 +204,15 @@ impl Words {
         if ended { region.end } else { undecided.min(bytes.len().max(region.start)) }
     }
 
-    /// Whether a word may begin with these four bytes, of which so many are ASCII letters and digits that begin a word.
+    /// The keys of the words that begin with ASCII letters or digits.
+    pub fn initials(&self) -> &[u32] {
+        &self.initials
+    }
+
+    /// Whether a word may begin with these four bytes, of which so many (4 if more) are ASCII letters and digits that
+    /// begin a word.
     #[inline]
     pub fn opens(&self, gram: u32, letters: u32) -> bool {
-        let letters = letters.min(4);
         // A wide character may be a letter of a word in disguise (`ｔａｘ`).
         let goes_on_wide = letters < 4 && gram >> (8 * letters) & 0x80 != 0;
         goes_on_wide || self.known(key(gram, letters))
@@ -301,28 +309,21 @@ fn is_ascii_space(byte: u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | b' ')
 }
 
-/// The first letters and digits of a word without case: at most four, fewer if the word is shorter.
-fn key(gram: u32, letters: u32) -> u32 {
-    const KEPT: [u32; 5] = [0, 0xFF, 0xFFFF, 0xFF_FFFF, 0xFFFF_FFFF];
-    (gram | 0x2020_2020) & KEPT[letters as usize]
-}
-
 fn bit_of(key: u32) -> usize {
     (key.wrapping_mul(0x9E37_79B1) >> (32 - KEY_BITS)) as usize
 }
 
 /// With what the folded `words` may begin in a text.
-fn openings<'w>(words: impl Iterator<Item = &'w String>) -> (ByteSet, Box<[u64; 1 << (KEY_BITS - 6)]>) {
+fn openings<'w>(words: impl Iterator<Item = &'w String>) -> (ByteSet, Box<[u64; 1 << (KEY_BITS - 6)]>, Vec<u32>) {
+    let mut initials = Vec::new();
     let mut keys = Box::new([0u64; 1 << (KEY_BITS - 6)]);
     let mut signs = ByteSet::default();
     for word in words {
         let Some(first) = word.chars().next() else { continue };
         let mut insert = |key: u32| keys[bit_of(key) >> 6] |= 1 << (bit_of(key) & 63);
-        let letters = word.bytes().take(4).take_while(u8::is_ascii_alphanumeric).count();
-        if letters > 0 {
-            let mut gram = [0; 4];
-            gram[..letters].copy_from_slice(&word.as_bytes()[..letters]);
-            insert(key(u32::from_le_bytes(gram), letters as u32));
+        if let Some(key) = key_of(word) {
+            insert(key);
+            initials.push(key);
         } else if first.is_ascii() {
             signs.insert(first as u8);
         }
@@ -331,7 +332,7 @@ fn openings<'w>(words: impl Iterator<Item = &'w String>) -> (ByteSet, Box<[u64; 
             signs.insert(c.encode_utf8(&mut [0; 4]).as_bytes()[0]);
         }
     }
-    (signs, keys)
+    (signs, keys, initials)
 }
 
 /// No character beyond is folded to another.

@@ -20,12 +20,13 @@ mod pass;
 mod tests;
 
 pub use list::{Case, WordList};
-pub(super) use pass::Buffers;
+pub(super) use pass::{Buffers, Pass, Undecided};
 
 use super::RuleSet;
 use super::context::{is_wordy, wide_variants};
 use super::gate::ByteSet;
 use super::simd::Kinds;
+use crate::detect::initials::key_of;
 use crate::pack::Rule;
 use entries::Entries;
 pub(super) use entries::TooLong;
@@ -47,6 +48,8 @@ pub(super) struct Dictionary {
     single: bool,
     /// The own sets are the ASCII signs with which entries begin, and the first bytes of other such characters.
     kinds: Kinds,
+    /// There are such signs.
+    signs: bool,
     /// A bit for each hash of a wide character with which an entry begins: 4 KiB.
     wide: Box<[u64; 1 << (WIDE_BITS - 6)]>,
     /// Lengths of keys in ASCII, one bit each; the last bit is of all longer ones.
@@ -102,8 +105,25 @@ impl Dictionary {
                 }
             }
         }
+        let has_signs = signs != ByteSet::default();
         let kinds = Kinds::new(signs, wide_bytes);
-        Ok(Some(Dictionary { rules: own, entries, words, characters, single, kinds, wide, lengths, longest_key }))
+        Ok(Some(Dictionary {
+            rules: own,
+            entries,
+            words,
+            characters,
+            single,
+            kinds,
+            signs: has_signs,
+            wide,
+            lengths,
+            longest_key,
+        }))
+    }
+
+    /// The [keys](key_of) of the first words of entries that begin with ASCII letters or digits.
+    pub fn initials(&self) -> impl Iterator<Item = u32> {
+        (0..self.entries.len()).filter_map(|index| key_of(self.entries.folded(index)))
     }
 
     /// Whether an entry may begin with this character; always, if it is ASCII.

@@ -5,10 +5,12 @@
 //! numbers, marked bytes, long runs. What is found does not depend on gates (the oracle proves it); they only say where not
 //! to look.
 
+use super::dictionary::{self, Dictionary, Pass, Undecided};
 use super::disguise::spelled;
 use super::gate::{ByteSet, Gaps, MAX_DIGIT_GAP, RunOf};
+use super::initials::what;
 use super::machine::{Before, Walk};
-use super::simd::{BLOCK, WINDOW};
+use super::simd::{BLOCK, Masks, WINDOW};
 use super::tables::{Around, END, FOLLOWERS, Gates, Grams, MAX_RUN, NUMBER_WORD, Number, Numbers, Shapes, follower};
 use super::{Engine, RuleSet, Scratch};
 
@@ -29,10 +31,6 @@ pub(super) fn sweep(
     sweep.late();
     if !ended {
         sweep.early();
-    }
-    if let Some(dictionary) = &engine.dictionary {
-        let live = dictionary.sweep(engine, text, from, ended, active, sweep.scratch);
-        sweep.reached.lower(live, live);
     }
     sweep.reached
 }
@@ -63,9 +61,6 @@ pub(super) fn sweep_whole(engine: &Engine, text: &str, active: &RuleSet, scratch
     sweep.scratch.marks.clear();
     sweep.pass();
     sweep.late();
-    if let Some(dictionary) = &engine.dictionary {
-        dictionary.sweep(engine, text, 0, true, active, sweep.scratch);
-    }
     if sweep.any_shape || sweep.scratch.signs.any() || !sweep.scratch.candidates.is_empty() {
         let Scratch { openings, words, .. } = &mut *sweep.scratch;
         engine.words.find_at(text, openings, words);
@@ -74,8 +69,12 @@ pub(super) fn sweep_whole(engine: &Engine, text: &str, active: &RuleSet, scratch
     sweep.reached.live
 }
 
-/// The last offset of a block from which on it holds a whole gram.
-const WHOLE_GRAMS: usize = BLOCK - 4;
+/// What begins with a word of no more letters is not known where the text ends behind it.
+const LAST_LETTERS: usize = 4;
+
+const GRAM: u64 = what::GRAM as u64;
+const CONTEXT: u64 = what::CONTEXT as u64;
+const ENTRY: u64 = what::ENTRY as u64;
 
 pub(super) struct Sweep<'a> {
     pub engine: &'a Engine,
@@ -92,10 +91,32 @@ pub(super) struct Sweep<'a> {
     /// How far everything is known.
     pub reached: Reached,
     runs_until: [usize; 2],
+    /// The word lists, if a rule that has one is active and nothing is undecided yet.
+    dictionary: Option<&'a Dictionary>,
+    buffers: dictionary::Buffers,
     /// Where number words seem to begin in the block, a bit each.
     number_words: u64,
     /// There are digits, or a run of capitals.
     pub any_shape: bool,
+}
+
+/// Which bytes of a window are ASCII letters and digits.
+#[derive(Clone, Copy)]
+struct Letters(u128);
+
+impl Letters {
+    /// Those of the block are known.
+    fn of(block: u64, window: &[u8; WINDOW]) -> Letters {
+        let behind =
+            window[BLOCK..].iter().rev().fold(0u64, |mask, b| mask << 1 | u64::from(b.is_ascii_alphanumeric()));
+        Letters(u128::from(behind) << BLOCK | u128::from(block))
+    }
+
+    /// How many there are from `offset` on, at most four.
+    #[inline]
+    fn from(self, offset: usize) -> u32 {
+        (!((self.0 >> offset) as u32) | 1 << 4).trailing_zeros()
+    }
 }
 
 /// What a block has to know of the one before it.
@@ -129,12 +150,20 @@ impl<'a> Sweep<'a> {
             scratch,
             reached: Reached { live: text.len(), free: text.len() },
             runs_until: [0; 2],
+            dictionary: engine.dictionary.as_ref().filter(|dictionary| dictionary.is_active(active)),
+            buffers: dictionary::Buffers::default(),
             number_words: 0,
             any_shape: false,
         }
     }
 
     fn pass(&mut self) {
+        self.buffers = std::mem::take(&mut self.scratch.dictionary);
+        self.blocks();
+        self.scratch.dictionary = std::mem::take(&mut self.buffers);
+    }
+
+    fn blocks(&mut self) {
         let mut carry = Carry::default();
         if let Some(before) = self.from.checked_sub(1).map(|at| self.bytes[at]) {
             carry.digit = before.is_ascii_digit().into();
@@ -165,27 +194,39 @@ impl<'a> Sweep<'a> {
     /// Looks for gates in `length` bytes from `at` on, the beginning of `window`.
     fn block(&mut self, at: usize, length: usize, window: &[u8; WINDOW], carry: &mut Carry) {
         let gates = self.gates;
-        let context = &self.engine.words;
         let kept = u64::MAX >> (BLOCK - length);
         let block = window.first_chunk().expect("a window is longer than a block");
         let masks = gates.kinds.masks(block).only(kept);
         let words = masks.alnum & !(masks.alnum << 1 | carry.alnum);
-        let (mut beginnings, mut openings) = (0u64, masks.second);
+        let letters = Letters::of(masks.alnum, window);
+        let (mut beginnings, mut openings, mut entries) = (0u64, 0u64, 0u64);
         for offset in ones(words) {
-            let gram = gram_at(window, offset);
-            beginnings |= u64::from(gates.at_words.maybe(gram)) << offset;
-            let letters = match offset {
-                ..=WHOLE_GRAMS => (masks.alnum >> offset).trailing_ones(),
-                _ => window[offset..].iter().take_while(|b| b.is_ascii_alphanumeric()).count() as u32,
-            };
-            openings |= u64::from(context.opens(gram, letters)) << offset;
+            let flags = u64::from(self.engine.initials.of(gram_at(window, offset), letters.from(offset)));
+            beginnings |= (flags & GRAM) / GRAM << offset;
+            openings |= (flags & CONTEXT) / CONTEXT << offset;
+            entries |= (flags & ENTRY) / ENTRY << offset;
         }
         if self.whole {
             self.scratch.marks.push(&masks);
-            self.scratch.openings.extend(ones(openings).map(|offset| at + offset));
+            let context = &self.engine.words;
+            let opens = |offset: &usize| context.opens(gram_at(window, *offset), letters.from(*offset));
+            let openings =
+                ones(masks.second | openings).filter(|offset| masks.second >> offset & 1 != 0 || opens(offset));
+            self.scratch.openings.extend(openings.map(|offset| at + offset));
         }
         for offset in ones(beginnings) {
-            self.grams(at + offset, window, offset, &gates.at_words);
+            if gates.at_words.maybe(gram_at(window, offset)) {
+                self.grams(at + offset, window, offset, &gates.at_words);
+            }
+        }
+        if let Some(dictionary) = self.dictionary {
+            if !self.ended {
+                // What such a word begins is not known yet.
+                let last = self.bytes.len().saturating_sub(at + LAST_LETTERS).min(BLOCK - 1);
+                entries |= words & u64::MAX << last;
+            }
+            let characters = dictionary.characters(block) & kept;
+            self.entries(dictionary, at, entries | characters, &masks, words);
         }
         for offset in ones(gates.beginnings.hits(window) & kept) {
             if gates.anywhere.maybe(gram_at(window, offset)) {
@@ -226,6 +267,36 @@ impl<'a> Sweep<'a> {
         carry.digit = masks.digit >> (BLOCK - 1);
         carry.alnum = masks.alnum >> (BLOCK - 1);
         self.scratch.digits.push(masks.digit);
+    }
+
+    /// Looks for entries of word lists at some places of a block.
+    fn entries(&mut self, dictionary: &Dictionary, at: usize, places: u64, masks: &Masks, words: u64) {
+        for offset in ones(places) {
+            let place = at + offset;
+            let mut pass = Pass {
+                dictionary,
+                engine: self.engine,
+                text: self.text,
+                ended: self.ended,
+                active: self.active,
+                scratch: &mut *self.scratch,
+                buffers: &mut self.buffers,
+            };
+            let looked = if words >> offset & 1 != 0 {
+                let mut end = place + (masks.alnum >> offset).trailing_ones() as usize;
+                if end == at + BLOCK {
+                    end += self.bytes[end..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+                }
+                pass.ascii_word(place, end)
+            } else {
+                pass.character(place)
+            };
+            if let Err(Undecided) = looked {
+                self.reached.lower(place, place);
+                self.dictionary = None;
+                return;
+            }
+        }
     }
 
     /// Tries the rules with the gram at `at`, which is at `offset` of the window.

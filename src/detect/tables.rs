@@ -205,6 +205,11 @@ impl Grams {
         Grams { bits, hash, slots, rules: Lists::new(grams.into_values().collect()) }
     }
 
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = u32> {
+        self.slots.iter().filter(|(_, list)| *list != 0).map(|(gram, _)| *gram)
+    }
+
     /// Whether these four bytes may be one of the grams: the cheap question asked first.
     #[inline]
     pub fn maybe(&self, gram: u32) -> bool {

@@ -1,9 +1,8 @@
-//! One pass over a text that finds every entry.
+//! Finds entries where they may begin.
 
 use super::{Dictionary, keys, length_bit};
 use crate::detect::context::{continues_before, folded, is_unspaced, is_wordy};
-use crate::detect::simd::{BLOCK, Masks};
-use crate::detect::sweep::ones;
+use crate::detect::simd::BLOCK;
 use crate::detect::{Engine, RuleSet, Scratch};
 use std::ops::Range;
 
@@ -16,90 +15,44 @@ pub(in crate::detect) struct Buffers {
     found: Vec<(usize, u32)>,
 }
 
-impl Dictionary {
-    /// Finds the candidates that begin at or after `from`; they are added to `scratch.candidates`, in order.
-    ///
-    /// Returns the first position at which later text could still begin a candidate: the end of the text if it has `ended`.
-    pub fn sweep(
-        &self,
-        engine: &Engine,
-        text: &str,
-        from: usize,
-        ended: bool,
-        active: &RuleSet,
-        scratch: &mut Scratch,
-    ) -> usize {
-        if !self.rules.meets(active) {
-            return text.len();
-        }
-        let mut buffers = std::mem::take(&mut scratch.dictionary);
-        let bytes = text.as_bytes();
-        let mut pass = Pass { dictionary: self, engine, text, bytes, ended, active, scratch, buffers: &mut buffers };
-        let live = pass.run(from).unwrap_or(text.len());
-        scratch.dictionary = buffers;
-        live
-    }
-}
-
-struct Pass<'a> {
-    dictionary: &'a Dictionary,
-    engine: &'a Engine,
-    text: &'a str,
-    bytes: &'a [u8],
-    ended: bool,
-    active: &'a RuleSet,
-    scratch: &'a mut Scratch,
-    buffers: &'a mut Buffers,
+/// Looks for entries at the places of a text where the sweep says that some may begin.
+///
+/// Candidates are added to those of the sweep.
+pub(in crate::detect) struct Pass<'a> {
+    pub dictionary: &'a Dictionary,
+    pub engine: &'a Engine,
+    pub text: &'a str,
+    pub ended: bool,
+    pub active: &'a RuleSet,
+    pub scratch: &'a mut Scratch,
+    pub buffers: &'a mut Buffers,
 }
 
 /// Later text can still change what stands here.
-struct Undecided;
+pub(in crate::detect) struct Undecided;
+
+impl Dictionary {
+    /// Whether one of the rules that have a word list is active.
+    pub fn is_active(&self, active: &RuleSet) -> bool {
+        self.rules.meets(active)
+    }
+
+    /// Where entries may begin in a block, beside words of ASCII letters and digits.
+    pub fn characters(&self, block: &[u8; BLOCK]) -> u64 {
+        if !self.signs && block.is_ascii() {
+            return 0;
+        }
+        let masks = self.kinds.masks(block);
+        masks.first | masks.second
+    }
+}
 
 impl Pass<'_> {
-    /// Looks at every place where an entry may begin. The first that later text could still change ends it.
-    fn run(&mut self, from: usize) -> Option<usize> {
-        let mut in_word = from.checked_sub(1).is_some_and(|at| self.bytes[at].is_ascii_alphanumeric()).into();
-        let (blocks, rest) = self.bytes[from..].as_chunks::<BLOCK>();
-        let mut at = from;
-        for block in blocks {
-            let masks = self.dictionary.kinds.masks(block);
-            if let Some(undecided) = self.block(at, &masks, &mut in_word) {
-                return Some(undecided);
-            }
-            at += BLOCK;
-        }
-        let mut block = [0; BLOCK];
-        block[..rest.len()].copy_from_slice(rest);
-        let masks = self.dictionary.kinds.masks(&block).only((1 << rest.len()) - 1);
-        self.block(at, &masks, &mut in_word)
-    }
-
-    /// `in_word` is 1 if the byte before the block is an ASCII letter or digit.
-    fn block(&mut self, at: usize, masks: &Masks, in_word: &mut u64) -> Option<usize> {
-        let words = masks.alnum & !(masks.alnum << 1 | *in_word);
-        *in_word = masks.alnum >> (BLOCK - 1);
-        for offset in ones(words | masks.first | masks.second) {
-            let place = at + offset;
-            let looked = if words >> offset & 1 != 0 {
-                let mut end = place + (masks.alnum >> offset).trailing_ones() as usize;
-                if end == at + BLOCK {
-                    end += self.bytes[end..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-                }
-                self.ascii_word(place, end)
-            } else {
-                self.character(place)
-            };
-            if let Err(Undecided) = looked {
-                return Some(place);
-            }
-        }
-        None
-    }
-
     /// At the first of a run of ASCII letters and digits.
     #[inline]
-    fn ascii_word(&mut self, start: usize, end: usize) -> Result<(), Undecided> {
-        match self.bytes.get(end) {
+    pub fn ascii_word(&mut self, start: usize, end: usize) -> Result<(), Undecided> {
+        let bytes = self.text.as_bytes();
+        match bytes.get(end) {
             None if !self.ended => return self.any_entry(start),
             Some(0x80..) => return self.word(start),
             _ => {}
@@ -108,18 +61,18 @@ impl Pass<'_> {
         if self.dictionary.lengths & length_bit(length) == 0 {
             return Ok(());
         }
-        let hash = keys::hash_of_ascii(self.bytes, start, length);
+        let hash = keys::hash_of_ascii(bytes, start, length);
         if !self.dictionary.words.maybe(hash) || continues_before(self.text, start) {
             return Ok(());
         }
-        match self.dictionary.hashed(&self.dictionary.words, &self.bytes[start..end], hash) {
+        match self.dictionary.hashed(&self.dictionary.words, &bytes[start..end], hash) {
             Some(entries) => self.entries(start, (end, length), entries),
             None => Ok(()),
         }
     }
 
     /// At any other character with which an entry may begin.
-    fn character(&mut self, start: usize) -> Result<(), Undecided> {
+    pub fn character(&mut self, start: usize) -> Result<(), Undecided> {
         let mut chars = self.text[start..].chars();
         let first = chars.next().expect("a character begins here");
         if !self.dictionary.may_begin(first) {
@@ -132,7 +85,7 @@ impl Pass<'_> {
         let (dictionary, buffer) = (self.dictionary, &mut self.buffers.key);
         let (key, alone) = if is_unspaced(first) && is_unspaced(second) {
             // They have no case.
-            (&self.bytes[start..start + first.len_utf8() + second.len_utf8()], first.len_utf8())
+            (&self.text.as_bytes()[start..start + first.len_utf8() + second.len_utf8()], first.len_utf8())
         } else {
             buffer.clear();
             buffer.extend(folded(first));

@@ -130,10 +130,30 @@ fn fold<'b>(word: &str, buffer: &'b mut [u8; LONGEST]) -> Option<&'b str> {
     std::str::from_utf8(&buffer[..length]).ok()
 }
 
+/// A bit for each first, second and last letter and length of a word: most words are known to be none by that.
+static SHAPES: LazyLock<Box<[u64; 1 << (SHAPE_BITS - 6)]>> = LazyLock::new(|| {
+    let mut shapes = Box::new([0; 1 << (SHAPE_BITS - 6)]);
+    for (name, _) in WORDS.iter() {
+        let shape = shape(name.as_bytes());
+        shapes[shape >> 6] |= 1 << (shape & 63);
+    }
+    shapes
+});
+
+const SHAPE_BITS: u32 = 13;
+
+fn shape(word: &[u8]) -> usize {
+    let byte = |at: usize| u32::from(word.get(at).copied().unwrap_or(0));
+    let shape = byte(0) | byte(1) << 8 | byte(word.len() - 1) << 16 | (word.len() as u32) << 24;
+    (shape.wrapping_mul(0x9E37_79B1) >> (32 - SHAPE_BITS)) as usize
+}
+
 /// What `word` says, if it is a number word.
 pub(super) fn word(word: &str) -> Option<Word> {
     let mut buffer = [0; LONGEST];
-    let folded = fold(word, &mut buffer)?;
+    let folded = fold(word, &mut buffer).filter(|folded| !folded.is_empty())?;
+    let shape = shape(folded.as_bytes());
+    (SHAPES[shape >> 6] >> (shape & 63) & 1 != 0).then_some(())?;
     WORDS.binary_search_by(|(name, _)| name.as_str().cmp(folded)).ok().map(|at| WORDS[at].1)
 }
 
