@@ -239,7 +239,7 @@ impl Compiled {
         };
         let values = match patterns.values {
             0 => None,
-            _ => Some(Values::new(nfa)?),
+            _ => Some(Values::new(nfa, &patterns, &rule.separators)?),
         };
         let words = rule.context.as_ref().is_some_and(|c| c.words.iter().any(|w| !w.trim().is_empty()));
         let raises = |validated| words && rule.ladder.reached(validated, true) > rule.ladder.reached(validated, false);
@@ -558,7 +558,9 @@ impl Engine {
     fn matched(&self, rule: u32, text: &str, (start, end): (usize, usize), ended: bool, scratch: &mut Scratch) {
         let candidate = self.candidate(rule, text, (start, end), ended, scratch);
         scratch.cursors.raise(rule, candidate.next());
-        scratch.candidates.push(candidate);
+        if !candidate.rejected || self.rules[rule as usize].ladder.pattern.is_some() {
+            scratch.candidates.push(candidate);
+        }
     }
 
     /// A match of `rule` as a candidate: its value, and what the validator says.
@@ -581,8 +583,7 @@ impl Engine {
             if rule_of.separators.is_empty() {
                 return (validator.check)(written);
             }
-            scratch.canonical.clear();
-            scratch.canonical.extend(written.chars().filter(|c| !rule_of.separators.contains(*c)));
+            separators::remove_into(written, &rule_of.separators, &mut scratch.canonical);
             (validator.check)(&scratch.canonical)
         });
         let latch = self.compiled[rule as usize].until.as_ref().map(|terminator| {
