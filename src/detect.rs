@@ -34,7 +34,8 @@
 //!
 //! # How
 //! `language` and `pattern` read patterns, `separators` lets separators into them, `machine` is a rule's automaton (`lazy` a
-//! large one's), `values` finds the group in its matches, `lead` where values begin in them, `latch` follows values with `until`.
+//! large one's), `values` finds the group in its matches, `lead` where values begin in them, `refusal` what a validator refuses
+//! without a match, `latch` follows values with `until`.
 //! `gate` is the cheap sign without which a rule is not run. `tables` lays the gates of all rules out for `sweep`, one pass over
 //! the text in blocks of which `simd` tells what their bytes are; `bound` tries the rules that need a context word, `bundle` the
 //! many rules about numbers as one in streams. `dictionary` finds the entries of all word lists at once, `context` the words
@@ -60,6 +61,7 @@ mod machine;
 pub mod oracle;
 mod pattern;
 pub mod peers;
+mod refusal;
 mod resolve;
 mod separators;
 mod simd;
@@ -84,6 +86,7 @@ use lazy::Automaton;
 use lead::Lead;
 use machine::Machine;
 use pattern::{PatternError, Patterns};
+use refusal::Refusal;
 use regex_automata::hybrid;
 use regex_automata::util::primitives::NonMaxUsize;
 use regex_syntax::hir::Hir;
@@ -204,6 +207,8 @@ struct Compiled {
     values: Option<Values>,
     /// What stands in front of values, where that is known and the rule is swept in order.
     lead: Option<Lead>,
+    /// What its validator can refuse before it is walked.
+    refusal: Option<Refusal>,
     /// How values end that are longer than a match.
     until: Option<Terminator>,
     /// Whether a context word can raise the confidence, by `validated`.
@@ -248,7 +253,8 @@ impl Compiled {
         let needs_context = alone.is_none();
         let lead = if gates.len() == 1 { Lead::new(&patterns) } else { None };
         let until = Terminator::new(rule, &patterns)?;
-        Ok((Compiled { automaton, gates, values, lead, until, context, needs_context, longest }, relaxed))
+        let refusal = Refusal::new(rule, &patterns.hirs);
+        Ok((Compiled { automaton, gates, values, lead, refusal, until, context, needs_context, longest }, relaxed))
     }
 
     /// Whether several gates may open for it out of order.

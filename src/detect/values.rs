@@ -44,7 +44,7 @@ impl Values {
                 Groups::General(Box::new(vm))
             }
         };
-        let from_digit = patterns.hirs.iter().all(is_from_first_digit);
+        let from_digit = patterns.hirs.iter().all(|hir| parts_of_value(hir).is_some());
         Ok(Values { groups, from_digit, separators: separators.into() })
     }
 
@@ -110,20 +110,22 @@ impl Values {
     }
 }
 
-/// Whether a value begins with the first digit of each match of a pattern, and ends where the match does.
-fn is_from_first_digit(pattern: &Hir) -> bool {
+/// The last parts of a pattern, if its values are what these match and begin with the first digit of the match.
+pub(super) fn parts_of_value(pattern: &Hir) -> Option<&[Hir]> {
     let parts = match pattern.kind() {
         HirKind::Concat(parts) => parts.as_slice(),
         _ => std::slice::from_ref(pattern),
     };
-    let Some(group) = parts.iter().position(|part| part.properties().explicit_captures_len() > 0) else {
-        return begins_with_digit(pattern);
+    let group = parts.iter().position(|part| part.properties().explicit_captures_len() > 0);
+    let (lead, value) = parts.split_at(group.unwrap_or(0));
+    let begins = match value {
+        _ if group.is_none() => begins_with_digit(pattern),
+        [own, rest @ ..] => {
+            matches!(own.kind(), HirKind::Capture(_)) && begins_with_digit(own) && rest.iter().all(is_empty)
+        }
+        [] => false,
     };
-    let (lead, rest) = parts.split_at(group);
-    lead.iter().all(holds_no_digit)
-        && matches!(rest[0].kind(), HirKind::Capture(_))
-        && begins_with_digit(&rest[0])
-        && rest[1..].iter().all(is_empty)
+    (begins && lead.iter().all(holds_no_digit)).then_some(value)
 }
 
 fn is_empty(hir: &Hir) -> bool {
@@ -156,7 +158,7 @@ fn holds_no_digit(hir: &Hir) -> bool {
 const DIGITS: (u32, u32) = (b'0' as u32, b'9' as u32);
 
 /// The ranges of a class, of characters or of bytes.
-fn ranges(class: &Class) -> Vec<(u32, u32)> {
+pub(super) fn ranges(class: &Class) -> Vec<(u32, u32)> {
     match class {
         Class::Unicode(class) => class.iter().map(|range| (range.start().into(), range.end().into())).collect(),
         Class::Bytes(class) => class.iter().map(|range| (range.start().into(), range.end().into())).collect(),
@@ -172,7 +174,7 @@ mod tests {
     fn the_first_digit_tells_where_some_values_begin() {
         let told = |pattern: &str| {
             let patterns = Patterns::read(&rule("r", &[pattern])).expect(pattern);
-            patterns.hirs.iter().all(is_from_first_digit)
+            patterns.hirs.iter().all(|hir| parts_of_value(hir).is_some())
         };
         for pattern in
             [r"(?:^|[^\d.]|\D\.)(?<value>\d{4})\b", r"(?:no|id) (?<value>(?:1|22)x)", r"\b\d{3}-\d{2}", r"(?<value>\d)"]
