@@ -7,7 +7,7 @@ use regex_syntax::hir::{Hir, HirKind};
 use std::str;
 
 /// Most letters and digits of a value that is looked at.
-const MOST: usize = 24;
+const MOST: usize = 20;
 
 /// A rule with separators of which every value begins with the first digit of its match and holds a known number of letters
 /// and digits, and of which a refused match counts for nothing.
@@ -15,36 +15,53 @@ pub(super) struct Refusal {
     check: fn(&str) -> bool,
     /// How many letters and digits values hold, a bit for each number.
     counts: u32,
-    separators: String,
+    /// Kinds of gaps that are separators, see [`gap_kind`].
+    separators: u8,
 }
 
 impl Refusal {
     /// `None` if the rule is not such.
     pub fn new(rule: &Rule, patterns: &[Hir]) -> Option<Refusal> {
         let check = rule.validator.filter(|_| rule.ladder.pattern.is_none())?.check;
-        let separators = rule.separators.clone();
+        let kinds = rule.separators.bytes().map(gap_kind);
+        let separators = kinds.clone().fold(0, |all, kind| all | kind);
         let mut counts = 0;
         for pattern in patterns {
             counts |= counts_of(&Hir::concat(parts_of_value(pattern)?.to_vec()))?;
         }
-        let fits = !separators.is_empty() && separators.bytes().all(is_gap) && counts >> MOST <= 1;
+        let fits = separators != 0 && kinds.clone().all(|kind| kind != 0) && counts >> MOST <= 1;
         fits.then_some(Refusal { check, counts, separators })
     }
 
     /// Whether no match of which the value begins where `row` does can pass.
     pub fn holds(&self, row: &Row) -> bool {
         // Of a value that is longer than the row nothing is known.
-        self.counts >> row.length <= 1
-            && (0..=row.length).filter(|count| self.counts >> count & 1 != 0).all(|count| {
-                let mut gaps = row.gaps[..count].iter().filter(|gap| **gap != 0);
-                let alnums = str::from_utf8(&row.alnums[..count]).expect("ASCII letters and digits");
-                !gaps.all(|gap| self.separators.bytes().any(|separator| separator == *gap)) || !(self.check)(alnums)
-            })
+        if self.counts >> row.length > 1 {
+            return false;
+        }
+        let mut counts = self.counts;
+        while counts != 0 {
+            let count = counts.trailing_zeros() as usize;
+            counts &= counts - 1;
+            let gaps = row.gaps[count.saturating_sub(1)];
+            let passes = || str::from_utf8(&row.alnums[..count]).is_ok_and(self.check);
+            if gaps & !self.separators == 0 && passes() {
+                return false;
+            }
+        }
+        true
     }
 }
 
-fn is_gap(byte: u8) -> bool {
-    matches!(byte, b' ' | b'-' | b'.' | b'/')
+/// A bit for each byte that may stand between the letters and digits of a row; zero for all others.
+fn gap_kind(byte: u8) -> u8 {
+    match byte {
+        b' ' => 1,
+        b'-' => 2,
+        b'.' => 4,
+        b'/' => 8,
+        _ => 0,
+    }
 }
 
 /// How many letters and digits may stand in a match of an expression, a bit for each number up to 31; `None` for more, and if
@@ -82,7 +99,7 @@ pub(super) struct Row {
     pub start: usize,
     length: usize,
     alnums: [u8; MOST],
-    /// The gap before each; zero where there is none.
+    /// The kinds of gaps up to each.
     gaps: [u8; MOST],
 }
 
@@ -96,17 +113,20 @@ impl Row {
     /// Reads the row from the digit at `start` on. Returns how many bytes were read.
     pub fn read(&mut self, bytes: &[u8], start: usize) -> usize {
         (self.start, self.length) = (start, 0);
-        let mut gap = 0;
+        let (mut gaps, mut after_gap) = (0, false);
         for (read, byte) in bytes[start..].iter().enumerate() {
             if byte.is_ascii_alphanumeric() {
                 self.alnums[self.length] = *byte;
-                self.gaps[self.length] = gap;
+                self.gaps[self.length] = gaps;
                 self.length += 1;
-                gap = 0;
-            } else if gap == 0 && is_gap(*byte) {
-                gap = *byte;
+                after_gap = false;
             } else {
-                return read + 1;
+                let kind = gap_kind(*byte);
+                if kind == 0 || after_gap {
+                    return read + 1;
+                }
+                gaps |= kind;
+                after_gap = true;
             }
             if self.length == MOST {
                 return read + 1;
@@ -135,12 +155,12 @@ mod tests {
         assert_eq!(counts(" ", r"\b\d{4}\b"), Some(1 << 4));
         assert_eq!(counts(" ", r"\b\d{4}(?:[A-Z]\d{0,2})?[0-9X]\b"), Some(1 << 5 | 1 << 6 | 1 << 7 | 1 << 8));
         assert_eq!(counts("-/", r"(?:^|[^0-9a-z])(?<value>\d{2}12|3)\b"), Some(1 << 1 | 1 << 4));
-        assert_eq!(counts(".", r"\b\d{24}\b"), Some(1 << 24));
+        assert_eq!(counts(".", r"\b\d{20}\b"), Some(1 << 20));
         for (separators, pattern) in [
             ("", r"\d{4}"),
             ("–", r"\d{4}"),
             (" ", r"\d{2}-\d"),
-            (" ", r"\d{25}"),
+            (" ", r"\d{21}"),
             (" ", r"\d{35}"),
             (" ", r"[A-Z]\d"),
             (" ", r"x(?<value>\d)y"),
