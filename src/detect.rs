@@ -34,7 +34,8 @@
 //!
 //! # How
 //! `language` and `pattern` read patterns, `separators` lets separators into them, `machine` is a rule's automaton (`lazy` a
-//! large one's), `values` finds the group in its matches, `lead` where values begin in them, `latch` follows values with `until`.
+//! large one's), `values` finds the group in its matches, `lead` where values begin in them, `refusal` what a validator refuses
+//! without a match, `latch` follows values with `until`.
 //! `gate` is the cheap sign without which a rule is not run. `tables` lays the gates of all rules out for `sweep`, one pass over
 //! the text in blocks of which `simd` tells what their bytes are; `bound` tries the rules that need a context word, `bundle` the
 //! many rules about numbers as one in streams. `dictionary` finds the entries of all word lists at once, `context` the words
@@ -61,6 +62,7 @@ mod machine;
 pub mod oracle;
 mod pattern;
 pub mod peers;
+mod refusal;
 mod resolve;
 mod separators;
 #[doc(hidden)]
@@ -91,6 +93,7 @@ use lazy::Automaton;
 use lead::Lead;
 use machine::Machine;
 use pattern::{PatternError, Patterns};
+use refusal::Refusal;
 use regex_automata::hybrid;
 use regex_automata::util::primitives::NonMaxUsize;
 use regex_syntax::hir::Hir;
@@ -217,6 +220,8 @@ struct Compiled {
     values: Option<Values>,
     /// What stands in front of values, where that is known and the rule is swept in order.
     lead: Option<Lead>,
+    /// What its validator can refuse before it is walked.
+    refusal: Option<Refusal>,
     /// How values end that are longer than a match.
     until: Option<Terminator>,
     /// Whether a context word can raise the confidence, by `validated`.
@@ -256,7 +261,7 @@ impl Compiled {
         };
         let values = match patterns.values {
             0 => None,
-            _ => Some(Values::new(nfa)?),
+            _ => Some(Values::new(nfa, &patterns, &rule.separators)?),
         };
         let words = rule.context.as_ref().is_some_and(|c| c.words.iter().any(|w| !w.trim().is_empty()));
         let raises = |validated| words && rule.ladder.reached(validated, true) > rule.ladder.reached(validated, false);
@@ -265,13 +270,14 @@ impl Compiled {
         let needs_context = alone.is_none();
         let lead = if gates.len() == 1 { Lead::new(&patterns) } else { None };
         let until = Terminator::new(rule, &patterns)?;
+        let refusal = Refusal::new(rule, &patterns.hirs);
         let proof = Proof::of(rule.validator);
         let joined = match rule.dictionary {
             Some(_) => Lengths::default(),
             None => joinable::lengths(automaton.machine_or(&relaxed)),
         };
         Ok((
-            Compiled { automaton, gates, values, lead, until, context, needs_context, longest, proof, joined },
+            Compiled { automaton, gates, values, lead, refusal, until, context, needs_context, longest, proof, joined },
             relaxed,
         ))
     }
@@ -636,7 +642,9 @@ impl Engine {
     fn matched(&self, rule: u32, text: &str, (start, end): (usize, usize), ended: bool, scratch: &mut Scratch) {
         let candidate = self.candidate(rule, text, (start, end), ended, scratch);
         scratch.cursors.raise(rule, candidate.next());
-        scratch.candidates.push(candidate);
+        if !candidate.rejected || self.rules[rule as usize].ladder.pattern.is_some() {
+            scratch.candidates.push(candidate);
+        }
     }
 
     /// A match of `rule` as a candidate: its value, and what the validator says.
@@ -659,8 +667,7 @@ impl Engine {
             if rule_of.separators.is_empty() {
                 return (validator.check)(written);
             }
-            scratch.canonical.clear();
-            scratch.canonical.extend(written.chars().filter(|c| !rule_of.separators.contains(*c)));
+            separators::remove_into(written, &rule_of.separators, &mut scratch.canonical);
             (validator.check)(&scratch.canonical)
         });
         let latch = self.compiled[rule as usize].until.as_ref().map(|terminator| {

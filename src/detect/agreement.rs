@@ -120,6 +120,18 @@ fn zoo() -> Vec<Arc<Rule>> {
         rule("base", &[r"[A-Za-z0-9+/]{20,30}={0,2}"]),
         rule("bic", &[r"\b[A-Z]{6}[0-9A-Z]{2}(?:[0-9A-Z]{3})?\b"]),
         rule("chinese", &[r"身份证(?:号码?)?[:：]?\d{6}"]),
+        Rule {
+            separators: " -".into(),
+            validator: Some(&THREES),
+            ladder: ladder([None, MEDIUM, None, None]),
+            ..rule("after", &[r"(?:^|[^0-9.]|[^0-9]\.)(?<value>[1-8]\d{3}[0-9X])\b", r"\b9\d(?:\.\d{2}){2}\b"])
+        },
+        Rule {
+            separators: "- ".into(),
+            validator: Some(&THREES),
+            ladder: ladder([None, LOW, None, None]),
+            ..rule("lettered", &[r"\b[A-Z]{1,2}(?<value>\d{4,5})\b"])
+        },
         rule("several", &[r"\b\d{3}-\d{2}\b", r"(?i)case#[a-z]{2}\d", r"[a-z]{1,4}~[0-9]"]),
         rule("line", &[r"(?m)^id \d{2}$"]),
         rule("ends", &[r"\bend\d{2}$", r"^begin\d"]),
@@ -364,7 +376,28 @@ fn some_rules() -> impl Strategy<Value = Arc<RuleSet>> {
     })
 }
 
+/// Numbers with all that may stand between their digits.
+fn spaced_digits() -> impl Strategy<Value = String> {
+    let digits = prop::sample::select(&["1", "2", "3", "7", "9", "12", "33", "123", "4111", "45"][..]);
+    let gap = prop::sample::select(&["", " ", " ", "-", "-", ".", "/", "–", ", ", "  ", "X", "A ", "é"][..]);
+    let several = prop::collection::vec((digits, gap).prop_map(|(digits, gap)| format!("{digits}{gap}")), 1..6);
+    (several, 1usize..12).prop_map(|(parts, times)| parts.concat().repeat(times))
+}
+
 proptest! {
+    #[test]
+    fn p2_digits_with_separators(text in spaced_digits(), size in 2usize..64) {
+        ZOO.agree(&text, &Arc::new(ZOO.engine.all()), size);
+    }
+
+    #[test]
+    fn p2_shipped_rules_on_digits_with_separators(text in spaced_digits(), size in 2usize..64) {
+        let active = Arc::new(SHIPPED.engine.all());
+        let expected = SHIPPED.oracle.scan(&text, &active);
+        prop_assert_eq!(SHIPPED.whole(&text, &active), expected.clone(), "whole: {:?}", text);
+        prop_assert_eq!(SHIPPED.pieces(pieces_of(&text, size), &active), expected, "pieces of {}: {:?}", size, text);
+    }
+
     #[test]
     fn p2_engine_oracle_and_streams_agree(text in text(), size in 2usize..64) {
         ZOO.agree(&text, &Arc::new(ZOO.engine.all()), size);
@@ -485,7 +518,7 @@ fn p7_hostile_text_takes_linear_work() {
         };
         let (short, long) = (work(4 << 10), work(32 << 10));
         assert!(long <= 10 * short.max(4 << 10), "{unit:?}: {short}, then {long}");
-        assert!(long <= 1500 * (32 << 10), "{unit:?}: {} bytes read per byte", long >> 15);
+        assert!(long <= 64 * (32 << 10), "{unit:?}: {} bytes read per byte", long >> 15);
     }
 }
 

@@ -68,6 +68,7 @@ impl Sweep<'_> {
                 if lists[list / 64] >> (list % 64) & 1 == 0
                     || (digits > run && digits > self.digits_in_row(digit, run, number.gaps))
                     || (whole && digit > 0 && self.bytes[digit - 1].is_ascii_digit())
+                    || self.refused(number.rule, digit)
                 {
                     continue;
                 }

@@ -103,6 +103,19 @@ pub(super) fn remove<'v>(value: &'v str, separators: &str) -> Cow<'v, str> {
     Cow::Owned(value.chars().filter(|c| !separators.contains(*c)).collect())
 }
 
+/// As [`remove`], into memory that is reused.
+pub(super) fn remove_into(value: &str, separators: &str, out: &mut String) {
+    if !separators.is_ascii() {
+        out.clear();
+        out.extend(value.chars().filter(|c| !separators.contains(*c)));
+        return;
+    }
+    let mut bytes = std::mem::take(out).into_bytes();
+    bytes.clear();
+    bytes.extend(value.bytes().filter(|byte| !separators.bytes().any(|separator| separator == *byte)));
+    *out = String::from_utf8(bytes).expect("without some ASCII characters it is text still");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,5 +172,10 @@ mod tests {
     fn removed() {
         assert_eq!(remove("12 34-5", " -"), "12345");
         assert!(matches!(remove("12345", " -"), Cow::Borrowed("12345")));
+        let mut out = "old".to_owned();
+        for (value, separators) in [("12 34-5é", " -"), ("12–34 5", " –"), ("", " ")] {
+            remove_into(value, separators, &mut out);
+            assert_eq!(out, remove(value, separators));
+        }
     }
 }

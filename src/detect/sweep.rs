@@ -10,6 +10,7 @@ use super::disguise::spelled;
 use super::gate::{ByteSet, Gaps, MAX_DIGIT_GAP, RunOf};
 use super::initials::what;
 use super::machine::{Before, Walk};
+use super::refusal::Row;
 use super::simd::{BLOCK, Masks, WINDOW};
 use super::tables::{Around, END, FOLLOWERS, Gates, Grams, MAX_RUN, NUMBER_WORD, Number, Numbers, Shapes, follower};
 use super::{Engine, RuleSet, Scratch};
@@ -98,6 +99,8 @@ pub(super) struct Sweep<'a> {
     number_words: u64,
     /// There are digits, or a run of capitals.
     pub any_shape: bool,
+    /// The row of digits that was looked at last.
+    row: Row,
 }
 
 /// Which bytes of a window are ASCII letters and digits.
@@ -154,6 +157,7 @@ impl<'a> Sweep<'a> {
             buffers: dictionary::Buffers::default(),
             number_words: 0,
             any_shape: false,
+            row: Row::default(),
         }
     }
 
@@ -458,15 +462,27 @@ impl<'a> Sweep<'a> {
         }
         let (least, most) = (usize::from(number.least), usize::from(number.most));
         if most == 0 {
-            if number.first >> (self.bytes[at] - b'0') & 1 != 0 {
+            if number.first >> (self.bytes[at] - b'0') & 1 != 0 && !self.refused(number.rule, at) {
                 self.attempt(number.rule, at);
             }
+            return;
+        }
+        if self.refused(number.rule, at) {
             return;
         }
         let before = self.standing_before(at, (at - self.from).min(most), &number.before);
         for offset in (least..=before).rev() {
             self.attempt(number.rule, at - offset);
         }
+    }
+
+    /// Whether the rule's validator refuses every match of which the first digit stands at `at`.
+    pub fn refused(&mut self, rule: u32, at: usize) -> bool {
+        let Some(refusal) = &self.engine.compiled[rule as usize].refusal else { return false };
+        if self.row.start != at {
+            self.scratch.spent += self.row.read(self.bytes, at) as u64;
+        }
+        refusal.holds(&self.row)
     }
 
     /// Tries the rules that begin with a long run where one has been noticed around `at`.
