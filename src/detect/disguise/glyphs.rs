@@ -40,9 +40,14 @@ static NOTABLE: LazyLock<Box<[u64]>> = LazyLock::new(|| {
     bits.into()
 });
 
-pub(super) fn glyph(c: char) -> Glyph {
+/// Whether a character that is not ASCII may be another than itself.
+pub(super) fn is_notable(c: char) -> bool {
     let code = c as usize;
-    if code < TABLE_END && NOTABLE[code / 64] >> (code % 64) & 1 == 0 { Glyph::Own } else { look_up(c) }
+    code >= TABLE_END || NOTABLE[code / 64] >> (code % 64) & 1 == 1
+}
+
+pub(super) fn glyph(c: char) -> Glyph {
+    if is_notable(c) { look_up(c) } else { Glyph::Own }
 }
 
 fn look_up(c: char) -> Glyph {
