@@ -4,7 +4,7 @@
 //! Only what stands next to ASCII is folded, signs only by a word of it, and look-alikes only in words that mix them with Latin
 //! letters: Russian stays Russian, and Chinese keeps its punctuation.
 
-use super::glyphs::{Ascii, Glyph, glyph, is_notable};
+use super::glyphs::{Ascii, Glyph, NOTABLE, glyph};
 use super::lane::{NEAR, Page};
 use super::{Marks, Reader, Undecided};
 use std::ops::Range;
@@ -66,15 +66,22 @@ impl Reader for Fold {
 /// The next character that may be another.
 fn next_notable(text: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
+    let notable = &*NOTABLE;
     let mut at = from;
     while at < bytes.len() {
-        at += match bytes[at] {
-            0..0x80 => ascii_run(&bytes[at..]),
-            // Ideographs and Hangul: U+4000…9FFF, U+B000…DFFF.
-            0xE4..=0xE9 | 0xEB..=0xED => 3,
+        at += match bytes[at..] {
+            [0..0x80, ..] => ascii_run(&bytes[at..]),
+            // Most of such a text is of one length, so this is not asked of every kind of character apart.
+            [first @ 0xE0..0xF0, second, third, ..] => {
+                let bits = |byte: u8, kept: u8| u32::from(byte & kept);
+                if notable.holds(bits(first, 0x0F) << 12 | bits(second, 0x3F) << 6 | bits(third, 0x3F)) {
+                    return Some(at);
+                }
+                3
+            }
             _ => {
                 let c = text[at..].chars().next()?;
-                if is_notable(c) {
+                if notable.holds(c.into()) {
                     return Some(at);
                 }
                 c.len_utf8()
