@@ -16,10 +16,7 @@ const MAX_INFLATED: usize = 256 << 10;
 /// Where a text holds the first.
 pub(super) fn sign(text: &str, marks: &Marks) -> Option<usize> {
     let bytes = text.as_bytes();
-    let begins = |at: &usize| {
-        let run = &bytes[*at..*at + SHORTEST_RUN];
-        run.iter().all(|b| in_alphabet(*b)) && head(run).is_some()
-    };
+    let begins = |at: &usize| head(&bytes[*at..]).is_some();
     marks.tokens(SHORTEST_RUN as u32).find(begins)
 }
 
@@ -95,12 +92,12 @@ impl Reader for Base64 {
     }
 }
 
-/// What a run is that begins like this, of at least [`SHORTEST_RUN`] characters.
+/// What a run is that begins like this; `None` also of what is no run of [`SHORTEST_RUN`] characters.
 fn head(bytes: &[u8]) -> Option<State> {
-    let sextets = bytes[..SHORTEST_RUN].iter().map(|b| sextet(*b).unwrap_or(0));
-    let packed = sextets.fold(0u128, |packed, sextet| packed << 6 | u128::from(sextet));
+    let [run @ .., last] = bytes.first_chunk::<SHORTEST_RUN>()?;
+    let packed = run.iter().try_fold(0u64, |packed, b| Some(packed << 6 | u64::from(sextet(*b)?)))?;
     // Eleven characters are eight bytes and two bits.
-    let bytes = ((packed >> (SHORTEST_RUN * 6 % 8)) as u64).to_be_bytes();
+    let bytes = (packed << 4 | u64::from(sextet(*last)? >> 2)).to_be_bytes();
     if begins_text(&bytes) {
         return Some(State::Text([0; 4], 0));
     }
@@ -112,15 +109,26 @@ fn in_alphabet(byte: u8) -> bool {
 }
 
 fn sextet(byte: u8) -> Option<u8> {
-    match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    }
+    Some(SEXTETS[usize::from(byte)]).filter(|sextet| *sextet < 64)
 }
+
+/// What each byte stands for; 64 for none.
+const SEXTETS: [u8; 256] = {
+    let mut sextets = [64; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        sextets[byte] = match byte as u8 {
+            letter @ b'A'..=b'Z' => letter - b'A',
+            letter @ b'a'..=b'z' => letter - b'a' + 26,
+            digit @ b'0'..=b'9' => digit - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => 64,
+        };
+        byte += 1;
+    }
+    sextets
+};
 
 /// A text in which runs stand.
 #[derive(Clone, Copy)]

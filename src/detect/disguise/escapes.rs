@@ -26,10 +26,13 @@ impl Reader for Escapes {
                 _ => backslash(rest).map(|e| e.map(|(c, length)| ("escape", c, length))),
             };
             let Ok(escape) = escape else { return start };
+            let Ok(closes) = closes_literal(rest) else { return start };
             from = start + 1;
             if let Some((layer, c, length)) = escape {
                 from = start + length;
-                page.says(layer, start..from, c.encode_utf8(&mut [0; 4]));
+                if !closes {
+                    page.says(layer, start..from, c.encode_utf8(&mut [0; 4]));
+                }
             }
         }
         text.len()
@@ -64,6 +67,22 @@ impl Rest<'_> {
         }
         Ok((count >= least).then_some((value, count)))
     }
+}
+
+/// Whether white space as a backslash says it ends a string literal, as in `"…\n");`. No value goes on there, and none needs
+/// to be told that it ends: a backslash is as good an end as white space.
+fn closes_literal(rest: Rest<'_>) -> Result<bool, Undecided> {
+    const MOST_ESCAPES: usize = 4;
+    let mut at = 0;
+    while at < 2 * MOST_ESCAPES && rest.get(at)? == Some(b'\\') && matches!(rest.get(at + 1)?, Some(b'n' | b'r' | b't'))
+    {
+        at += 2;
+    }
+    if at == 0 || !matches!(rest.get(at)?, Some(b'"' | b'\'' | b'`')) {
+        return Ok(false);
+    }
+    // What is quoted may begin here.
+    Ok(rest.get(at + 1)?.is_none_or(|b| b.is_ascii_whitespace() || b",;:.+)]}".contains(&b)))
 }
 
 /// A character as octets of UTF-8 in hexadecimal, each behind `prefix`.

@@ -1,10 +1,10 @@
 //! Characters that stand for ASCII characters: full-width and other forms, invisible ones between, marks, dashes and
 //! spaces, and letters of other scripts that look Latin.
 //!
-//! Only what stands next to ASCII is folded, and look-alikes only in words that mix them with Latin letters: Russian stays
-//! Russian, and Chinese keeps its punctuation.
+//! Only what stands next to ASCII is folded, signs only by a word of it, and look-alikes only in words that mix them with Latin
+//! letters: Russian stays Russian, and Chinese keeps its punctuation.
 
-use super::glyphs::{Ascii, Glyph, glyph};
+use super::glyphs::{Ascii, Glyph, NOTABLE, glyph};
 use super::lane::{NEAR, Page};
 use super::{Marks, Reader, Undecided};
 use std::ops::Range;
@@ -31,8 +31,8 @@ impl Reader for Fold {
         let mut word = Word::default();
         while let Some(start) = next_notable(text, from) {
             let c = text[start..].chars().next().expect("a character begins where one is notable");
-            let range = start..start + c.len_utf8();
-            let read = match glyph(c) {
+            let (range, glyph) = (start..start + c.len_utf8(), glyph(c));
+            let read = match glyph {
                 Glyph::Lookalike(latin) => {
                     if word.until <= start {
                         match around.word(&range) {
@@ -45,7 +45,7 @@ impl Reader for Fold {
                 other => around.reads(other, &range),
             };
             let Ok(read) = read else { return start };
-            let layer = match glyph(c) {
+            let layer = match glyph {
                 Glyph::Invisible => "invisible",
                 Glyph::Mark => "mark",
                 Glyph::Sign(_) => "punctuation",
@@ -66,15 +66,22 @@ impl Reader for Fold {
 /// The next character that may be another.
 fn next_notable(text: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
+    let notable = &*NOTABLE;
     let mut at = from;
     while at < bytes.len() {
-        at += match bytes[at] {
-            0..0x80 => ascii_run(&bytes[at..]),
-            // Ideographs and Hangul: U+4000…9FFF, U+B000…DFFF.
-            0xE4..=0xE9 | 0xEB..=0xED => 3,
+        at += match bytes[at..] {
+            [0..0x80, ..] => ascii_run(&bytes[at..]),
+            // Most of such a text is of one length, so this is not asked of every kind of character apart.
+            [first @ 0xE0..0xF0, second, third, ..] => {
+                let bits = |byte: u8, kept: u8| u32::from(byte & kept);
+                if notable.holds(bits(first, 0x0F) << 12 | bits(second, 0x3F) << 6 | bits(third, 0x3F)) {
+                    return Some(at);
+                }
+                3
+            }
             _ => {
                 let c = text[at..].chars().next()?;
-                if glyph(c) != Glyph::Own {
+                if notable.holds(c.into()) {
                     return Some(at);
                 }
                 c.len_utf8()
@@ -108,13 +115,13 @@ impl Around<'_> {
             });
         };
         let next_to = |is: fn(&char) -> bool| Ok(self.after(range.end)?.is_some_and(|after| is(&before) || is(&after)));
+        let by_word = || Ok(self.after(range.end)?.is_some() && self.is_by_word(range)?);
         let (reads, read) = match glyph {
             Glyph::Invisible => (next_to(char::is_ascii)?, Ascii::Several("")),
             Glyph::Mark => (before.is_ascii_alphanumeric(), Ascii::Several("")),
             Glyph::Form(read) => (true, read),
-            Glyph::Sign(' ') => (next_to(|c| c.is_ascii_alphanumeric() || *c == ' ')?, Ascii::One(' ')),
             Glyph::Sign('-') => (next_to(char::is_ascii_alphanumeric)?, Ascii::One('-')),
-            Glyph::Sign(read) => (next_to(char::is_ascii)?, Ascii::One(read)),
+            Glyph::Sign(read) => (by_word()?, Ascii::One(read)),
             Glyph::Own | Glyph::Lookalike(_) => (false, Ascii::Several("")),
         };
         Ok(reads.then_some(read))
@@ -134,6 +141,28 @@ impl Around<'_> {
             None if chars.next().is_some() => Ok(None),
             None if self.ended => Ok(Some('\n')),
             None => Err(Undecided),
+        }
+    }
+
+    /// Whether nothing but signs stands between a sign and a letter or digit: those between sentences of another script have
+    /// none beside them.
+    fn is_by_word(&self, range: &Range<usize>) -> Result<bool, Undecided> {
+        fn by_word(chars: impl Iterator<Item = char>) -> Option<bool> {
+            let decides = |c| match stands_for(c) {
+                Some(Some(read)) if read.is_ascii_alphanumeric() => Some(true),
+                Some(None) => Some(false),
+                Some(Some(read)) if read.is_control() => Some(false),
+                _ => None,
+            };
+            chars.take(MAX_PASSED).find_map(decides)
+        }
+        if by_word(self.text[..range.start].chars().rev()) == Some(true) {
+            return Ok(true);
+        }
+        let after = &self.text[range.end..];
+        match by_word(after.chars()) {
+            None if !self.ended && after.chars().nth(MAX_PASSED - 1).is_none() => Err(Undecided),
+            found => Ok(found == Some(true)),
         }
     }
 

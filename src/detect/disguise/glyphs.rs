@@ -29,20 +29,33 @@ pub(super) enum Ascii {
 /// Code points from here on are looked up without the table: variation selectors and tags.
 const TABLE_END: usize = 0x20000;
 
-/// A bit for each code point that is not [`Glyph::Own`].
-static NOTABLE: LazyLock<Box<[u64]>> = LazyLock::new(|| {
-    let mut bits = vec![0; TABLE_END / 64];
+/// Which characters that are not ASCII may be others than themselves.
+pub(super) struct Notable {
+    /// A bit for each code point that is not [`Glyph::Own`].
+    bits: [u64; TABLE_END / 64],
+}
+
+/// The only one.
+pub(super) static NOTABLE: LazyLock<Notable> = LazyLock::new(|| {
+    let mut bits = [0; TABLE_END / 64];
     for code in 0x80..TABLE_END {
         if char::from_u32(code as u32).is_some_and(|c| look_up(c) != Glyph::Own) {
             bits[code / 64] |= 1 << (code % 64);
         }
     }
-    bits.into()
+    Notable { bits }
 });
 
+impl Notable {
+    /// Whether it holds the character with this code point.
+    pub fn holds(&self, code: u32) -> bool {
+        let code = code as usize;
+        code >= TABLE_END || self.bits[code / 64] >> (code % 64) & 1 == 1
+    }
+}
+
 pub(super) fn glyph(c: char) -> Glyph {
-    let code = c as usize;
-    if code < TABLE_END && NOTABLE[code / 64] >> (code % 64) & 1 == 0 { Glyph::Own } else { look_up(c) }
+    if NOTABLE.holds(c.into()) { look_up(c) } else { Glyph::Own }
 }
 
 fn look_up(c: char) -> Glyph {
@@ -79,7 +92,6 @@ fn look_up(c: char) -> Glyph {
             small => one(shifted(b'a', small - 26)),
         },
         0x1D7CE..=0x1D7FF => one(shifted(b'0', (code - 0x1D7CE) % 10)),
-        _ if in_ranges(FORMS, code).is_some() => one(in_ranges(FORMS, code).unwrap_or(c)),
         0xA0 | 0x2000..=0x200A | 0x202F | 0x205F | 0x3000 => Glyph::Sign(' '),
         // U+2011 is the no-break hyphen, U+2212 the minus, U+2043 the hyphen bullet.
         0x58A
@@ -99,8 +111,11 @@ fn look_up(c: char) -> Glyph {
         0x2044 | 0x2215 => Glyph::Sign('/'),
         0x2236 | 0xA789 | 0xFE13 | 0xFE55 => Glyph::Sign(':'),
         0xFE6B => Glyph::Sign('@'),
-        0xFF01..=0xFF5E => Glyph::Sign(shifted(b'!', code - 0xFF01)),
-        _ => lookalike(c).map_or(Glyph::Own, Glyph::Lookalike),
+        _ => match in_ranges(FORMS, code) {
+            Some(form) => one(form),
+            None if (0xFF01..=0xFF5E).contains(&code) => Glyph::Sign(shifted(b'!', code - 0xFF01)),
+            None => lookalike(c).map_or(Glyph::Own, Glyph::Lookalike),
+        },
     }
 }
 

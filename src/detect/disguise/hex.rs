@@ -1,6 +1,7 @@
 //! Bytes in hexadecimal: `34313131…`, `0x34313131…`, `34 31 31 31 …`; also broken over lines.
 
 use super::lane::Page;
+use super::marks::PAIRS;
 use super::octets::{Octets, begins_text, line_break, octets};
 use super::{Marks, Reader, Undecided};
 
@@ -15,8 +16,9 @@ pub(super) fn sign(text: &str, marks: &Marks) -> Option<usize> {
     let begins = |at: &usize| matches!(head(text.as_bytes(), *at, true), Ok(Some(_)));
     let words = marks.words(2 * LEAST as u32).find(begins);
     // What stands behind the last pair does not matter, and `0x` may stand before the first.
+    const { assert!(PAIRS as usize == LEAST - 1) };
     let starts = |at: usize| [at.checked_sub(2), Some(at)].into_iter().flatten();
-    let pairs = marks.pairs(LEAST as u32 - 1).flat_map(starts).find(begins);
+    let pairs = marks.pairs().flat_map(starts).find(begins);
     words.into_iter().chain(pairs).min()
 }
 

@@ -101,7 +101,7 @@ impl Lane {
 
     /// Looks for nothing that begins before `from`, nor for disguises that begin before `disguised`.
     fn starting_at(from: usize, disguised: usize, depth: usize) -> Self {
-        let readings = Readings::new(WAYS.iter().map(|way| (way, disguised)), depth);
+        let readings = Readings::new(depth, |_| Some(disguised));
         Self { written: WrittenScanner::starting_at(from), readings, ..Self::default() }
     }
 
@@ -187,17 +187,23 @@ impl Source<'_> {
 /// One text as its readers read it.
 #[derive(Default)]
 pub(in super::super) struct Readings {
-    readings: Vec<Reading>,
+    /// By way; `None` where there is nothing to read.
+    readings: [Option<Reading>; WAYS.len()],
     /// Up to where all have read.
     at: usize,
 }
 
 impl Readings {
-    /// Each way reads from its offset on.
-    fn new(ways: impl Iterator<Item = (&'static Way, usize)>, depth: usize) -> Self {
-        let reading = |(way, at): (&'static Way, usize)| Reading { way, reader: (way.reader)(), depth, at, page: None };
-        let readings: Vec<_> = if depth == 0 { Vec::new() } else { ways.map(reading).collect() };
-        Self { at: readings.iter().map(|reading| reading.at).min().unwrap_or(0), readings }
+    /// Each way reads from the offset that `begins` tells, if any.
+    fn new(depth: usize, begins: impl Fn(&Way) -> Option<usize>) -> Self {
+        let mut own = Self { readings: Default::default(), at: usize::MAX };
+        if depth > 0 {
+            for (reading, way) in own.readings.iter_mut().zip(WAYS) {
+                *reading = begins(way).map(|at| Reading { way, reader: (way.reader)(), depth, at, page: None });
+            }
+        }
+        own.at = own.readings.iter().flatten().map(|reading| reading.at).min().unwrap_or(0);
+        own
     }
 
     /// For a whole text that was swept: only what it shows a sign of. `None` if it shows none.
@@ -205,9 +211,8 @@ impl Readings {
         if depth == 0 {
             return None;
         }
-        let shown = WAYS.iter().filter_map(|way| Some((way, (way.sign)(text, marks)?)));
-        let readings = Self::new(shown, depth);
-        (!readings.readings.is_empty()).then_some(readings)
+        let readings = Self::new(depth, |way| (way.sign)(text, marks));
+        readings.readings.iter().any(Option::is_some).then_some(readings)
     }
 
     /// Reads a whole text; returns up to where it was read.
@@ -229,7 +234,7 @@ impl Readings {
     fn advance(&mut self, cx: &mut Cx<'_>, source: Source<'_>, outbox: &mut Outbox, out: &mut Vec<Finding>) -> usize {
         self.at = source.end();
         let mut released = source.end();
-        for reading in &mut self.readings {
+        for reading in self.readings.iter_mut().flatten() {
             released = released.min(reading.advance(cx, source, outbox, out));
             self.at = self.at.min(reading.at);
         }
@@ -237,7 +242,7 @@ impl Readings {
     }
 
     fn latched(&self) -> bool {
-        self.readings.iter().any(|reading| reading.page.as_ref().is_some_and(|page| page.lane.latched()))
+        self.readings.iter().flatten().any(|reading| reading.page.as_ref().is_some_and(|page| page.lane.latched()))
     }
 }
 
@@ -249,7 +254,7 @@ struct Reading {
     depth: usize,
     /// Up to where it has read.
     at: usize,
-    page: Option<OpenPage>,
+    page: Option<Box<OpenPage>>,
 }
 
 impl Reading {
@@ -296,7 +301,7 @@ struct OpenPage {
 
 /// What a reader tells about a text.
 pub(super) struct Page<'p, 'c> {
-    open: &'p mut Option<OpenPage>,
+    open: &'p mut Option<Box<OpenPage>>,
     /// Up to where the text is told of.
     at: usize,
     source: Source<'p>,
@@ -356,7 +361,7 @@ impl Page<'_, '_> {
             going_on: Vec::new(),
         };
         page.map.written(at - start);
-        *self.open = Some(page);
+        *self.open = Some(Box::new(page));
     }
 
     /// Nothing is told before `end`.
@@ -396,7 +401,7 @@ impl Page<'_, '_> {
 
     /// Scans what was read; returns the offset of the source before which nothing more will be found.
     fn flush(&mut self, ended: bool) -> usize {
-        let Some(OpenPage { lane, map, unread, going_on, .. }) = self.open else { return self.at };
+        let Some(OpenPage { lane, map, unread, going_on, .. }) = self.open.as_deref_mut() else { return self.at };
         let mut found = Vec::new();
         let released = lane.push_page(self.cx, unread, ended, Some(map), &mut found);
         unread.clear();

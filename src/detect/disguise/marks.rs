@@ -27,33 +27,57 @@ impl Marks {
         self.blocks.push(Block { alnum: masks.alnum, token: masks.token });
     }
 
-    /// Where, but not within a word, at least `least` (up to a block) bytes of a token stand.
+    /// Where, but not within a word, at least `least` bytes of a token stand; see [`may_begin`] for `least`.
     pub fn tokens(&self, least: u32) -> impl Iterator<Item = usize> {
-        self.places(move |wide, in_word| row(wide.token, 1, least) & !in_word)
+        let may = move |block: Block, next: Block| may_begin(block.token, next.token, least);
+        self.places(may, move |wide, in_word| row(wide.token, 1, least) & !in_word)
     }
 
-    /// Where words of at least `least` (up to a block) letters and digits begin.
+    /// Where words of at least `least` letters and digits begin; see [`may_begin`] for `least`.
     pub fn words(&self, least: u32) -> impl Iterator<Item = usize> {
-        self.places(move |wide, in_word| row(wide.alnum, 1, least) & !in_word)
+        let may = move |block: Block, next: Block| may_begin(block.alnum, next.alnum, least);
+        self.places(may, move |wide, in_word| row(wide.alnum, 1, least) & !in_word)
     }
 
-    /// Where so many pairs of letters and digits stand, each with something else behind it.
-    pub fn pairs(&self, count: u32) -> impl Iterator<Item = usize> {
-        self.places(move |Wide { alnum, .. }, _| row(alnum & alnum >> 1 & !(alnum >> 2), 3, count))
+    /// Where [`PAIRS`] pairs of letters and digits stand, each with something else behind it.
+    pub fn pairs(&self) -> impl Iterator<Item = usize> {
+        // One pair is cut by the end of a block at most, so one of the two holds half of the others.
+        let half = |block: Block| {
+            let pairs = block.alnum & block.alnum >> 1 & !(block.alnum >> 2);
+            row(pairs.into(), 3, (PAIRS - 1) / 2) != 0
+        };
+        let may = move |block: Block, next: Block| half(block) || half(next);
+        self.places(may, |Wide { alnum, .. }, _| row(alnum & alnum >> 1 & !(alnum >> 2), 3, PAIRS))
     }
 
-    /// The places in each block that `found` tells, which sees the block after it too, and which bytes go on with a word.
-    fn places(&self, found: impl Fn(Wide, u128) -> u128) -> impl Iterator<Item = usize> {
-        let before = std::iter::once(&Block { alnum: 0, token: 0 }).chain(&self.blocks);
-        let after = self.blocks.iter().skip(1).copied().chain(std::iter::once(Block::default()));
-        let around = before.zip(&self.blocks).zip(after).enumerate();
-        around.flat_map(move |(index, ((before, block), after))| {
+    /// The places that `found` tells of a block, seeing the block after it too, and which bytes go on with a word; of blocks
+    /// of which `may` says that they may hold some.
+    fn places(
+        &self,
+        may: impl Fn(Block, Block) -> bool,
+        found: impl Fn(Wide, u128) -> u128,
+    ) -> impl Iterator<Item = usize> {
+        let block = |index: usize| self.blocks.get(index).copied().unwrap_or_default();
+        let held = (0..self.blocks.len()).filter(move |index| may(block(*index), block(index + 1)));
+        held.flat_map(move |index| {
+            let (this, next) = (block(index), block(index + 1));
             let wide = |this: u64, next: u64| u128::from(this) | u128::from(next) << BLOCK;
-            let wide = Wide { alnum: wide(block.alnum, after.alnum), token: wide(block.token, after.token) };
-            let in_word = wide.alnum & (wide.alnum << 1 | u128::from(before.alnum >> (BLOCK - 1)));
+            let wide = Wide { alnum: wide(this.alnum, next.alnum), token: wide(this.token, next.token) };
+            let before = index.checked_sub(1).map_or(0, |before| block(before).alnum >> (BLOCK - 1));
+            let in_word = wide.alnum & (wide.alnum << 1 | u128::from(before));
             ones(found(wide, in_word) as u64).map(move |offset| index * BLOCK + offset)
         })
     }
+}
+
+/// Pairs in a row that are a sign.
+pub(super) const PAIRS: u32 = 7;
+
+/// Whether a run of `least` ones, from eight up to a block, may begin in a block: it has eight there, or goes on in the next.
+fn may_begin(block: u64, next: u64, least: u32) -> bool {
+    let fours = block & block >> 1;
+    let fours = fours & fours >> 2;
+    fours & fours >> 4 != 0 || block.leading_ones() + next.trailing_ones() >= least
 }
 
 /// As [`Block`], of two blocks.
@@ -107,7 +131,7 @@ mod tests {
             prop_assert_eq!(marks.words(16).collect::<Vec<_>>(), words);
             let pair = |at: usize| alnum(at) && alnum(at + 1) && !alnum(at + 2);
             let pairs = places(&|at| (0..7).all(|index| pair(at + 3 * index)));
-            prop_assert_eq!(marks.pairs(7).collect::<Vec<_>>(), pairs);
+            prop_assert_eq!(marks.pairs().collect::<Vec<_>>(), pairs);
         }
     }
 }

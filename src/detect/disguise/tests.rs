@@ -153,6 +153,8 @@ const PIECES: &[&str] = &[
     "ｋｅｙ",
     "\u{E0031}",
     "١",
+    "\\n\",",
+    "\\t\"",
     "BEGIN",
     "END",
     "%42EGIN",
@@ -165,6 +167,20 @@ const PIECES: &[&str] = &[
 
 fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(PIECES), 0..20).prop_map(|pieces| pieces.concat())
+}
+
+#[test]
+fn line_feeds_part_values_but_not_where_a_literal_ends() {
+    for (text, layers) in [
+        (r#"("key_abc123\n\n");"#, None),
+        (r#"("a\n", "key_abc123")"#, None),
+        (r#"("a\nkey_abc123\n")"#, Some(vec!["escape"])),
+        (r#"{"a": "password:\u0020abcdef\n"}"#, Some(vec!["escape"])),
+    ] {
+        let found = whole(&FEW, text);
+        let told: Vec<_> = found.iter().map(|f| f.disguise.as_ref().map(|d| d.layers.clone())).collect();
+        assert_eq!(told, [layers], "{text}");
+    }
 }
 
 proptest! {
