@@ -48,6 +48,11 @@ impl Agreement {
         }
     }
 
+    /// Takes in what another has compared.
+    pub fn join(&mut self, other: Agreement) {
+        self.rows.extend(other.rows);
+    }
+
     /// Counts what two matchers found in a text.
     pub fn compare(&mut self, name: &str, with: &'static str, text: &str, expected: &[Finding], own: &[Finding]) {
         let lacking = |all: &[Finding], wanted: &[Finding]| {
