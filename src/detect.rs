@@ -80,8 +80,10 @@ use crate::pack::{Confidence, Rule};
 use bundle::Sets;
 use context::{Hit, Words};
 use dictionary::{Dictionary, TooLong};
-use disguise::digits::{self, Joins, Proof, Reading, Signs};
-use disguise::{Allowance, Cx, Outbox, Readings};
+use disguise::digits::{self, Joins, Proof, Reading};
+use disguise::joinable::{self, Joinable, Lengths};
+use disguise::signs::Signs;
+use disguise::{Allowance, Cx, Marks, Outbox, Readings};
 use latch::{Latch, Terminator};
 use lazy::Automaton;
 use lead::Lead;
@@ -197,6 +199,8 @@ pub struct Engine {
     words: Words,
     /// The word lists of all rules, if any has one.
     dictionary: Option<Dictionary>,
+    /// Which rules can take digits drawn together.
+    joinable: Joinable,
     /// How often what was read is read again.
     decode_depth: usize,
 }
@@ -217,7 +221,10 @@ struct Compiled {
     needs_context: bool,
     /// No match is longer, in bytes.
     longest: usize,
+    /// What its validator's yes is worth.
     proof: Proof,
+    /// Lengths of digits drawn together that it may take.
+    joined: Lengths,
 }
 
 impl Compiled {
@@ -255,7 +262,14 @@ impl Compiled {
         let lead = if gates.len() == 1 { Lead::new(&patterns) } else { None };
         let until = Terminator::new(rule, &patterns)?;
         let proof = Proof::of(rule.validator);
-        Ok((Compiled { automaton, gates, values, lead, until, context, needs_context, longest, proof }, relaxed))
+        let joined = match rule.dictionary {
+            Some(_) => Lengths::default(),
+            None => joinable::lengths(automaton.machine_or(&relaxed)),
+        };
+        Ok((
+            Compiled { automaton, gates, values, lead, until, context, needs_context, longest, proof, joined },
+            relaxed,
+        ))
     }
 
     /// Whether several gates may open for it out of order.
@@ -397,6 +411,7 @@ pub struct Scratch {
     dictionary: dictionary::Buffers,
     signs: Signs,
     joins: Joins,
+    marks: Marks,
     /// Work left, and work done since it was last asked for; in bytes that automata have read.
     budget: Option<u64>,
     spent: u64,
@@ -488,9 +503,10 @@ impl Engine {
             }),
             words.signs(),
         );
+        let joinable = Joinable::new(&rules, &compiled, &words);
         let by_id = rules.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();
         let number = ENGINES.fetch_add(1, Ordering::Relaxed);
-        Ok(Engine { number, rules, by_id, compiled, gates, words, dictionary, decode_depth: DECODE_DEPTH })
+        Ok(Engine { number, rules, by_id, compiled, gates, words, dictionary, joinable, decode_depth: DECODE_DEPTH })
     }
 
     /// Reads disguises within disguises to this depth; 0 reads none.
@@ -554,12 +570,13 @@ impl Engine {
     /// Returns the offset up to which the text was inspected: its length, unless the work allowed by
     /// [`Scratch::set_budget`] ran out, or the text holds more disguises than are read of a text of its length.
     pub fn scan(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
-        let Some(mut readings) = Readings::of(text, self.decode_depth) else {
-            return self.scan_as_written(text, active, scratch, out);
+        let known = out.len();
+        let inspected = self.scan_as_written(text, active, scratch, out);
+        let Some(mut readings) = Readings::of(text, &scratch.marks, self.decode_depth) else {
+            return inspected;
         };
         let mut outbox = Outbox::default();
-        let mut written = Vec::new();
-        let inspected = self.scan_as_written(text, active, scratch, &mut written);
+        let mut written = out.split_off(known);
         outbox.take(&mut written, out);
         let mut allowance = Allowance::default();
         allowance.earn(text.len());

@@ -25,6 +25,13 @@ pub(super) struct Hit {
     word: u32,
 }
 
+impl Hit {
+    /// The number of the word.
+    pub fn word(self) -> usize {
+        self.word as usize
+    }
+}
+
 #[derive(Debug, Default)]
 struct Node {
     /// Sorted by byte; an index into `nodes`.
@@ -117,7 +124,12 @@ impl Words {
 
     /// The rules that want this word.
     pub fn users(&self, hit: Hit) -> &[u32] {
-        &self.users[hit.word as usize]
+        &self.users[hit.word()]
+    }
+
+    /// The rules that want each word, by number of the word.
+    pub fn all_users(&self) -> &[Vec<u32>] {
+        &self.users
     }
 
     /// How far from a match of `rule` its words may stand, in bytes.

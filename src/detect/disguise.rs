@@ -30,16 +30,20 @@ mod escapes;
 mod fold;
 mod glyphs;
 mod hex;
+pub(super) mod joinable;
 mod lane;
 mod map;
+mod marks;
 mod octets;
 mod quoted;
 mod run;
+pub(super) mod signs;
 pub(super) mod spelled;
 #[cfg(test)]
 mod tests;
 
 pub(super) use lane::{Allowance, Cx, Lane, Outbox, Readings};
+pub(super) use marks::Marks;
 
 use lane::Page;
 use std::fmt;
@@ -86,8 +90,8 @@ enum Counts {
 
 /// A kind of disguise.
 struct Way {
-    /// Whether a whole text can hold any: cheap, and never false where the reader would tell something.
-    sign: fn(&str) -> bool,
+    /// Where the first of a whole text may begin: cheap, and never behind where the reader would tell something.
+    sign: fn(&str, &Marks) -> Option<usize>,
     reader: fn() -> Box<dyn Reader>,
     counts: Counts,
 }

@@ -42,6 +42,11 @@ impl Surroundings {
         self.known = true;
     }
 
+    /// The context words of the whole text, if they are known.
+    pub fn known(&self) -> Option<&[Hit]> {
+        self.known.then_some(&self.hits)
+    }
+
     pub fn give_back(&mut self, words: &mut Vec<Hit>) {
         std::mem::swap(&mut self.hits, words);
         self.known = false;

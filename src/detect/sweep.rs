@@ -60,12 +60,13 @@ impl Reached {
 pub(super) fn sweep_whole(engine: &Engine, text: &str, active: &RuleSet, scratch: &mut Scratch) -> usize {
     let mut sweep = Sweep::new(engine, text, active, scratch, &engine.gates.free);
     sweep.whole = true;
+    sweep.scratch.marks.clear();
     sweep.pass();
     sweep.late();
     if let Some(dictionary) = &engine.dictionary {
         dictionary.sweep(engine, text, 0, true, active, sweep.scratch);
     }
-    if sweep.any_shape || !sweep.scratch.candidates.is_empty() {
+    if sweep.any_shape || sweep.scratch.signs.any() || !sweep.scratch.candidates.is_empty() {
         let Scratch { openings, words, .. } = &mut *sweep.scratch;
         engine.words.find_at(text, openings, words);
         sweep.bound();
@@ -91,7 +92,9 @@ pub(super) struct Sweep<'a> {
     /// How far everything is known.
     pub reached: Reached,
     runs_until: [usize; 2],
-    /// There are digits, number words, or a run of capitals.
+    /// Where number words seem to begin in the block, a bit each.
+    number_words: u64,
+    /// There are digits, or a run of capitals.
     pub any_shape: bool,
 }
 
@@ -126,6 +129,7 @@ impl<'a> Sweep<'a> {
             scratch,
             reached: Reached { live: text.len(), free: text.len() },
             runs_until: [0; 2],
+            number_words: 0,
             any_shape: false,
         }
     }
@@ -177,6 +181,7 @@ impl<'a> Sweep<'a> {
             openings |= u64::from(context.opens(gram, letters)) << offset;
         }
         if self.whole {
+            self.scratch.marks.push(&masks);
             self.scratch.openings.extend(ones(openings).map(|offset| at + offset));
         }
         for offset in ones(beginnings) {
@@ -187,11 +192,12 @@ impl<'a> Sweep<'a> {
                 self.grams(at + offset, window, offset, &gates.anywhere);
             }
         }
-        if masks.digit != 0 {
-            self.any_shape = true;
-            for offset in ones(masks.digit & !(masks.digit << 1 | carry.digit)) {
-                self.scratch.signs.digits(at + offset);
-                self.number_at(at + offset);
+        self.any_shape |= masks.digit != 0;
+        let numbers = masks.digit & !(masks.digit << 1 | carry.digit);
+        for offset in ones(numbers | std::mem::take(&mut self.number_words)) {
+            match numbers >> offset & 1 {
+                0 => self.scratch.signs.word(self.bytes, at + offset),
+                _ => self.number_at(at + offset),
             }
         }
         for offset in ones(masks.first) {
@@ -231,19 +237,12 @@ impl<'a> Sweep<'a> {
         if let Some(list) = grams.list_of(gram) {
             for around in &grams.rules.items[grams.rules.range(list)] {
                 if around.rule == NUMBER_WORD {
-                    self.number_word(at);
+                    let is_one = self.bytes[at].is_ascii() || spelled::are_characters(&self.text[at..]);
+                    self.number_words |= u64::from(is_one) << offset;
                 } else if gram & around.case.0 == around.case.1 {
                     self.around(at, around);
                 }
             }
-        }
-    }
-
-    /// A number word may begin at `at`.
-    fn number_word(&mut self, at: usize) {
-        if self.bytes[at].is_ascii() || spelled::are_characters(&self.text[at..]) {
-            self.any_shape = true;
-            self.scratch.signs.word(at);
         }
     }
 
@@ -276,6 +275,7 @@ impl<'a> Sweep<'a> {
         let end = at + self.bytes[at..].iter().position(|b| !b.is_ascii_digit()).unwrap_or(self.bytes.len() - at);
         let begins = at == 0 || !self.bytes[at - 1].is_ascii_digit();
         if begins {
+            self.scratch.signs.digits(self.bytes, at..end, self.engine.joinable.least_certain());
             self.digit(at, end, true);
         }
         if self.shapes.numbers.inside {

@@ -5,7 +5,7 @@
 
 use super::lane::Page;
 use super::octets::{Archive, Octets, SHORTEST_RUN, Start, begins_text, line_break, next_run, octets};
-use super::{Reader, Undecided};
+use super::{Marks, Reader, Undecided};
 
 /// Characters of a compressed run that are read at most; it is held back until its end is known or so many have come.
 const MAX_ARCHIVE: usize = 256 << 10;
@@ -13,17 +13,14 @@ const MAX_ARCHIVE: usize = 256 << 10;
 /// Text that is read from a compressed run at most, in bytes.
 const MAX_INFLATED: usize = 256 << 10;
 
-/// Whether a text can hold any.
-pub(super) fn sign(text: &str) -> bool {
+/// Where a text holds the first.
+pub(super) fn sign(text: &str, marks: &Marks) -> Option<usize> {
     let bytes = text.as_bytes();
-    let mut from = 0;
-    while let Start::At(start) = next_run(bytes, from, true, in_alphabet) {
-        if head(&bytes[start..]).is_some() {
-            return true;
-        }
-        from = start + 1;
-    }
-    false
+    let begins = |at: &usize| {
+        let run = &bytes[*at..*at + SHORTEST_RUN];
+        run.iter().all(|b| in_alphabet(*b)) && head(run).is_some()
+    };
+    marks.tokens(SHORTEST_RUN as u32).find(begins)
 }
 
 /// See the module.

@@ -6,34 +6,39 @@
 //! only beside a context word of the rule ([`Piece::weigh`]).
 
 use super::run::{self, Gap, Kind, Run, Token};
+use super::signs::Sign;
 use super::spelled::{self, Joint, Word};
-use crate::detect::sweep::{Reached, sweep};
+use crate::detect::context::Hit;
+use crate::detect::machine::{Before, Walk};
+use crate::detect::sweep::Reached;
 use crate::detect::validator::Validator;
-use crate::detect::{Candidate, Engine, RuleSet, Scratch};
+use crate::detect::{Candidate, Compiled, Engine, RuleSet, Scratch};
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// How much text before what is undecided runs look at, in bytes: a run that is too long is known as such.
 pub(in crate::detect) const LOOK_BEHIND: usize = run::LONGEST + run::LONGEST_GAP + run::LONGEST_TOKEN;
 /// Fewest digits of a piece: no rule of fewer is worth a reading.
-const FEWEST_DIGITS: usize = 6;
+pub(super) const FEWEST_DIGITS: usize = 6;
 /// Longest reading of a piece: an account number of 34 characters, and a sign.
-const LONGEST_READING: usize = 40;
-/// Groups of digits further apart than this, begin to begin, are in no row.
-const NEAR: usize = 64;
-/// Groups of digits in a row that are a sign of a run.
-const SIGN: usize = 2;
+pub(super) const LONGEST_READING: usize = 40;
 /// Most groups in which numbers are written.
 const MOST_WRITTEN_GROUPS: usize = 6;
 /// Fewest number words that are no accident beside figures.
-const FEWEST_WORDS: usize = 3;
+pub(super) const FEWEST_WORDS: usize = 3;
+/// Fewest groups of letters and figures that are none.
+const FEWEST_LETTERED: usize = 3;
 /// Groups of which even rows of figures have fewer, as a rule.
 const MANY_GROUPS: usize = 5;
+/// What stands between figures in rows.
+const ROWS: Gap = Gap::COMMA.with(Gap::CELL);
 /// Most words that make one number: "quatre-vingt-dix-neuf".
 const LONGEST_NUMBER: usize = 4;
 /// Most groups at an end that are tried without.
 const MOST_CUT: usize = 5;
 /// Most pieces of a run that are tried.
-const MOST_PIECES: usize = 24;
+const MOST_PIECES: usize = 32;
 
 /// What a validator's yes is worth: how likely it takes random digits for a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,10 +53,22 @@ pub(in crate::detect) enum Proof {
 }
 
 impl Proof {
-    /// Measured: random digits stand in for those of the validator's samples.
-    pub fn of(validator: Option<&Validator>) -> Proof {
-        const TRIES: usize = 2048;
+    /// Of a rule's validator.
+    pub fn of(validator: Option<&'static Validator>) -> Proof {
+        static KNOWN: LazyLock<Mutex<HashMap<&'static str, Proof>>> = LazyLock::new(Mutex::default);
         let Some(validator) = validator else { return Proof::Nothing };
+        let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(proof) = known().get(validator.name) {
+            return *proof;
+        }
+        let proof = Proof::measure(validator);
+        known().insert(validator.name, proof);
+        proof
+    }
+
+    /// Random digits stand in for those of the validator's samples.
+    fn measure(validator: &Validator) -> Proof {
+        const TRIES: usize = 2048;
         // Xorshift (Marsaglia 2003).
         let mut random = 0x9E37_79B9_7F4A_7C15u64;
         let mut digit = || {
@@ -60,9 +77,10 @@ impl Proof {
             random ^= random << 17;
             char::from(b'0' + (random >> 32) as u8 % 10)
         };
-        let mut passed = 0;
+        let (mut passed, mut value) = (0, String::new());
         for sample in validator.valid.iter().cycle().take(TRIES) {
-            let value: String = sample.chars().map(|c| if c.is_ascii_digit() { digit() } else { c }).collect();
+            value.clear();
+            value.extend(sample.chars().map(|c| if c.is_ascii_digit() { digit() } else { c }));
             passed += usize::from((validator.check)(&value));
         }
         match passed * 1000 / TRIES {
@@ -85,45 +103,6 @@ pub(in crate::detect) enum Reading {
     },
 }
 
-/// Where runs may be; the sweep tells what it meets on its way.
-#[derive(Debug, Default)]
-pub(in crate::detect) struct Signs {
-    /// From a first token to the beginning of a last.
-    found: Vec<Range<usize>>,
-    /// The last row of groups, how many there are, and where it stands in `found`.
-    row: Range<usize>,
-    groups: usize,
-    place: usize,
-}
-
-impl Signs {
-    pub fn clear(&mut self) {
-        self.found.clear();
-        self.groups = 0;
-    }
-
-    /// A group of digits begins at `at`.
-    pub fn digits(&mut self, at: usize) {
-        if self.groups == 0 || at - self.row.end > NEAR {
-            self.row.start = at;
-            self.groups = 0;
-        }
-        self.row.end = at;
-        self.groups += 1;
-        if self.groups == SIGN {
-            self.place = self.found.len();
-            self.found.push(self.row.clone());
-        } else if self.groups > SIGN {
-            self.found[self.place].end = at;
-        }
-    }
-
-    /// Part of a number word stands at `at`.
-    pub fn word(&mut self, at: usize) {
-        self.found.push(at..at);
-    }
-}
-
 /// Memory for joins, reused.
 #[derive(Debug, Default)]
 pub(in crate::detect) struct Joins {
@@ -134,8 +113,8 @@ pub(in crate::detect) struct Joins {
     pieces: Vec<(usize, usize)>,
     read: String,
     found: Vec<Candidate>,
-    /// For the sweeps over joins.
-    signs: Signs,
+    /// Context words around a run.
+    hits: Vec<Hit>,
 }
 
 /// Adds the candidates of runs that begin at or after `from` to those that the sweep has found. `reached` is the sweep's:
@@ -156,18 +135,20 @@ pub(in crate::detect) fn read(
         let open = run::open(text).max(from);
         reached.lower(open, open);
     }
-    if scratch.signs.found.is_empty() {
-        return reached;
-    }
+    let signs = std::mem::take(&mut scratch.signs);
     let mut joins = std::mem::take(&mut scratch.joins);
-    let mut signs = std::mem::replace(&mut scratch.signs, std::mem::take(&mut joins.signs));
-    signs.found.sort_unstable_by_key(|sign| sign.start);
-    let written = std::mem::take(&mut scratch.candidates);
     let mut done = from;
-    for sign in &signs.found {
-        let mut at = sign.start.max(done);
-        while at <= sign.end
-            && let Some(begins) = sign_at(text, at..sign.end + 1)
+    for sign in signs.found() {
+        // A run is in its row, but for some letters.
+        let row = sign.range.start.saturating_sub(run::LONGEST)..sign.range.end + run::LONGEST;
+        let known = scratch.surroundings.known();
+        if !sign.plausible && known.is_some_and(|hits| !engine.joinable.is_near(row, &engine.words, hits)) {
+            continue;
+        }
+        let Sign { range, plausible, words } = sign;
+        let mut at = range.start.max(done);
+        while at <= range.end
+            && let Some(begins) = token_within(text, at..range.end + 1, *words)
         {
             at = joins.run.fill(text, begins).max(at + 1);
             done = at;
@@ -177,27 +158,36 @@ pub(in crate::detect) fn read(
                 continue;
             }
             if end <= reached.live {
+                let near = match scratch.surroundings.known() {
+                    Some(hits) => engine.joinable.is_near(start..end, &engine.words, hits),
+                    None => engine.joinable.may_be_near(start..end, &engine.words, text, ended, &mut joins.hits),
+                };
+                if !near && !plausible {
+                    continue;
+                }
                 joins.cut(text);
-                joins.candidates(engine, text, active, scratch);
+                joins.candidates(engine, text, near, active, scratch);
             }
             if end > reached.live || scratch.over_budget() {
                 reached.lower(start, start);
             }
         }
     }
-    scratch.candidates = written;
     scratch.candidates.append(&mut joins.found);
-    joins.signs = std::mem::replace(&mut scratch.signs, signs);
     scratch.joins = joins;
+    scratch.signs = signs;
     reached
 }
 
-/// The first token within `sign`: its first digit, or the word that it points into.
-fn sign_at(text: &str, sign: Range<usize>) -> Option<usize> {
-    if sign.len() == 1 && !text.as_bytes()[sign.start].is_ascii_digit() {
-        return (0..=sign.start).rev().find(|at| text.is_char_boundary(*at));
-    }
-    text.as_bytes()[sign.clone()].iter().position(u8::is_ascii_digit).map(|at| sign.start + at)
+/// Where the first token within a range may begin: at a digit, or at a word if there are `words`.
+fn token_within(text: &str, range: Range<usize>, words: bool) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let in_word = |at: usize| at > 0 && bytes[at - 1].is_ascii_alphanumeric();
+    let begins = |at: usize| match bytes[at] {
+        b'0'..=b'9' => true,
+        byte => words && text.is_char_boundary(at) && (!byte.is_ascii() || byte.is_ascii_alphabetic() && !in_word(at)),
+    };
+    range.into_iter().find(|at| begins(*at))
 }
 
 /// What one token says, or a few number words together.
@@ -228,17 +218,27 @@ enum Shape {
 struct Piece {
     shape: Shape,
     groups: usize,
+    /// Length of the first group.
+    length: usize,
     gaps: Gap,
+    /// What stands between figures in rows stands between the groups.
+    rows: bool,
+    /// Commas are among it.
+    commas: bool,
     /// One of several lines with as many groups.
     table: bool,
     spelled: bool,
     letters: bool,
+    /// It begins with letters, as some identifiers do, and goes on in several groups.
+    begins_lettered: bool,
+    /// The only letter is the last character, as some check characters are.
+    ends_lettered: bool,
     /// A plus sign stands before it.
     signed: bool,
 }
 
 impl Piece {
-    fn of(groups: &[Group], table: bool, signed: bool) -> Piece {
+    fn of(groups: &[Group], said: &str, table: bool, signed: bool) -> Piece {
         let words = groups.iter().filter(|group| matches!(group.kind, Kind::Word(_))).count();
         let spelled = words > 0;
         // A mark or a line's end among like gaps makes no difference.
@@ -247,7 +247,7 @@ impl Piece {
         let length = groups[0].said.len();
         let last = &groups[groups.len() - 1];
         let even = groups.iter().all(|group| group.said.len() == length || group.said == last.said)
-            && last.said.len() <= length;
+            && (last.said.len() == length || last.said.len() < length && groups.len() > 2);
         let shape = match (alike, even) {
             _ if words >= FEWEST_WORDS => Shape::Single,
             _ if spelled => Shape::Mixed,
@@ -256,13 +256,23 @@ impl Piece {
             (true, false) => Shape::Alike,
             (false, _) => Shape::Mixed,
         };
+        let said = &said[groups[0].said.start..last.said.end];
+        let begins_with_letter = said.starts_with(|c: char| c.is_ascii_uppercase());
+        let ends_lettered = said.find(|c: char| c.is_ascii_uppercase()) == Some(said.len() - 1);
+        let lettered = |group: &Group| matches!(group.kind, Kind::Letters | Kind::Mixed);
         Piece {
             shape,
             groups: groups.len(),
+            length,
             gaps: gaps().fold(Gap::NONE, Gap::with),
+            rows: groups[1..].iter().any(|group| group.gap.has(ROWS)),
+            commas: groups[1..].iter().any(|group| group.gap.has(Gap::COMMA)),
             table: table && !spelled,
             spelled,
-            letters: groups.iter().any(|group| matches!(group.kind, Kind::Letters | Kind::Mixed)),
+            letters: groups.iter().any(lettered),
+            begins_lettered: begins_with_letter
+                && (groups[0].kind == Kind::Mixed || lettered(&groups[0]) && groups.len() >= FEWEST_LETTERED),
+            ends_lettered,
             signed,
         }
     }
@@ -276,30 +286,30 @@ impl Piece {
     /// Whether a match of all of it counts: `None` if not, else whether it needs a context word. `written` is one of a rule
     /// that knows such groups.
     fn weigh(&self, proof: Proof, written: bool) -> Option<bool> {
-        let shape = if written { self.shape.max(Shape::Even) } else { self.shape };
-        // What stands between figures in rows.
-        let rows = Gap::COMMA.with(Gap::CELL);
         let unusual = self.gaps.has(Gap::MARK.with(Gap::BRACKET)) || self.gaps == Gap::SPACE.with(Gap::HYPHEN);
-        let deliberate = match shape {
-            Shape::Single => !self.gaps.has(rows),
-            Shape::Even => unusual,
-            _ => false,
-        };
-        let alone = !self.table
+        let deliberate = self.shape == Shape::Single || self.shape == Shape::Even && unusual;
+        let lettered = self.letters && !self.ends_lettered;
+        let rows = if lettered { self.commas } else { self.rows && !self.spelled };
+        let alone = !(self.table || rows || lettered && !self.begins_lettered)
             && match proof {
-                Proof::Certain => true,
-                Proof::Strong if self.letters => shape >= Shape::Alike,
-                Proof::Strong => deliberate || (shape == Shape::Even && !self.gaps.has(rows.with(Gap::SPACE))),
+                Proof::Certain => self.shape >= Shape::Alike,
+                Proof::Strong if lettered => self.shape >= Shape::Alike,
+                Proof::Strong if deliberate => true,
+                Proof::Strong => {
+                    let fewest = fewest_even(self.gaps == Gap::DOT, self.length);
+                    self.shape == Shape::Even && self.groups >= fewest && !self.gaps.has(Gap::SPACE)
+                }
                 Proof::Fair => deliberate,
                 Proof::Nothing => false,
             };
+        let shape = if written { self.shape.max(Shape::Even) } else { self.shape };
         let beside_context = match proof {
             Proof::Certain | Proof::Strong => true,
             Proof::Fair => shape >= Shape::Alike,
             Proof::Nothing if self.table => false,
             Proof::Nothing => match shape {
                 Shape::Single => true,
-                Shape::Even => written || unusual || self.signed || self.groups >= MANY_GROUPS && !self.gaps.has(rows),
+                Shape::Even => written || unusual || self.signed || self.groups >= MANY_GROUPS && !self.rows,
                 Shape::Alike => self.signed,
                 Shape::Mixed => false,
             },
@@ -310,6 +320,11 @@ impl Piece {
             (false, false) => None,
         }
     }
+}
+
+/// Fewest even groups that are no accident; with `dots` between short ones they may be an IP address or a version.
+pub(super) fn fewest_even(dots: bool, length: usize) -> usize {
+    if dots && length <= 3 { 5 } else { 3 }
 }
 
 /// Whether two lines or more in a row have the same number of groups, three or more.
@@ -359,6 +374,7 @@ impl Joins {
         };
         for level in 0..=4 {
             split(&|_, group| group.gap.level() > level);
+            split(&|_, group| group.gap.level() > level || group.gap.has(Gap::COMMA));
         }
         let figures = |group: &Group| group.kind == Kind::Figures;
         split(&|before, group| group.gap.level() > 3 || figures(before) != figures(group));
@@ -371,6 +387,9 @@ impl Joins {
                 start = end;
             }
         }
+        self.pieces.retain(|(start, end)| *end > start + 1);
+        self.pieces.sort_unstable();
+        self.pieces.dedup();
         // Letters at the ends may be words that stand there, and a number word an article.
         let letters = |group: &&Group| {
             group.kind == Kind::Letters || (group.said.len() == 1 && spelled::is_article(&text[group.span.clone()]))
@@ -392,8 +411,8 @@ impl Joins {
         self.pieces.truncate(MOST_PIECES);
     }
 
-    /// Reads every piece.
-    fn candidates(&mut self, engine: &Engine, text: &str, active: &RuleSet, scratch: &mut Scratch) {
+    /// Reads every piece; those that need a context word if one may be `near`.
+    fn candidates(&mut self, engine: &Engine, text: &str, near: bool, active: &RuleSet, scratch: &mut Scratch) {
         let table = is_table(&self.groups);
         for (start, end) in &self.pieces {
             let groups = &self.groups[*start..*end];
@@ -401,7 +420,10 @@ impl Joins {
             // Two lines that are all there is are one number in two lines.
             let all = groups.len() == self.groups.len();
             let lines = groups.iter().filter(|group| group.gap.level() >= Gap::LINE.level()).count();
-            let piece = Piece::of(groups, table && !(all && lines <= 1), span_start.is_some());
+            let piece = Piece::of(groups, &self.said, table && !(all && lines <= 1), span_start.is_some());
+            if !near && piece.weigh(Proof::Certain, false) != Some(false) {
+                continue;
+            }
             let span = span_start.unwrap_or(groups[0].span.start)..groups[groups.len() - 1].span.end;
             for form in piece.forms() {
                 self.read.clear();
@@ -410,28 +432,55 @@ impl Joins {
                     self.read.push_str(if at > 0 { form } else { "" });
                     self.read.push_str(&self.said[group.said.clone()]);
                 }
-                scratch.begin(engine);
-                sweep(engine, &self.read, 0, true, active, scratch);
-                for found in &scratch.candidates {
-                    let rule = found.rule as usize;
-                    let whole = !found.rejected && found.latch.is_none() && found.value == (0, self.read.len());
-                    // Rules that take any separators would take any groups.
-                    if !whole || (!form.is_empty() && !engine.rules[rule].separators.is_empty()) {
-                        continue;
+                let written = !form.is_empty();
+                for rule in engine.joinable.rules(&self.read).iter().filter(|rule| active.contains(**rule as usize)) {
+                    let counts = piece.weigh(engine.compiled[*rule as usize].proof, written);
+                    if let Some(needs_context) = counts.filter(|needs_context| near || !needs_context) {
+                        let reading = Reading::Joined { spelled: piece.spelled, needs_context };
+                        self.found.extend(read_as(*rule, &self.read, reading, &span, engine, scratch));
                     }
-                    let Some(needs_context) = piece.weigh(engine.compiled[rule].proof, !form.is_empty()) else {
-                        continue;
-                    };
-                    if needs_context && !engine.compiled[rule].context[usize::from(found.validated)] {
-                        continue;
-                    }
-                    let reading = Reading::Joined { spelled: piece.spelled, needs_context };
-                    let (start, end) = (span.start, span.end);
-                    self.found.push(Candidate { start, end, value: (start, end), reading, ..*found });
                 }
             }
         }
     }
+}
+
+/// The candidate that a rule finds in `read`, if it takes all of it and that counts. `span` is where it stands.
+fn read_as(
+    rule: u32,
+    read: &str,
+    reading: Reading,
+    span: &Range<usize>,
+    engine: &Engine,
+    scratch: &mut Scratch,
+) -> Option<Candidate> {
+    let Compiled { automaton, context, .. } = &engine.compiled[rule as usize];
+    let needs_context = matches!(reading, Reading::Joined { needs_context: true, .. });
+    if needs_context {
+        let words = &engine.words;
+        let near = |hits: &[Hit]| {
+            words.nearest_before(rule as usize, span.start, hits).is_some()
+                || words.nearest_after(rule as usize, span.end, hits).is_some()
+        };
+        if *context == [false, false] || scratch.surroundings.known().is_some_and(|hits| !near(hits)) {
+            return None;
+        }
+    }
+    let states = &mut scratch.caches[rule as usize].states;
+    let walk = automaton.walk(states, read.as_bytes(), 0, Before::Beginning, true, &mut scratch.spent);
+    let Walk::Match(length) = walk else { return None };
+    if length < read.len() {
+        return None;
+    }
+    let found = engine.candidate(rule, read, (0, length), true, scratch);
+    let whole = !found.rejected && found.value == (0, length);
+    (whole && (!needs_context || context[usize::from(found.validated)])).then_some(Candidate {
+        start: span.start,
+        end: span.end,
+        value: (span.start, span.end),
+        reading,
+        ..found
+    })
 }
 
 /// Where the plus sign stands that belongs to digits at `start`.

@@ -3,11 +3,11 @@
 //! One reader for all of them, so that a value which mixes them reads too.
 
 use super::lane::Page;
-use super::{Reader, Undecided};
+use super::{Marks, Reader, Undecided};
 
-/// Whether a text can hold any.
-pub(super) fn sign(text: &str) -> bool {
-    memchr::memchr3(b'%', b'&', b'\\', text.as_bytes()).is_some()
+/// Where a text may hold the first.
+pub(super) fn sign(text: &str, _: &Marks) -> Option<usize> {
+    memchr::memchr3(b'%', b'&', b'\\', text.as_bytes())
 }
 
 /// See the module.

@@ -6,7 +6,7 @@
 
 use super::glyphs::{Ascii, Glyph, glyph};
 use super::lane::{NEAR, Page};
-use super::{Reader, Undecided};
+use super::{Marks, Reader, Undecided};
 use std::ops::Range;
 
 /// Invisible characters and marks that are looked past for what stands next to one; each is at most four bytes, and so is
@@ -16,9 +16,9 @@ const MAX_PASSED: usize = NEAR / char::MAX.len_utf8() - 1;
 /// Bytes of a word before a look-alike that are looked at, and after it.
 const MAX_WORD: usize = NEAR;
 
-/// Whether a text can hold any.
-pub(super) fn sign(text: &str) -> bool {
-    !text.is_ascii()
+/// Where a text may hold the first.
+pub(super) fn sign(text: &str, _: &Marks) -> Option<usize> {
+    next_notable(text, 0)
 }
 
 /// See the module.

@@ -2,7 +2,7 @@
 
 use super::lane::Page;
 use super::octets::{Octets, begins_text, line_break, octets};
-use super::{Reader, Undecided};
+use super::{Marks, Reader, Undecided};
 
 /// So many bytes of text make a run.
 const LEAST: usize = 8;
@@ -10,9 +10,14 @@ const LEAST: usize = 8;
 /// Longest beginning by which a run is known: `0x` and spaced pairs.
 const LONGEST_HEAD: usize = 2 + 3 * LEAST;
 
-/// Whether a text can hold any.
-pub(super) fn sign(text: &str) -> bool {
-    next(text.as_bytes(), 0).is_some()
+/// Where a text holds the first.
+pub(super) fn sign(text: &str, marks: &Marks) -> Option<usize> {
+    let begins = |at: &usize| matches!(head(text.as_bytes(), *at, true), Ok(Some(_)));
+    let words = marks.words(2 * LEAST as u32).find(begins);
+    // What stands behind the last pair does not matter, and `0x` may stand before the first.
+    let starts = |at: usize| [at.checked_sub(2), Some(at)].into_iter().flatten();
+    let pairs = marks.pairs(LEAST as u32 - 1).flat_map(starts).find(begins);
+    words.into_iter().chain(pairs).min()
 }
 
 /// See the module.
@@ -69,27 +74,30 @@ impl Reader for Hex {
 
 /// The first run that begins at or after `from`.
 fn next(bytes: &[u8], from: usize) -> Option<(usize, Style)> {
-    const STRIDE: usize = 4;
     let mut at = from;
-    while let Some(window) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        if may_be_inside(*window) {
-            let starts = at.saturating_sub(LONGEST_HEAD).max(from)..=at;
-            let found = starts.filter_map(|start| Some((start, head(bytes, start, true).ok()??))).next();
-            if found.is_some() {
-                return found;
-            }
+    while let Some(window) = bytes.get(at..at + 2 * LEAST) {
+        // A byte that stands in no run rules out all that would hold it.
+        match window.iter().rposition(|b| !IN_RUN[usize::from(*b)]) {
+            Some(outside) => at += outside + 1,
+            None => match head(bytes, at, true) {
+                Ok(Some(style)) => return Some((at, style)),
+                _ => at += 1,
+            },
         }
-        at += STRIDE;
     }
     None
 }
 
-/// Whether eight bytes can lie within a run: spaces at every third place, or none.
-fn may_be_inside(window: [u8; 8]) -> bool {
-    let spaces = (0..8).filter(|at| window[*at] == b' ').fold(0u8, |mask, at| mask | 1 << at);
-    matches!(spaces, 0 | 0b0100_1001 | 0b1001_0010 | 0b0010_0100)
-        && window.iter().all(|b| matches!(b, b' ' | b'x' | b'X') || b.is_ascii_hexdigit())
-}
+/// Bytes that stand in runs.
+const IN_RUN: [bool; 256] = {
+    let mut set = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        set[byte] = (byte as u8).is_ascii_hexdigit() || matches!(byte as u8, b'x' | b'X' | b' ');
+        byte += 1;
+    }
+    set
+};
 
 /// Where the text ends in what may become a run, or its end.
 fn undecided(bytes: &[u8], from: usize) -> usize {

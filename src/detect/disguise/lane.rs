@@ -4,7 +4,7 @@ use super::super::pattern::MAX_WIDTH;
 use super::super::stream::{SLACK, WrittenScanner};
 use super::super::{Engine, Finding, RuleSet, Scratch};
 use super::map::{Layer, OffsetMap};
-use super::{Counts, Disguise, Reader, WAYS, Way};
+use super::{Counts, Disguise, Marks, Reader, WAYS, Way};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -101,7 +101,7 @@ impl Lane {
 
     /// Looks for nothing that begins before `from`, nor for disguises that begin before `disguised`.
     fn starting_at(from: usize, disguised: usize, depth: usize) -> Self {
-        let readings = Readings::new(WAYS.iter(), depth, disguised);
+        let readings = Readings::new(WAYS.iter().map(|way| (way, disguised)), depth);
         Self { written: WrittenScanner::starting_at(from), readings, ..Self::default() }
     }
 
@@ -178,6 +178,12 @@ struct Source<'s> {
     page: Option<&'s OffsetMap>,
 }
 
+impl Source<'_> {
+    fn end(&self) -> usize {
+        self.base + self.text.len()
+    }
+}
+
 /// One text as its readers read it.
 #[derive(Default)]
 pub(in super::super) struct Readings {
@@ -187,21 +193,26 @@ pub(in super::super) struct Readings {
 }
 
 impl Readings {
-    fn new(ways: impl Iterator<Item = &'static Way>, depth: usize, at: usize) -> Self {
-        let reading = |way: &'static Way| Reading { way, reader: (way.reader)(), depth, at, page: None };
-        let readings = if depth == 0 { Vec::new() } else { ways.map(reading).collect() };
-        Self { readings, at }
+    /// Each way reads from its offset on.
+    fn new(ways: impl Iterator<Item = (&'static Way, usize)>, depth: usize) -> Self {
+        let reading = |(way, at): (&'static Way, usize)| Reading { way, reader: (way.reader)(), depth, at, page: None };
+        let readings: Vec<_> = if depth == 0 { Vec::new() } else { ways.map(reading).collect() };
+        Self { at: readings.iter().map(|reading| reading.at).min().unwrap_or(0), readings }
     }
 
-    /// For a whole text: only what it shows a sign of. `None` if it shows none.
-    pub fn of(text: &str, depth: usize) -> Option<Self> {
-        let readings = Self::new(WAYS.iter().filter(|way| (way.sign)(text)), depth, 0);
+    /// For a whole text that was swept: only what it shows a sign of. `None` if it shows none.
+    pub fn of(text: &str, marks: &Marks, depth: usize) -> Option<Self> {
+        if depth == 0 {
+            return None;
+        }
+        let shown = WAYS.iter().filter_map(|way| Some((way, (way.sign)(text, marks)?)));
+        let readings = Self::new(shown, depth);
         (!readings.readings.is_empty()).then_some(readings)
     }
 
     /// Reads a whole text; returns up to where it was read.
     pub fn read(&mut self, cx: &mut Cx<'_>, text: &str, outbox: &mut Outbox, out: &mut Vec<Finding>) -> usize {
-        let (mut end, mut settled) = (0, 0);
+        let (mut end, mut settled) = (self.at, 0);
         while end < text.len() {
             end = boundary_after(text, end + PIECE);
             let source = Source { text: &text[..end], base: 0, ended: end == text.len(), page: None };
@@ -216,9 +227,8 @@ impl Readings {
 
     /// Reads on; returns the offset before which nothing more will be found.
     fn advance(&mut self, cx: &mut Cx<'_>, source: Source<'_>, outbox: &mut Outbox, out: &mut Vec<Finding>) -> usize {
-        let end = source.base + source.text.len();
-        self.at = end;
-        let mut released = end;
+        self.at = source.end();
+        let mut released = source.end();
         for reading in &mut self.readings {
             released = released.min(reading.advance(cx, source, outbox, out));
             self.at = self.at.min(reading.at);
@@ -245,6 +255,9 @@ struct Reading {
 impl Reading {
     fn advance(&mut self, cx: &mut Cx<'_>, source: Source<'_>, outbox: &mut Outbox, out: &mut Vec<Finding>) -> usize {
         let at = self.at - source.base;
+        if at > source.text.len() {
+            return source.end();
+        }
         let mut page = Page {
             open: &mut self.page,
             at: self.at,

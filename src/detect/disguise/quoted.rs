@@ -2,12 +2,12 @@
 
 use super::lane::Page;
 use super::octets::{Octets, octets};
-use super::{Reader, Undecided};
+use super::{Marks, Reader, Undecided};
 
-/// Whether a text can hold any.
-pub(super) fn sign(text: &str) -> bool {
+/// Where a text holds the first.
+pub(super) fn sign(text: &str, _: &Marks) -> Option<usize> {
     let bytes = text.as_bytes();
-    memchr::memchr_iter(b'=', bytes).any(|at| matches!(quoted(&bytes[at..], true), Ok(Some(_))))
+    memchr::memchr_iter(b'=', bytes).find(|at| matches!(quoted(&bytes[*at..], true), Ok(Some(_))))
 }
 
 /// See the module.

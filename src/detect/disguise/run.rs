@@ -69,7 +69,7 @@ impl Gap {
         }
     }
 
-    pub fn with(self, other: Gap) -> Gap {
+    pub const fn with(self, other: Gap) -> Gap {
         Gap(self.0 | other.0)
     }
 

@@ -290,7 +290,7 @@ fn french(n: usize) -> String {
     match n {
         0..20 => BELOW[n].into(),
         71 => "soixante et onze".into(),
-        60..80 if n % 20 == 0 => "soixante".into(),
+        60..80 if n.is_multiple_of(20) => "soixante".into(),
         61 => "soixante et un".into(),
         60..80 => format!("soixante-{}", BELOW[n - 60]),
         80 => "quatre-vingts".into(),
