@@ -15,7 +15,7 @@ mod texts;
 use agreement::Agreement;
 use measure::{allocations, best, once, quantile};
 use peers::Verified;
-use plot::Plot;
+use plot::{Plot, svg};
 use portcullis::detect::{Engine, Finding, RuleSet, Scratch, StreamScanner};
 use portcullis::pack::Rule;
 use std::hint::black_box;
@@ -33,6 +33,9 @@ const EVERY: usize = 4 * KIB;
 const PREFIX: usize = 128 * KIB;
 /// Lengths of texts, and how many different ones are scanned in turn: the processor would learn a single short one by heart.
 const SIZES: [(&str, usize, usize); 3] = [("1 KiB", KIB, 64), ("16 KiB", 16 * KIB, 8), ("1 MiB", KIB * KIB, 1)];
+/// Numbers of rules that are compared, and of entries in a word list.
+const RULE_COUNTS: [usize; 5] = [100, 300, 600, 1200, 2400];
+const WORD_COUNTS: [usize; 5] = [1_000, 10_000, 50_000, 100_000, 1_000_000];
 /// How long passes are repeated.
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -64,6 +67,23 @@ fn compile(rules: Vec<Arc<Rule>>) -> Engine {
     Engine::compile(rules).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
+/// The best time in which an engine scans texts one after the other.
+fn time_of(engine: &Engine, texts: &[String]) -> Duration {
+    let (active, mut scratch, mut findings) = (engine.all(), Scratch::default(), Vec::new());
+    best(PATIENCE, || {
+        for text in texts {
+            findings.clear();
+            engine.scan(black_box(text), &active, &mut scratch, &mut findings);
+        }
+    })
+}
+
+fn found_in(engine: &Engine, text: &str) -> usize {
+    let mut findings = Vec::new();
+    engine.scan(text, &engine.all(), &mut Scratch::default(), &mut findings);
+    findings.len()
+}
+
 /// MB/s.
 fn speed(texts: &[impl AsRef<str>], time: Duration) -> f64 {
     let bytes: usize = texts.iter().map(|text| text.as_ref().len()).sum();
@@ -90,8 +110,20 @@ impl Bench {
         self.beside_peers();
         self.prompts();
         self.streams();
-        self.number_of_rules();
+        let (rules, words) = (self.number_of_rules(), self.number_of_words());
         self.worst_cases();
+        let plots = [
+            Plot { title: "Speed of a scan against the number of rules", across: &RULE_COUNTS, series: &rules },
+            Plot {
+                title: "Speed of a scan of prose against the number of words",
+                across: &WORD_COUNTS,
+                series: &words,
+            },
+        ];
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/scan-cost.svg");
+        if let Err(error) = std::fs::write(path, svg(&plots)) {
+            eprintln!("{path}: {error}");
+        }
         self.agreement.report()
     }
 
@@ -300,8 +332,7 @@ impl Bench {
         println!();
     }
 
-    fn number_of_rules(&mut self) {
-        const COUNTS: [usize; 5] = [100, 300, 600, 1200, 2400];
+    fn number_of_rules(&mut self) -> Vec<(&'static str, Vec<f64>)> {
         println!("### Number of rules: MB/s at 16 KiB\n");
         let names: String = KINDS.iter().map(|kind| format!(" {} |", kind.name)).collect();
         println!(
@@ -309,31 +340,62 @@ impl Bench {
             "---|".repeat(KINDS.len())
         );
         let mut series: Vec<(&str, Vec<f64>)> = KINDS.iter().map(|kind| (kind.name, Vec::new())).collect();
-        for count in COUNTS {
+        for count in RULE_COUNTS {
             let begin = Instant::now();
             let engine = compile(rules::sample(count));
             let compiled_in = begin.elapsed();
-            let (active, mut scratch, mut findings) = (engine.all(), Scratch::default(), Vec::new());
             print!("| {count} |");
             for (kind, (_, speeds)) in KINDS.iter().zip(&mut series) {
                 let texts = self.planted(kind, 16 * KIB, 8);
-                let time = best(PATIENCE, || {
-                    for text in &texts {
-                        findings.clear();
-                        engine.scan(black_box(text), &active, &mut scratch, &mut findings);
-                    }
-                });
+                let time = time_of(&engine, &texts);
                 speeds.push(speed(&texts, time));
                 print!(" {:.0} |", speed(&texts, time));
             }
             println!(" {:.0} | {:.2} |", compiled_in.as_secs_f64() * 1e3, engine.memory() as f64 / (1 << 20) as f64);
         }
         println!();
-        let plot = Plot { title: "Speed of a scan against the number of rules", across: &COUNTS, series: &series };
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/scan-cost.svg");
-        if let Err(error) = std::fs::write(path, plot.svg()) {
-            eprintln!("{path}: {error}");
+        series
+    }
+
+    /// What a word list costs, alone and beside the rules.
+    fn number_of_words(&mut self) -> Vec<(&'static str, Vec<f64>)> {
+        println!("### Number of words: MB/s on prose at 16 KiB\n");
+        println!(
+            "| words | findings | the list alone | the rules alone | both | added, ns per KiB | compiled in, ms | compiled size, MiB |\n\
+             |---|---|---|---|---|---|---|---|"
+        );
+        let (mut alone, mut both) = (Vec::new(), Vec::new());
+        for count in WORD_COUNTS {
+            let rule = rules::dictionary(count);
+            let entries: Vec<&str> = rule.dictionary.iter().flat_map(|list| list.entries()).collect();
+            let texts: Vec<String> =
+                (0..8).map(|seed| KINDS[0].planted((16 * KIB + seed) as u64, 16 * KIB, EVERY, &entries)).collect();
+            let begin = Instant::now();
+            let engine = compile(vec![rule.clone()]);
+            let compiled_in = begin.elapsed();
+            let mut agreement = Agreement::new(std::slice::from_ref(&rule));
+            agreement.with_oracle(&format!("prose, {count} words"), &texts, &engine, &engine.all());
+            self.agreement.join(agreement);
+            let (size, findings) = (engine.memory(), texts.iter().map(|text| found_in(&engine, text)).sum::<usize>());
+            let list = time_of(&engine, &texts);
+            drop(engine);
+            let rules = self.engine.rules().iter().cloned().chain([rule]).collect();
+            let (rules, together) = (time_of(&self.engine, &texts), time_of(&compile(rules), &texts));
+            let kib: usize = texts.iter().map(String::len).sum::<usize>() / KIB;
+            alone.push(speed(&texts, list));
+            both.push(speed(&texts, together));
+            println!(
+                "| {count} | {findings} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} | {:.2} |",
+                speed(&texts, list),
+                speed(&texts, rules),
+                speed(&texts, together),
+                (together.as_secs_f64() - rules.as_secs_f64()) * 1e9 / kib as f64,
+                compiled_in.as_secs_f64() * 1e3,
+                size as f64 / (1 << 20) as f64
+            );
         }
+        println!();
+        vec![("list alone", alone), ("with rules", both)]
     }
 
     /// Texts that are made to cost.

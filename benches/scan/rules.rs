@@ -2,9 +2,11 @@
 //! numbers, 30 tokens with a prefix, 10 secrets beside a vendor's name and 15 phrases.
 
 use crate::random::{CAPITALS, DIGITS, Random};
-use portcullis::detect::validator;
+use crate::texts::english;
+use portcullis::detect::{Case, WordList, validator};
 use portcullis::diagnostic::Problems;
 use portcullis::pack::{Confidence, ContextWords, Ladder, Library, Rule};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Every rule that ships and has patterns.
@@ -38,6 +40,30 @@ pub fn sample(count: usize) -> Vec<Arc<Rule>> {
     rules
 }
 
+/// A rule with a word list of so many entries, as glossaries and lists of names and products have them: names nobody has, a
+/// fifth of them two or three, and in a tenth behind a common word, which the text is full of.
+pub fn dictionary(count: usize) -> Arc<Rule> {
+    let template = shipped().into_iter().find(|rule| rule.id == "secret_aws_access_key").expect("the rule ships");
+    let mut random = Random::new(0xD1C7_10A2);
+    let mut entries = BTreeSet::new();
+    while entries.len() < count {
+        let names = [1, 1, 1, 1, 1, 1, 1, 1, 2, 3][random.below(10)];
+        let mut entry: Vec<String> = (0..names).map(|_| long_name(&mut random)).collect();
+        if random.one_in(10) {
+            entry.insert(0, random.pick(english()).to_owned());
+        }
+        entries.insert(entry.join(" "));
+    }
+    Arc::new(Rule {
+        id: "generated_words".into(),
+        patterns: Vec::new(),
+        dictionary: Some(Arc::new(WordList::from_entries(entries, Case::Any))),
+        validator: None,
+        ladder: Ladder { pattern: HIGH, validated: None, context: None, validated_context: None },
+        ..(*template).clone()
+    })
+}
+
 const SYLLABLES: [&str; 24] = [
     "ba", "cor", "den", "fi", "gal", "ha", "jun", "kel", "lo", "mer", "nor", "pax", "qui", "ro", "sta", "tel", "ur",
     "ven", "wix", "yo", "zan", "tri", "plo", "gri",
@@ -46,6 +72,11 @@ const SYLLABLES: [&str; 24] = [
 /// A name nobody has, of two or three syllables.
 fn name(random: &mut Random) -> String {
     (0..2 + random.below(2)).map(|_| random.pick(&SYLLABLES)).collect()
+}
+
+/// A name of two to five syllables: there are enough of them for the longest lists.
+fn long_name(random: &mut Random) -> String {
+    (0..2 + random.below(4)).map(|_| random.pick(&SYLLABLES)).collect()
 }
 
 fn context(words: Vec<String>) -> Option<ContextWords> {

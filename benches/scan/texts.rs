@@ -64,7 +64,8 @@ fn words(list: &'static str) -> Vec<&'static str> {
     list.split_whitespace().collect()
 }
 
-fn english() -> &'static [&'static str] {
+/// A vocabulary, by frequency.
+pub fn english() -> &'static [&'static str] {
     static WORDS: std::sync::LazyLock<Vec<&str>> =
         std::sync::LazyLock::new(|| words(include_str!("texts/english.txt")));
     &WORDS

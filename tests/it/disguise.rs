@@ -4,8 +4,8 @@
 
 mod clean;
 mod rules;
-mod values;
-mod writings;
+pub mod values;
+pub mod writings;
 
 use portcullis::detect::{Engine, Finding, Scratch};
 use portcullis::diagnostic::Problems;
@@ -17,7 +17,7 @@ use values::{KINDS, Kind, Random, frame};
 use writings::{Class, WRITINGS, Writing};
 
 /// The shipped rules, reading disguises and not.
-static READING: LazyLock<Engine> = LazyLock::new(shipped);
+pub static READING: LazyLock<Engine> = LazyLock::new(shipped);
 static PLAIN: LazyLock<Engine> = LazyLock::new(|| {
     let mut engine = shipped();
     engine.set_decode_depth(0);
@@ -30,21 +30,21 @@ fn shipped() -> Engine {
     Engine::compile(library.rules().cloned().collect()).expect("the shipped rules compile")
 }
 
-fn scan(engine: &Engine, text: &str, scratch: &mut Scratch) -> Vec<Finding> {
+pub fn scan(engine: &Engine, text: &str, scratch: &mut Scratch) -> Vec<Finding> {
     let mut found = Vec::new();
     engine.scan(text, &engine.all(), scratch, &mut found);
     found
 }
 
 /// A sentence with a value as written somehow.
-struct Sample {
-    text: String,
+pub struct Sample {
+    pub text: String,
     /// Where the value stands, from its first letter or digit to its last.
-    value: Range<usize>,
+    pub value: Range<usize>,
 }
 
 impl Sample {
-    fn new(before: &str, written: &str, after: &str) -> Self {
+    pub fn new(before: &str, written: &str, after: &str) -> Self {
         let edge = |c: char| !c.is_alphanumeric();
         let tags = ["<td>", "</td>", "<b>", "</b>"];
         let from =
@@ -61,14 +61,14 @@ impl Sample {
 
 /// What became of a sample.
 #[derive(Debug, PartialEq, Eq)]
-enum Outcome {
+pub enum Outcome {
     Found,
     Missed,
     /// Found, but a part of the value would stay, or more would go than the value and the marks around it.
     WrongSpan,
 }
 
-fn outcome(engine: &Engine, kind: &Kind, sample: &Sample, scratch: &mut Scratch) -> Outcome {
+pub fn outcome(engine: &Engine, kind: &Kind, sample: &Sample, scratch: &mut Scratch) -> Outcome {
     let found = scan(engine, &sample.text, scratch);
     let own = |f: &&Finding| kind.rules.contains(&engine.rules()[f.rule as usize].id.as_str());
     let mut spans: Vec<Range<usize>> = found.iter().filter(own).map(|f| f.span.clone()).collect();

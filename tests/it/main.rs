@@ -19,6 +19,7 @@ mod reasons;
 mod recorded;
 mod replay;
 mod seams;
+mod spans;
 mod split;
 mod stdnum;
 mod swap;

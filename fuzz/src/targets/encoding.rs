@@ -10,6 +10,8 @@ use portcullis::decode::sniff::{Content, sniff};
 use std::io::Write;
 
 const CODINGS: [&str; 6] = ["gzip", "deflate", "br", "zstd", "gzip, zstd", "identity"];
+/// One is tried with each input: they take most of the time.
+const ENCODERS: [(&str, fn(&[u8]) -> Vec<u8>); 3] = [("gzip", gzip), ("deflate", zlib), ("zstd", zstd)];
 const LIMITS: Limits = Limits { output: 64 << 10, ratio: 200 };
 
 pub fn run(input: &[u8]) {
@@ -25,9 +27,8 @@ pub fn run(input: &[u8]) {
     if let Ok(out) = &whole {
         assert!(out.len() as u64 <= LIMITS.output || coding == "identity");
     }
-    for (coding, encoded) in [("gzip", gzip(bytes)), ("deflate", zlib(bytes)), ("zstd", zstd(bytes))] {
-        assert_eq!(stream(coding, choices.cut(&encoded)).as_deref(), Ok(bytes), "{coding}");
-    }
+    let (coding, encode) = ENCODERS[choices.below(ENCODERS.len())];
+    assert_eq!(stream(coding, choices.cut(&encode(bytes))).as_deref(), Ok(bytes), "{coding}");
     if let Content::Text(charset) = sniff(bytes, None) {
         assert!(charset.decode(bytes).is_some(), "text that its charset cannot read");
     }

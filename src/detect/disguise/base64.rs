@@ -51,13 +51,9 @@ impl Reader for Base64 {
                         None => at = start + 1,
                     },
                 },
-                State::Text(carried, count) => match run.quantum(at, &carried[..count]) {
+                State::Text(carried, count) => match run.character(at, &carried[..count]) {
                     Err(Undecided) => return at,
-                    Ok(Some(Quantum { bytes, length, end })) => {
-                        let whole = match octets(&bytes[..length]) {
-                            Octets::Cut(whole) => whole,
-                            _ => length,
-                        };
+                    Ok(Some((Quantum { bytes, length, end }, whole))) => {
                         let text =
                             std::str::from_utf8(&bytes[..whole]).expect("a quantum is text as far as it is whole");
                         page.says("base64", at..end, text);
@@ -78,11 +74,15 @@ impl Reader for Base64 {
                     };
                     self.state = State::Outside;
                     let read = end.min(at + MAX_ARCHIVE);
-                    let (text, all) = archive.text(&run.decode(at, read), read < end, MAX_INFLATED);
-                    if !text.is_empty() {
-                        page.says(archive.layer(), at..end, &text);
+                    let inflated = archive.inflate(&run.decode(at, read), read < end, MAX_INFLATED);
+                    let end = match inflated.length {
+                        Some(bytes) => run.end_of(at, (bytes * 4).div_ceil(3)).min(end),
+                        None => end,
+                    };
+                    if !inflated.text.is_empty() {
+                        page.says(archive.layer(), at..end, &inflated.text);
                     }
-                    if !all {
+                    if !inflated.all {
                         page.leave();
                     }
                     at = end;
@@ -130,6 +130,11 @@ const SEXTETS: [u8; 256] = {
     sextets
 };
 
+/// Whether so many characters of a quantum are all of an end without padding: no bit of them is left over.
+fn is_whole(packed: u32, count: usize) -> bool {
+    count > 1 && packed.trailing_zeros() as usize >= 6 * count % 8
+}
+
 /// A text in which runs stand.
 #[derive(Clone, Copy)]
 struct Run<'t> {
@@ -145,9 +150,31 @@ struct Quantum {
     end: usize,
 }
 
+impl Quantum {
+    /// How many of its bytes are whole characters.
+    fn whole(&self) -> usize {
+        match octets(&self.bytes[..self.length]) {
+            Octets::Cut(whole) => whole,
+            _ => self.length,
+        }
+    }
+}
+
 impl Run<'_> {
+    /// As [`Run::quantum`], and how many of its bytes are whole characters. Where that is none, the next quantum counts to it,
+    /// so that what carries a character begins where that does.
+    fn character(self, start: usize, carried: &[u8]) -> Result<Option<(Quantum, usize)>, Undecided> {
+        let Some(first) = self.quantum(start, carried)? else { return Ok(None) };
+        let quantum = match first.whole() {
+            0 => self.quantum(first.end, &first.bytes[..first.length])?.unwrap_or(first),
+            _ => first,
+        };
+        let whole = quantum.whole();
+        Ok(Some((quantum, whole)))
+    }
+
     /// The quantum at `start`, `None` if there is none or it says no text. A line break before it or in it is part of the
-    /// run if what follows it is.
+    /// run if what follows it is; where the run can be at its end, that is no single word.
     fn quantum(self, start: usize, carried: &[u8]) -> Result<Option<Quantum>, Undecided> {
         match self.quantum_in(start, carried, true)? {
             None => self.quantum_in(start, carried, false),
@@ -159,7 +186,11 @@ impl Run<'_> {
         let (mut packed, mut count, mut end) = (0u32, 0, start);
         while count < 4 {
             if across_lines {
-                end += line_break(self.bytes, end, self.ended, in_alphabet)?;
+                let length = line_break(self.bytes, end, self.ended, in_alphabet)?;
+                if length > 0 && is_whole(packed, count) && !self.has_line(end + length)? {
+                    break;
+                }
+                end += length;
             }
             let Some(sextet) = self.bytes.get(end).copied().and_then(sextet) else { break };
             packed = packed << 6 | u32::from(sextet);
@@ -181,6 +212,23 @@ impl Run<'_> {
             }
         }
         Ok((octets(&bytes[..length]) != Octets::Binary).then_some(Quantum { bytes, length, end }))
+    }
+
+    /// Whether what begins at `at` looks like a further line.
+    fn has_line(self, at: usize) -> Result<bool, Undecided> {
+        const LEAST: usize = 16;
+        let length = self.bytes[at..].iter().take(LEAST).take_while(|b| in_alphabet(**b)).count();
+        if length < LEAST && at + length == self.bytes.len() && !self.ended {
+            return Err(Undecided);
+        }
+        Ok(length == LEAST)
+    }
+
+    /// Where the first `count` characters of the run at `start` end, with padding.
+    fn end_of(self, start: usize, count: usize) -> usize {
+        let mut characters = (start..self.bytes.len()).filter(|at| in_alphabet(self.bytes[*at]));
+        let end = characters.nth(count - 1).map_or(self.bytes.len(), |last| last + 1);
+        end + self.bytes[end..].iter().take(2).take_while(|b| **b == b'=').count()
     }
 
     /// The end of a run with its padding; where the text ended if that is in it.

@@ -127,14 +127,14 @@ impl Archive {
         }
     }
 
-    /// The text that it begins with, up to `most` bytes, and whether that is all; what is broken yields what could be read.
-    /// With `cut`, `bytes` are only its beginning.
-    pub fn text(self, bytes: &[u8], cut: bool, most: usize) -> (String, bool) {
+    /// The text that it begins with, up to `most` bytes; what is broken yields what could be read. With `cut`, `bytes` are
+    /// only its beginning.
+    pub fn inflate(self, bytes: &[u8], cut: bool, most: usize) -> Inflated {
         let (mut stream, from) = match self {
             Self::Gzip => (Decompress::new(false), gzip_header(bytes)),
             Self::Zlib => (Decompress::new(true), 0),
         };
-        let (mut out, mut chunk) = (Vec::new(), vec![0; 4096]);
+        let (mut out, mut chunk, mut length) = (Vec::new(), vec![0; 4096], None);
         let all = loop {
             if out.len() > most {
                 break false;
@@ -147,7 +147,11 @@ impl Archive {
             match status {
                 Ok(Status::Ok) if written > 0 || stream.total_in() as usize > read => {}
                 Ok(Status::Ok | Status::BufError) => break !cut,
-                Ok(Status::StreamEnd) | Err(_) => break true,
+                Ok(Status::StreamEnd) => {
+                    length = Some(from + stream.total_in() as usize + self.trailer());
+                    break true;
+                }
+                Err(_) => break true,
             }
         };
         out.truncate(most);
@@ -158,10 +162,27 @@ impl Archive {
         out.truncate(valid);
         let text = String::from_utf8(out).expect("cut where it is valid");
         match octets(text.as_bytes()) {
-            Octets::Binary => (String::new(), true),
-            _ => (text, all),
+            Octets::Binary => Inflated { text: String::new(), all: true, length },
+            _ => Inflated { text, all, length },
         }
     }
+
+    /// Bytes behind the compressed data that the decompressor leaves: a checksum and the length (RFC 1952 § 2.3).
+    fn trailer(self) -> usize {
+        match self {
+            Self::Gzip => 8,
+            Self::Zlib => 0,
+        }
+    }
+}
+
+/// What is in an archive.
+pub(super) struct Inflated {
+    pub text: String,
+    /// That is all of it.
+    pub all: bool,
+    /// Bytes of the archive, if it has ended.
+    pub length: Option<usize>,
 }
 
 /// Length of a gzip header (RFC 1952 § 2.3.1).

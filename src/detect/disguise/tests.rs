@@ -183,6 +183,24 @@ fn line_feeds_part_values_but_not_where_a_literal_ends() {
     }
 }
 
+/// A word on the next line is no part of an encoded value, and all of its first character is.
+#[test]
+fn what_carries_a_value_is_exact() {
+    for run in [
+        "a2V5X2FiYzEyMw",
+        "H4sIAAAAAAACA8tOrYxPTEo2NDIGAABaO8QKAAAA",
+        "eJzLTq2MT0xKNjQyBgAVDANl",
+        "8J2QpGV5X2FiYzEyMw==",
+    ] {
+        for behind in ["\nBest regards", "\r\nDanke\n", "\n", " and"] {
+            let text = format!("it is {run}{behind}");
+            let spans: Vec<_> = whole(&FEW, &text).into_iter().map(|finding| finding.span).collect();
+            assert_eq!(spans, [6..6 + run.len()], "{text:?}");
+            agree(&FEW, &text, 5);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn p2_streams_read_as_whole_texts(text in text(), size in 2usize..40) {
