@@ -86,7 +86,7 @@ use dictionary::{Dictionary, TooLong};
 use disguise::digits::{self, Joins, Proof, Reading};
 use disguise::joinable::{self, Joinable, Lengths};
 use disguise::signs::Signs;
-use disguise::{Allowance, Cx, Marks, Outbox, Readings};
+use disguise::{Allowance, Cx, Marks};
 use initials::{Initials, what};
 use latch::{Latch, Terminator};
 use lazy::Automaton;
@@ -597,29 +597,26 @@ impl Engine {
     /// Returns the offset up to which the text was inspected: its length, unless the work allowed by
     /// [`Scratch::set_budget`] ran out, or the text holds more disguises than are read of a text of its length.
     pub fn scan(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
-        let known = out.len();
-        let inspected = self.scan_as_written(text, active, scratch, out);
-        let Some(mut readings) = Readings::of(text, &scratch.marks, self.decode_depth) else {
-            return inspected;
-        };
-        let mut outbox = Outbox::default();
-        let mut written = out.split_off(known);
-        outbox.take(&mut written, out);
         let mut allowance = Allowance::default();
         allowance.earn(text.len());
-        let mut cx = Cx { engine: self, active, scratch, allowance: &mut allowance };
-        let read = readings.read(&mut cx, text, &mut outbox, out);
-        outbox.hand_out(text.len(), out);
-        inspected.min(read)
+        Cx { engine: self, active, scratch, allowance: &mut allowance }.scan(text, self.decode_depth, out)
     }
 
-    /// As [`Engine::scan`], but for disguises that need a page.
-    fn scan_as_written(&self, text: &str, active: &RuleSet, scratch: &mut Scratch, out: &mut Vec<Finding>) -> usize {
+    /// As [`Engine::scan`], but for disguises that need a page, and for what begins before `from`.
+    fn scan_as_written(
+        &self,
+        text: &str,
+        from: usize,
+        active: &RuleSet,
+        scratch: &mut Scratch,
+        out: &mut Vec<Finding>,
+    ) -> usize {
         scratch.begin(self);
+        scratch.cursors.start_at(from);
         let inspected = sweep::sweep_whole(self, text, active, scratch);
         scratch.surroundings.take(&mut scratch.words);
         let reached = Reached { live: inspected, free: inspected };
-        let reached = digits::read(self, text, 0, true, active, scratch, reached);
+        let reached = digits::read(self, text, from, true, active, scratch, reached);
         self.resolve(text, scratch, out);
         scratch.surroundings.give_back(&mut scratch.words);
         reached.live

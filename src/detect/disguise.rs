@@ -42,7 +42,7 @@ pub(super) mod spelled;
 #[cfg(test)]
 mod tests;
 
-pub(super) use lane::{Allowance, Cx, Lane, Outbox, Readings};
+pub(super) use lane::{Allowance, Cx, Lane};
 pub(super) use marks::Marks;
 
 use lane::Page;

@@ -614,17 +614,24 @@ pub(super) fn before(bytes: &[u8], at: usize) -> Before {
 pub(super) struct Cursors {
     next: Vec<usize>,
     touched: Vec<u32>,
+    /// No candidate may begin before.
+    start: usize,
 }
 
 impl Cursors {
     pub fn reset(&mut self, rules: usize) {
+        self.start = 0;
         for rule in self.touched.drain(..) {
             self.next[rule as usize] = 0;
         }
         self.next.resize(rules, 0);
     }
+    /// Takes no candidate that begins before an offset.
+    pub fn start_at(&mut self, start: usize) {
+        self.start = start;
+    }
     pub fn of(&self, rule: u32) -> usize {
-        self.next[rule as usize]
+        self.next[rule as usize].max(self.start)
     }
     pub fn raise(&mut self, rule: u32, to: usize) {
         let next = &mut self.next[rule as usize];

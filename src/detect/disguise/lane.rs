@@ -78,6 +78,34 @@ impl Cx<'_> {
     }
 }
 
+impl Cx<'_> {
+    /// Everything in a whole text, as written and as it reads to `depth`. Returns the offset up to which it was inspected.
+    pub fn scan(&mut self, text: &str, depth: usize, out: &mut Vec<Finding>) -> usize {
+        self.scan_from((0, 0), text, None, depth, out)
+    }
+
+    /// The same of what begins at or after `from`, on a page if that is given: it is what made the text. Nothing before
+    /// `disguised` is read.
+    fn scan_from(
+        &mut self,
+        (from, disguised): (usize, usize),
+        text: &str,
+        page: Option<&OffsetMap>,
+        depth: usize,
+        out: &mut Vec<Finding>,
+    ) -> usize {
+        let known = out.len();
+        let inspected = self.engine.scan_as_written(text, from, self.active, self.scratch, out);
+        let Some(mut readings) = Readings::of(text, disguised, &self.scratch.marks, depth) else { return inspected };
+        let mut outbox = Outbox::default();
+        let mut written = out.split_off(known);
+        outbox.take(&mut written, out);
+        let read = readings.read(self, text, page, &mut outbox, out);
+        outbox.hand_out(text.len(), out);
+        inspected.min(read)
+    }
+}
+
 /// One text in pieces: scanned as it is written, and as it reads.
 #[derive(Default)]
 pub(in super::super) struct Lane {
@@ -121,7 +149,7 @@ impl Lane {
     ) -> usize {
         self.forget(cx.margin());
         self.text.push_str(text);
-        let source = Source { text: &self.text, base: self.base, ended, page };
+        let source = Source { text: &self.text, base: self.base, ended, whole: false, page };
         let released = self.readings.advance(cx, source, &mut self.outbox, out);
         // What no reader can tell yet may say anything, so a value may go on in it.
         let unfed = &self.text[self.fed - self.base..self.readings.at - self.base];
@@ -174,6 +202,8 @@ struct Source<'s> {
     /// Where `text` begins, from the beginning of the lane.
     base: usize,
     ended: bool,
+    /// All of it is there, or will be before anything is to be decided.
+    whole: bool,
     /// What made the text, if it is a page itself.
     page: Option<&'s OffsetMap>,
 }
@@ -206,21 +236,28 @@ impl Readings {
         own
     }
 
-    /// For a whole text that was swept: only what it shows a sign of. `None` if it shows none.
-    pub fn of(text: &str, marks: &Marks, depth: usize) -> Option<Self> {
+    /// For a whole text that was swept: only what it shows a sign of, from an offset on. `None` if it shows none.
+    fn of(text: &str, from: usize, marks: &Marks, depth: usize) -> Option<Self> {
         if depth == 0 {
             return None;
         }
-        let readings = Self::new(depth, |way| (way.sign)(text, marks));
+        let readings = Self::new(depth, |way| (way.sign)(text, marks).map(|at| at.max(from)));
         readings.readings.iter().any(Option::is_some).then_some(readings)
     }
 
     /// Reads a whole text; returns up to where it was read.
-    pub fn read(&mut self, cx: &mut Cx<'_>, text: &str, outbox: &mut Outbox, out: &mut Vec<Finding>) -> usize {
+    fn read(
+        &mut self,
+        cx: &mut Cx<'_>,
+        text: &str,
+        page: Option<&OffsetMap>,
+        outbox: &mut Outbox,
+        out: &mut Vec<Finding>,
+    ) -> usize {
         let (mut end, mut settled) = (self.at, 0);
         while end < text.len() {
             end = boundary_after(text, end + PIECE);
-            let source = Source { text: &text[..end], base: 0, ended: end == text.len(), page: None };
+            let source = Source { text: &text[..end], base: 0, ended: end == text.len(), whole: true, page };
             let released = self.advance(cx, source, outbox, out);
             if cx.allowance.spent || cx.scratch.over_budget() {
                 return settled;
@@ -276,8 +313,15 @@ impl Reading {
         let read = self.reader.read(source.text, at, source.ended, &mut page);
         page.written_to(source.base + read);
         let mut released = page.at;
-        if page.open.is_some() {
-            released = page.flush(source.ended);
+        match page.open {
+            Some(open) if source.whole && !open.in_pieces => {
+                released = open.begin;
+                if source.ended {
+                    page.close();
+                }
+            }
+            Some(_) => released = page.flush(source.ended),
+            None => {}
         }
         self.at = page.at;
         if source.ended {
@@ -289,9 +333,15 @@ impl Reading {
 
 /// A page that is open.
 struct OpenPage {
+    /// Where it begins in the source.
+    begin: usize,
+    /// Where a finding may begin on it, and a further disguise.
+    from: (usize, usize),
     lane: Lane,
+    /// It is scanned in pieces, by `lane`.
+    in_pieces: bool,
     map: OffsetMap,
-    /// Read, but not in `lane` yet.
+    /// Read, but not scanned yet.
     unread: String,
     /// Where it ends in the source, if nothing more is told and no value goes on.
     until: usize,
@@ -354,7 +404,10 @@ impl Page<'_, '_> {
             return;
         }
         let mut page = OpenPage {
+            begin: start,
+            from: (from - start, at - start),
             lane: Lane::starting_at(from - start, at - start, self.depth - 1),
+            in_pieces: !self.source.whole,
             map: OffsetMap::beginning_at(start),
             unread: self.source.text[start - base..at - base].to_owned(),
             until: at,
@@ -370,10 +423,7 @@ impl Page<'_, '_> {
             if until <= end {
                 let base = self.source.base;
                 self.copy(base + boundary_after(self.source.text, until.max(self.at) - base));
-                self.flush(false);
-                if !self.open.as_ref().is_some_and(|page| page.lane.latched()) {
-                    self.close();
-                }
+                self.end_page();
             }
             self.copy(end);
         }
@@ -392,19 +442,67 @@ impl Page<'_, '_> {
         }
     }
 
-    fn close(&mut self) {
-        if self.open.is_some() {
-            self.flush(true);
-            *self.open = None;
+    /// Closes the page, unless a value goes on.
+    fn end_page(&mut self) {
+        let Some(page) = self.open.as_deref_mut() else { return };
+        if !page.in_pieces {
+            let found = self.scan_page();
+            let page = self.open.as_deref_mut().expect("it is open");
+            if !found.iter().any(|finding| finding.opener.is_some() && finding.span.end == page.unread.len()) {
+                self.tell(found);
+                *self.open = None;
+                return;
+            }
+            page.in_pieces = true;
         }
+        self.flush(false);
+        if !self.open.as_ref().is_some_and(|page| page.lane.latched()) {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        match self.open.as_deref() {
+            Some(page) if page.in_pieces => {
+                self.flush(true);
+            }
+            Some(_) => {
+                let found = self.scan_page();
+                self.tell(found);
+            }
+            None => {}
+        }
+        *self.open = None;
+    }
+
+    /// What an open page holds that was not scanned before, and is all there.
+    fn scan_page(&mut self) -> Vec<Finding> {
+        let mut found = Vec::new();
+        if let Some(OpenPage { unread, from, map, .. }) = self.open.as_deref() {
+            self.cx.scan_from(*from, unread, Some(map), self.depth - 1, &mut found);
+        }
+        found
     }
 
     /// Scans what was read; returns the offset of the source before which nothing more will be found.
     fn flush(&mut self, ended: bool) -> usize {
-        let Some(OpenPage { lane, map, unread, going_on, .. }) = self.open.as_deref_mut() else { return self.at };
+        let Some(OpenPage { lane, map, unread, .. }) = self.open.as_deref_mut() else { return self.at };
         let mut found = Vec::new();
         let released = lane.push_page(self.cx, unread, ended, Some(map), &mut found);
         unread.clear();
+        self.tell(found);
+        let Some(OpenPage { lane, map, going_on, .. }) = self.open.as_deref_mut() else { return self.at };
+        map.forget(lane.base);
+        // What says nothing behind a value that goes on may be part of it.
+        let reaches = going_on.iter().map(|(_, finding)| finding.span.end);
+        reaches.fold(map.source_before(released), usize::min)
+    }
+
+    /// Tells of findings on the page that count.
+    fn tell(&mut self, found: Vec<Finding>) {
+        let Some(page) = self.open.as_deref_mut() else { return };
+        let OpenPage { lane, map, unread, going_on, in_pieces, .. } = page;
+        let (text, base) = if *in_pieces { (lane.text.as_str(), lane.base) } else { (unread.as_str(), 0) };
         for finding in found {
             if let Some((_, known)) = going_on.iter_mut().find(|(start, of)| finding.begins_as(of.rule, *start)) {
                 known.span.end = map.source(&(finding.span.end - 1..finding.span.end)).end;
@@ -426,17 +524,14 @@ impl Page<'_, '_> {
                 continue;
             }
             let start = finding.span.start;
-            let finding = disguised(finding, layers, lane, map);
+            let as_read = &text[start - base..finding.head_end() - base];
+            let finding = disguised(finding, layers, as_read, map);
             if finding.goes_on {
                 going_on.push((start, finding.clone()));
             }
             self.outbox.add(finding, self.out);
         }
         going_on.retain(|(_, finding)| finding.goes_on);
-        map.forget(lane.base);
-        // What says nothing behind a value that goes on may be part of it.
-        let reaches = going_on.iter().map(|(_, finding)| finding.span.end);
-        reaches.fold(map.source_before(released), usize::min)
     }
 }
 
@@ -450,14 +545,14 @@ fn boundary_before(text: &str, at: usize) -> usize {
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// A finding on a page as one of the page's source.
-fn disguised(finding: Finding, mut layers: Vec<Layer>, lane: &Lane, map: &OffsetMap) -> Finding {
+/// A finding on a page, where it stands `as_read`, as one of the page's source.
+fn disguised(finding: Finding, mut layers: Vec<Layer>, as_read: &str, map: &OffsetMap) -> Finding {
     let value = match &finding.disguise {
         Some(inner) => {
             layers.extend(&inner.layers);
             inner.value.clone()
         }
-        None => lane.text[finding.span.start - lane.base..finding.head_end() - lane.base].to_owned(),
+        None => as_read.to_owned(),
     };
     Finding {
         span: map.source(&finding.span),
