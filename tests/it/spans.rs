@@ -131,6 +131,9 @@ fn planted_values_are_found_and_redacted_exactly() {
         let specimen = &SPECIMENS[random.below(SPECIMENS.len())];
         let (before, after) = (surroundings(&mut random), surroundings(&mut random));
         let planted = format!("{}{}{}", random.pick(EDGES), specimen.renewed(&mut random), random.pick(EDGES));
+        if planted.trim_end().ends_with('=') {
+            continue; // With the line's end that is a soft line break of quoted-printable: who knows what it joins.
+        }
         let text = format!("{before}{planted}{after}");
         let whole = before.len()..before.len() + planted.len();
         let Some(own) = place(specimen.rule, &planted) else { continue };
@@ -169,7 +172,8 @@ fn disguised_values_are_found_and_redacted_exactly() {
         let (language, called) = kind.called[random.below(kind.called.len())];
         let (before, after) = frame(language, called, &mut random);
         let before = surroundings(&mut random) + random.pick(EDGES) + &before;
-        let after = after + random.pick(EDGES) + &surroundings(&mut random);
+        // `ein` may be one more digit of a number in words.
+        let after = after.replace(" ein,", ",") + random.pick(EDGES) + &surroundings(&mut random);
         let mut written = (kind.make)(&mut random);
         let inner = &WRITINGS[random.below(WRITINGS.len())];
         let outer = encodings[random.below(encodings.len())];

@@ -10,8 +10,10 @@ use portcullis::decode::sniff::{Content, sniff};
 use std::io::Write;
 
 const CODINGS: [&str; 6] = ["gzip", "deflate", "br", "zstd", "gzip, zstd", "identity"];
+type Encoder = fn(&[u8]) -> Vec<u8>;
+
 /// One is tried with each input: they take most of the time.
-const ENCODERS: [(&str, fn(&[u8]) -> Vec<u8>); 3] = [("gzip", gzip), ("deflate", zlib), ("zstd", zstd)];
+const ENCODERS: [(&str, Encoder); 3] = [("gzip", gzip), ("deflate", zlib), ("zstd", zstd)];
 const LIMITS: Limits = Limits { output: 64 << 10, ratio: 200 };
 
 pub fn run(input: &[u8]) {
