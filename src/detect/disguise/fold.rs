@@ -108,8 +108,9 @@ impl Around<'_> {
     /// What a character reads as where it stands; `None` if as itself.
     fn reads(&self, glyph: Glyph, range: &Range<usize>) -> Result<Option<Ascii>, Undecided> {
         let Some(before) = self.before(range.start) else {
-            // Letters and digits of other forms need one neighbour only, the rest two.
+            // Digits of other forms need no neighbour (`６年`), letters one only, the rest two.
             return Ok(match glyph {
+                Glyph::Form(read @ Ascii::One('0'..='9')) => Some(read),
                 Glyph::Form(read) if self.after(range.end)?.is_some() => Some(read),
                 _ => None,
             });
