@@ -43,7 +43,7 @@ impl Initials {
         let by_key = self.flags[slot(key(gram, letters))] & (what::CONTEXT | what::ENTRY);
         // What goes on with a wide character may be a letter in disguise (`ｔａｘ`), or no end of a word.
         let wide = (u64::from(gram) >> (8 * letters)) as u8 >> 7;
-        by_gram | by_key | wide * (what::CONTEXT | what::ENTRY)
+        by_gram | by_key | (wide * (what::CONTEXT | what::ENTRY))
     }
 
     /// Size in bytes.

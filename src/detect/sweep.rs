@@ -206,9 +206,9 @@ impl<'a> Sweep<'a> {
         let (mut beginnings, mut openings, mut entries) = (0u64, 0u64, 0u64);
         for offset in ones(words) {
             let flags = u64::from(self.engine.initials.of(gram_at(window, offset), letters.from(offset)));
-            beginnings |= (flags & GRAM) / GRAM << offset;
-            openings |= (flags & CONTEXT) / CONTEXT << offset;
-            entries |= (flags & ENTRY) / ENTRY << offset;
+            beginnings |= ((flags & GRAM) / GRAM) << offset;
+            openings |= ((flags & CONTEXT) / CONTEXT) << offset;
+            entries |= ((flags & ENTRY) / ENTRY) << offset;
         }
         if self.whole {
             self.scratch.marks.push(&masks);

@@ -49,7 +49,7 @@ impl Values {
     }
 
     /// The value of the match at `span`, where its first digit tells.
-    fn from_digit(&self, text: &str, span: &Range<usize>) -> Option<(usize, usize)> {
+    fn by_digit(&self, text: &str, span: &Range<usize>) -> Option<(usize, usize)> {
         let lead = text[span.clone()].bytes().position(|b| b.is_ascii_digit()).filter(|_| self.from_digit)?;
         let value = span.start + lead;
         let mut before = text[span.start..value].chars().rev();
@@ -67,7 +67,7 @@ impl Values {
         cache: &mut Option<Cache>,
         slots: &mut Vec<Option<NonMaxUsize>>,
     ) -> Option<(usize, usize)> {
-        if let Some(value) = self.from_digit(text, &span) {
+        if let Some(value) = self.by_digit(text, &span) {
             return Some(value);
         }
         slots.clear();
