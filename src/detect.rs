@@ -39,7 +39,8 @@
 //! `gate` is the cheap sign without which a rule is not run. `tables` lays the gates of all rules out for `sweep`, one pass over
 //! the text in blocks of which `simd` tells what their bytes are; `bound` tries the rules that need a context word, `bundle` the
 //! many rules about numbers as one in streams. `dictionary` finds the entries of all word lists at once, `context` the words
-//! around candidates, `resolve` decides confidence and overlaps, and `stream` does all of it in pieces.
+//! around candidates, `resolve` decides confidence and overlaps, and `stream` does all of it in pieces. `initials` says what
+//! a word may begin; `disguise` reads what is not written as it is, in whole texts and streams.
 //!
 //! # Cost
 //! A scan counts the bytes that automata read ([`Scratch::spent`]) and stops where [`Scratch::set_budget`] says: rules hold

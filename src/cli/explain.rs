@@ -121,8 +121,12 @@ pub fn run(args: &Args) -> Outcome {
         println!("found    nothing");
     }
     for found in &report.found {
+        let written = match found.disguise.join(" of ") {
+            layers if layers.is_empty() => layers,
+            layers => format!(", written as {layers}"),
+        };
         println!(
-            "found    {} ({}) {} confidence in {} at `{}`, {}×, #{}",
+            "found    {} ({}) {} confidence in {} at `{}`, {}×, #{}{written}",
             found.rule,
             found.category,
             found.confidence.name(),
