@@ -131,10 +131,8 @@ pub(in crate::detect) fn read(
     if engine.decode_depth == 0 {
         return reached;
     }
-    if !ended {
-        let open = run::open(text).max(from);
-        reached.lower(open, open);
-    }
+    let open = if ended { text.len() } else { run::open(text).max(from) };
+    reached.lower(open, open);
     let signs = std::mem::take(&mut scratch.signs);
     let mut joins = std::mem::take(&mut scratch.joins);
     let mut done = from;
@@ -149,6 +147,7 @@ pub(in crate::detect) fn read(
         let mut at = range.start.max(done);
         while at <= range.end
             && let Some(begins) = token_within(text, at..range.end + 1, *words)
+            && begins < open
         {
             at = joins.run.fill(text, begins).max(at + 1);
             done = at;

@@ -184,7 +184,8 @@ pub(super) fn open(text: &str) -> usize {
         end = word;
     }
     // The beginning of a tag.
-    if let Some(tag) = bytes[..end].iter().rposition(|b| *b == b'<')
+    let near = end.saturating_sub(LONGEST_TAG);
+    if let Some(tag) = bytes[near..end].iter().rposition(|b| *b == b'<').map(|at| near + at)
         && text.len() - tag <= LONGEST_TAG
         && bytes[tag + 1..].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'/')
     {
