@@ -7,13 +7,14 @@ mod rules;
 pub mod values;
 pub mod writings;
 
+use crate::random::Random;
 use portcullis::detect::{Engine, Finding, Scratch};
 use portcullis::diagnostic::Problems;
 use portcullis::pack::Library;
 use std::fmt::Write;
 use std::ops::Range;
 use std::sync::LazyLock;
-use values::{KINDS, Kind, Random, frame};
+use values::{KINDS, Kind, frame};
 use writings::{Class, WRITINGS, Writing};
 
 /// The shipped rules, reading disguises and not.
@@ -183,7 +184,7 @@ fn what_is_found() {
             .map(|(outer, inner)| measured(&format!("{} in {}", inner.name, outer.name), &within(outer, inner), 0)),
     );
     row("**an encoding in an encoding**", twice);
-    goals.push(("an encoding in an encoding", twice, 95.0));
+    goals.push(("an encoding in an encoding", twice, 97.0));
     let apart = WRITINGS.iter().filter(|w| w.class == Class::Apart);
     let within_encoding =
         Count::sum(apart.map(|inner| measured(&format!("{} in base64", inner.name), &within(encodings[0], inner), 0)));

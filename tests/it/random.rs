@@ -11,4 +11,19 @@ impl Random {
         self.0 ^= self.0 << 17;
         (self.0 % limit.max(1) as u64) as usize
     }
+
+    pub fn pick<'t, T: ?Sized>(&mut self, from: &[&'t T]) -> &'t T {
+        from[self.below(from.len())]
+    }
+
+    /// So many digits.
+    pub fn digits(&mut self, count: usize) -> Vec<u32> {
+        (0..count).map(|_| self.below(10) as u32).collect()
+    }
+
+    /// So many characters of an alphabet.
+    pub fn text(&mut self, alphabet: &str, count: usize) -> String {
+        let alphabet: Vec<char> = alphabet.chars().collect();
+        (0..count).map(|_| alphabet[self.below(alphabet.len())]).collect()
+    }
 }

@@ -3,10 +3,11 @@
 //!
 //! `PORTCULLIS_SPAN_CASES=1000000 cargo test --release --test it spans -- --nocapture` tries a million values.
 
-use crate::disguise::values::{KINDS, Random, frame};
+use crate::disguise::values::{KINDS, frame};
 use crate::disguise::writings::{Class, WRITINGS, Writing};
 use crate::disguise::{Outcome, READING, Sample, outcome, scan};
 use crate::judging::{REDACT_ALL, exchange, judge, request};
+use crate::random::Random;
 use portcullis::detect::oracle::Oracle;
 use portcullis::detect::{Finding, RuleSet, Scratch};
 use portcullis::exchange::Judge;

@@ -1,6 +1,6 @@
 //! Text that disguises nothing: what ships with the tests, recorded traffic, and generated tables, logs and lists.
 
-use super::values::Random;
+use crate::random::Random;
 use serde_json::Value;
 use std::path::PathBuf;
 

@@ -1,29 +1,6 @@
 //! Values of many kinds, random and with right check digits, and what people write around them. Nobody's.
 
-/// Xorshift (Marsaglia 2003): deterministic choices.
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        ((self.0 >> 11) % limit.max(1) as u64) as usize
-    }
-
-    pub fn pick<'t, T: ?Sized>(&mut self, from: &[&'t T]) -> &'t T {
-        from[self.below(from.len())]
-    }
-
-    pub fn digits(&mut self, count: usize) -> Vec<u32> {
-        (0..count).map(|_| self.below(10) as u32).collect()
-    }
-
-    pub fn text(&mut self, alphabet: &str, count: usize) -> String {
-        let alphabet: Vec<char> = alphabet.chars().collect();
-        (0..count).map(|_| alphabet[self.below(alphabet.len())]).collect()
-    }
-}
+use crate::random::Random;
 
 /// A kind of value: the rules that may find it, how one is made, and what it is called in several languages.
 pub struct Kind {

@@ -1,7 +1,7 @@
 //! Disguises: the ways in which people and programs write a value so that it does not show. Written plainly, and apart from
 //! what the product reads them with.
 
-use super::values::Random;
+use crate::random::Random;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use std::io::Write;
