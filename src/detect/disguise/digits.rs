@@ -403,7 +403,8 @@ impl Joins {
         self.pieces.retain(|(start, end)| *end > start + 1);
         self.pieces.retain(|(start, end)| {
             let said = &self.said[groups[*start].said.start..groups[*end - 1].said.end];
-            said.len() <= LONGEST_READING && said.bytes().filter(u8::is_ascii_digit).count() >= FEWEST_DIGITS
+            let ends = !spelled::ends_none(&text[groups[*end - 1].span.clone()]);
+            ends && said.len() <= LONGEST_READING && said.bytes().filter(u8::is_ascii_digit).count() >= FEWEST_DIGITS
         });
         self.pieces.sort_unstable();
         self.pieces.dedup();

@@ -162,6 +162,11 @@ pub(super) fn is_article(word: &str) -> bool {
     ["ein", "un", "une", "una", "one", "o"].iter().any(|article| word.eq_ignore_ascii_case(article))
 }
 
+/// Whether a number word ends no number: German digits end in `eins`, and `ein` is an article or part of a verb.
+pub(super) fn ends_none(word: &str) -> bool {
+    word.eq_ignore_ascii_case("ein")
+}
+
 /// Whether a number word begins with `part`.
 pub(super) fn begins(part: &str) -> bool {
     let mut buffer = [0; LONGEST];
