@@ -35,7 +35,7 @@
 //! # How
 //! `language` and `pattern` read patterns, `separators` lets separators into them, `machine` is a rule's automaton (`lazy` a
 //! large one's), `values` finds the group in its matches, `lead` where values begin in them, `refusal` what a validator refuses
-//! without a match, `latch` follows values with `until`.
+//! without a match, `behind` what can follow a sign, `latch` follows values with `until`.
 //! `gate` is the cheap sign without which a rule is not run. `tables` lays the gates of all rules out for `sweep`, one pass over
 //! the text in blocks of which `simd` tells what their bytes are; `bound` tries the rules that need a context word, `bundle` the
 //! many rules about numbers as one in streams. `dictionary` finds the entries of all word lists at once, `context` the words
@@ -47,6 +47,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod behind;
 mod bound;
 mod bundle;
 mod context;

@@ -247,8 +247,11 @@ impl<'a> Sweep<'a> {
         }
         for offset in ones(masks.first) {
             let at = at + offset;
+            let behind = self.bytes[at + 1..].first_chunk();
             for around in &gates.marked.items[gates.marked.range(usize::from(self.bytes[at]))] {
-                self.around(at, around);
+                if around.behind.admits(behind) {
+                    self.around(at, around);
+                }
             }
         }
         for (of, mask) in [(RunOf::Token, masks.token), (RunOf::Capitals, masks.capital)] {
@@ -310,11 +313,12 @@ impl<'a> Sweep<'a> {
         }
         let gram = gram_at(window, offset);
         if let Some(list) = grams.list_of(gram) {
+            let behind = self.bytes[at..].get(4..).and_then(<[u8]>::first_chunk);
             for around in &grams.rules.items[grams.rules.range(list)] {
                 if around.rule == NUMBER_WORD {
                     let is_one = self.bytes[at].is_ascii() || spelled::are_characters(&self.text[at..]);
                     self.number_words |= u64::from(is_one) << offset;
-                } else if gram & around.case.0 == around.case.1 {
+                } else if gram & around.case.0 == around.case.1 && around.behind.admits(behind) {
                     self.around(at, around);
                 }
             }
