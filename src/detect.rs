@@ -516,7 +516,7 @@ impl Engine {
         );
         let mut initials = Initials::default();
         gates.at_words.all().for_each(|gram| initials.insert_gram(gram));
-        words.initials().iter().for_each(|key| initials.insert(*key, what::CONTEXT));
+        words.initials().for_each(|key| initials.insert(key, what::CONTEXT));
         let entries = dictionary.iter().flat_map(Dictionary::initials);
         entries.for_each(|key| initials.insert(key, what::ENTRY));
         let joinable = Joinable::new(&rules, &compiled, &words);

@@ -212,11 +212,7 @@ impl<'a> Sweep<'a> {
         }
         if self.whole {
             self.scratch.marks.push(&masks);
-            let context = &self.engine.words;
-            let opens = |offset: &usize| context.opens(gram_at(window, *offset), letters.from(*offset));
-            let openings =
-                ones(masks.second | openings).filter(|offset| masks.second >> offset & 1 != 0 || opens(offset));
-            self.scratch.openings.extend(openings.map(|offset| at + offset));
+            self.scratch.openings.extend(ones(masks.second | openings).map(|offset| at + offset));
         }
         for offset in ones(beginnings) {
             if gates.at_words.maybe(gram_at(window, offset)) {
