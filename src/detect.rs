@@ -35,7 +35,7 @@
 //! # How
 //! `language` and `pattern` read patterns, `separators` lets separators into them, `machine` is a rule's automaton (`lazy` a
 //! large one's), `values` finds the group in its matches, `lead` where values begin in them, `refusal` what a validator refuses
-//! without a match, `latch` follows values with `until`.
+//! without a match, `behind` what can follow a sign, `latch` follows values with `until`.
 //! `gate` is the cheap sign without which a rule is not run. `tables` lays the gates of all rules out for `sweep`, one pass over
 //! the text in blocks of which `simd` tells what their bytes are; `bound` tries the rules that need a context word, `bundle` the
 //! many rules about numbers as one in streams. `dictionary` finds the entries of all word lists at once, `context` the words
@@ -48,6 +48,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod behind;
 mod bound;
 mod bundle;
 mod context;
@@ -516,7 +517,7 @@ impl Engine {
         );
         let mut initials = Initials::default();
         gates.at_words.all().for_each(|gram| initials.insert_gram(gram));
-        words.initials().iter().for_each(|key| initials.insert(*key, what::CONTEXT));
+        words.initials().for_each(|key| initials.insert(key, what::CONTEXT));
         let entries = dictionary.iter().flat_map(Dictionary::initials);
         entries.for_each(|key| initials.insert(key, what::ENTRY));
         let joinable = Joinable::new(&rules, &compiled, &words);

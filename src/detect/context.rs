@@ -40,9 +40,6 @@ struct Node {
     word: Option<u32>,
 }
 
-/// Bits of the table that tells which words may begin with some characters: 4 KiB.
-const KEY_BITS: u32 = 15;
-
 /// What one rule wants of its surroundings.
 #[derive(Debug, Clone, Default)]
 struct Wanted {
@@ -59,10 +56,7 @@ pub(super) struct Words {
     /// Whether a folded first byte begins any word.
     first: Vec<bool>,
     signs: ByteSet,
-    /// A bit for each [`key`] and wide character that may begin a word.
-    keys: Box<[u64; 1 << (KEY_BITS - 6)]>,
-    /// The [keys](key) of words.
-    initials: Vec<u32>,
+    openings: Openings,
     rules: Vec<Wanted>,
     /// By word: the rules that want it.
     users: Vec<Vec<u32>>,
@@ -121,8 +115,37 @@ impl Words {
         for (rule, own) in wanted.iter().enumerate() {
             own.words.iter().for_each(|word| users[*word as usize].push(rule as u32));
         }
-        let (signs, keys, initials) = openings(ids.keys());
-        Words { nodes, first, signs, keys, initials, rules: wanted, users, reach }
+        let mut words = Words {
+            nodes,
+            first,
+            signs: ByteSet::default(),
+            openings: Openings::default(),
+            rules: wanted,
+            users,
+            reach,
+        };
+        words.open(ids.keys());
+        words
+    }
+
+    /// Notes with what the folded `words` may begin in a text.
+    fn open<'w>(&mut self, words: impl Iterator<Item = &'w String>) {
+        let mut openings = BTreeMap::new();
+        for word in words {
+            let Some(first) = word.chars().next() else { continue };
+            if let Some(key) = key_of(word) {
+                let letters = word.bytes().take(4).take_while(u8::is_ascii_alphanumeric);
+                let node = letters.fold(0, |node, byte| self.child(node, byte).expect("the trie holds every word"));
+                openings.insert(key, node);
+            } else if first.is_ascii() {
+                self.signs.insert(first as u8);
+            }
+            for c in wide_variants(first) {
+                openings.insert(WIDE | u32::from(c), ROOT);
+                self.signs.insert(c.encode_utf8(&mut [0; 4]).as_bytes()[0]);
+            }
+        }
+        self.openings = Openings::new(&openings);
     }
 
     /// The rules that want this word.
@@ -204,23 +227,9 @@ impl Words {
         if ended { region.end } else { undecided.min(bytes.len().max(region.start)) }
     }
 
-    /// The keys of the words that begin with ASCII letters or digits.
-    pub fn initials(&self) -> &[u32] {
-        &self.initials
-    }
-
-    /// Whether a word may begin with these four bytes, of which so many (4 if more) are ASCII letters and digits that
-    /// begin a word.
-    #[inline]
-    pub fn opens(&self, gram: u32, letters: u32) -> bool {
-        // A wide character may be a letter of a word in disguise (`ｔａｘ`).
-        let goes_on_wide = letters < 4 && gram >> (8 * letters) & 0x80 != 0;
-        goes_on_wide || self.known(key(gram, letters))
-    }
-
-    fn known(&self, key: u32) -> bool {
-        let bit = bit_of(key);
-        self.keys[bit >> 6] >> (bit & 63) & 1 != 0
+    /// The [keys](key) of the words that begin with ASCII letters or digits.
+    pub fn initials(&self) -> impl Iterator<Item = u32> {
+        self.openings.all().filter(|key| key & WIDE == 0)
     }
 
     /// The bytes, but for ASCII letters and digits, with which words may begin.
@@ -229,27 +238,70 @@ impl Words {
     }
 
     /// The words of a whole text, in order, given the places where one may begin: [signs](Words::signs), and words of ASCII
-    /// letters that [open](Words::opens) one.
+    /// letters and digits that begin with one of the [initials](Words::initials).
     pub fn find_at(&self, text: &str, places: &[usize], hits: &mut Vec<Hit>) {
         for at in places {
-            let byte = text.as_bytes()[*at];
-            let begins = if byte < 0x80 {
-                !(byte.is_ascii_alphanumeric() && continues_before(text, *at))
-            } else {
-                let c = text[*at..].chars().next().expect("a sign is the first byte of a character");
-                self.known(c.into()) && !(is_wordy(c) && continues_before(text, *at))
-            };
-            if begins {
-                self.walk(text, *at, true, hits, &mut usize::MAX.clone());
+            if let Some((node, end)) = self.opening(text, *at) {
+                self.walk_on(text, *at, (node, end), true, hits, &mut usize::MAX.clone());
             }
         }
     }
 
+    /// The node of what is known of a word that may begin at `at`, and where that ends.
+    fn opening(&self, text: &str, at: usize) -> Option<(u32, usize)> {
+        let first = text.as_bytes()[at];
+        let (found, is_wordy) = if first.is_ascii_alphanumeric() {
+            let mut gram = [0; 4];
+            let behind = &text.as_bytes()[at..];
+            let length = behind.len().min(4);
+            gram[..length].copy_from_slice(&behind[..length]);
+            let letters = gram.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let found = match gram.get(letters) {
+                // A wide character may be a letter of a word in disguise (`ｔａｘ`).
+                Some(0x80..) => (ROOT, at),
+                _ => (self.openings.get(key(u32::from_le_bytes(gram), letters as u32))?, at + letters),
+            };
+            (found, true)
+        } else if first.is_ascii() {
+            ((ROOT, at), false)
+        } else {
+            let c = text[at..].chars().next().expect("a sign is the first byte of a character");
+            ((self.openings.get(WIDE | u32::from(c))?, at), is_wordy(c))
+        };
+        (!is_wordy || !continues_before(text, at)).then_some(found)
+    }
+
+    /// Adds the words that begin at `start`.
     fn walk(&self, text: &str, start: usize, ended: bool, hits: &mut Vec<Hit>, undecided: &mut usize) {
+        self.walk_on(text, start, (ROOT, start), ended, hits, undecided);
+    }
+
+    /// Adds the words that begin at `start`, of which the letters up to `end` have led to `node`.
+    fn walk_on(
+        &self,
+        text: &str,
+        start: usize,
+        (mut node, mut end): (u32, usize),
+        ended: bool,
+        hits: &mut Vec<Hit>,
+        undecided: &mut usize,
+    ) {
         let bytes = text.as_bytes();
-        let (mut node, mut end) = (0u32, start);
-        while let Some(byte) = bytes.get(end) {
-            let wordy = if byte.is_ascii() && !is_ascii_space(*byte) {
+        let mut wordy = end > start;
+        loop {
+            let here = &self.nodes[node as usize];
+            if let Some(word) = here.word {
+                match text[end..].chars().next() {
+                    Some(next) if wordy && is_wordy(next) => {}
+                    None if wordy && !ended => {}
+                    _ => hits.push(Hit { start, end, word }),
+                }
+                if here.children.is_empty() && (end < bytes.len() || !wordy) {
+                    return;
+                }
+            }
+            let Some(byte) = bytes.get(end) else { break };
+            wordy = if byte.is_ascii() && !is_ascii_space(*byte) {
                 let Some(next) = self.child(node, byte.to_ascii_lowercase()) else { return };
                 node = next;
                 end += 1;
@@ -274,17 +326,6 @@ impl Words {
                     is_wordy(c)
                 }
             };
-            let here = &self.nodes[node as usize];
-            if let Some(word) = here.word {
-                match text[end..].chars().next() {
-                    Some(next) if wordy && is_wordy(next) => {}
-                    None if wordy && !ended => {}
-                    _ => hits.push(Hit { start, end, word }),
-                }
-                if here.children.is_empty() && (end < bytes.len() || !wordy) {
-                    return;
-                }
-            }
         }
         // The text ended within a word, or at the end of one that might yet go on.
         *undecided = (*undecided).min(start);
@@ -300,7 +341,7 @@ impl Words {
         self.nodes.iter().map(|n| size_of::<Node>() + n.children.len() * 8).sum::<usize>()
             + self.rules.iter().map(|r| size_of::<Wanted>() + r.words.len() * 8).sum::<usize>()
             + size_of::<Self>()
-            + self.keys.len() * 8
+            + self.openings.memory()
     }
 }
 
@@ -309,30 +350,48 @@ fn is_ascii_space(byte: u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | b' ')
 }
 
-fn bit_of(key: u32) -> usize {
-    (key.wrapping_mul(0x9E37_79B1) >> (32 - KEY_BITS)) as usize
+/// The node no byte has led to yet.
+const ROOT: u32 = 0;
+
+/// With a character beyond ASCII: no [`key`] is alike.
+const WIDE: u32 = 1 << 31;
+
+/// With what words may begin, [keys](key) and wide characters, and the node to which that leads.
+#[derive(Debug, Default)]
+struct Openings {
+    /// Open addressing; no key is zero.
+    slots: Vec<(u32, u32)>,
 }
 
-/// With what the folded `words` may begin in a text.
-fn openings<'w>(words: impl Iterator<Item = &'w String>) -> (ByteSet, Box<[u64; 1 << (KEY_BITS - 6)]>, Vec<u32>) {
-    let mut initials = Vec::new();
-    let mut keys = Box::new([0u64; 1 << (KEY_BITS - 6)]);
-    let mut signs = ByteSet::default();
-    for word in words {
-        let Some(first) = word.chars().next() else { continue };
-        let mut insert = |key: u32| keys[bit_of(key) >> 6] |= 1 << (bit_of(key) & 63);
-        if let Some(key) = key_of(word) {
-            insert(key);
-            initials.push(key);
-        } else if first.is_ascii() {
-            signs.insert(first as u8);
+impl Openings {
+    fn new(openings: &BTreeMap<u32, u32>) -> Openings {
+        let mut slots = vec![(0, 0); (openings.len() * 2).next_power_of_two().max(2)];
+        for (key, node) in openings {
+            let free = places(*key, slots.len()).find(|slot| slots[*slot].0 == 0).expect("half of them stay free");
+            slots[free] = (*key, *node);
         }
-        for c in wide_variants(first) {
-            insert(c.into());
-            signs.insert(c.encode_utf8(&mut [0; 4]).as_bytes()[0]);
-        }
+        Openings { slots }
     }
-    (signs, keys, initials)
+
+    fn get(&self, key: u32) -> Option<u32> {
+        let found =
+            places(key, self.slots.len()).map(|slot| self.slots[slot]).find(|(own, _)| *own == key || *own == 0);
+        found.filter(|(own, _)| *own == key).map(|(_, node)| node)
+    }
+
+    fn all(&self) -> impl Iterator<Item = u32> {
+        self.slots.iter().map(|(key, _)| *key).filter(|key| *key != 0)
+    }
+
+    fn memory(&self) -> usize {
+        self.slots.len() * 8
+    }
+}
+
+/// Where a key may be among so many slots, nearest first.
+fn places(key: u32, slots: usize) -> impl Iterator<Item = usize> {
+    let first = (key.wrapping_mul(0x9E37_79B1) >> 15) as usize;
+    (first..).map(move |slot| slot & (slots - 1))
 }
 
 /// No character beyond is folded to another.

@@ -26,7 +26,7 @@ pub enum Gate {
     /// A match begins with one of these four bytes (folded by [`fold`]).
     Prefix { grams: Vec<u32> },
     /// A match holds one of these words (folded grams of their first four bytes), so many bytes after its start.
-    Word { grams: Vec<u32>, words: Vec<String>, offset: RangeInclusive<usize> },
+    Word { grams: Vec<u32>, words: Vec<Vec<u8>>, offset: RangeInclusive<usize> },
     /// A match holds this byte, first so many bytes after its start, and only bytes of `before` in front of it.
     Byte { byte: u8, offset: RangeInclusive<usize>, before: ByteSet },
     /// The first digit of a match stands so many bytes after its start; at least `digits` follow in a row, where gaps of up
@@ -139,8 +139,10 @@ impl fmt::Display for Gate {
                 Ok(())
             }
             Gate::Word { words, offset: o, .. } => {
-                write!(f, "holds `{}`", words.join("` or `"))?;
-                write!(f, ", ")?;
+                let mut words: Vec<_> = words.iter().map(|w| String::from_utf8_lossy(w).to_lowercase()).collect();
+                words.sort_unstable();
+                words.dedup();
+                write!(f, "holds `{}`, ", words.join("` or `"))?;
                 offset(f, o)
             }
             Gate::Byte { byte, offset: o, .. } => {
@@ -310,7 +312,7 @@ fn collect_grams(
 /// A word that every match holds after a first part of bounded length.
 fn word(hir: &Hir) -> Option<(Gate, f64)> {
     if let HirKind::Alternation(branches) = hir.kind() {
-        let mut union: Option<(Vec<u32>, Vec<String>, usize, usize)> = None;
+        let mut union: Option<(Vec<u32>, Vec<Vec<u8>>, usize, usize)> = None;
         for branch in branches {
             let (Gate::Word { grams, words, offset }, _) = word(branch)? else { return None };
             let (g, w, least, most) = union.get_or_insert((Vec::new(), Vec::new(), usize::MAX, 0));
@@ -340,7 +342,7 @@ fn word(hir: &Hir) -> Option<(Gate, f64)> {
                     _ => unreachable!("literals are three bytes or more"),
                 }
             }
-            let words = literals.iter().map(|l| String::from_utf8_lossy(l.as_bytes()).to_lowercase()).collect();
+            let words = literals.iter().map(|l| l.as_bytes().to_vec()).collect();
             let found = word_gate(grams, words, least..=most);
             if best.as_ref().is_none_or(|(_, cost)| found.1 < *cost) {
                 best = Some(found);
@@ -352,7 +354,7 @@ fn word(hir: &Hir) -> Option<(Gate, f64)> {
     best
 }
 
-fn word_gate(mut grams: Vec<u32>, mut words: Vec<String>, offset: RangeInclusive<usize>) -> (Gate, f64) {
+fn word_gate(mut grams: Vec<u32>, mut words: Vec<Vec<u8>>, offset: RangeInclusive<usize>) -> (Gate, f64) {
     grams.sort_unstable();
     grams.dedup();
     words.sort_unstable();

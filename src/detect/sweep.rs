@@ -212,11 +212,7 @@ impl<'a> Sweep<'a> {
         }
         if self.whole {
             self.scratch.marks.push(&masks);
-            let context = &self.engine.words;
-            let opens = |offset: &usize| context.opens(gram_at(window, *offset), letters.from(*offset));
-            let openings =
-                ones(masks.second | openings).filter(|offset| masks.second >> offset & 1 != 0 || opens(offset));
-            self.scratch.openings.extend(openings.map(|offset| at + offset));
+            self.scratch.openings.extend(ones(masks.second | openings).map(|offset| at + offset));
         }
         for offset in ones(beginnings) {
             if gates.at_words.maybe(gram_at(window, offset)) {
@@ -247,8 +243,11 @@ impl<'a> Sweep<'a> {
         }
         for offset in ones(masks.first) {
             let at = at + offset;
+            let behind = self.bytes[at + 1..].first_chunk();
             for around in &gates.marked.items[gates.marked.range(usize::from(self.bytes[at]))] {
-                self.around(at, around);
+                if around.behind.admits(behind) {
+                    self.around(at, around);
+                }
             }
         }
         for (of, mask) in [(RunOf::Token, masks.token), (RunOf::Capitals, masks.capital)] {
@@ -310,11 +309,12 @@ impl<'a> Sweep<'a> {
         }
         let gram = gram_at(window, offset);
         if let Some(list) = grams.list_of(gram) {
+            let behind = self.bytes[at..].get(4..).and_then(<[u8]>::first_chunk);
             for around in &grams.rules.items[grams.rules.range(list)] {
                 if around.rule == NUMBER_WORD {
                     let is_one = self.bytes[at].is_ascii() || spelled::are_characters(&self.text[at..]);
                     self.number_words |= u64::from(is_one) << offset;
-                } else if gram & around.case.0 == around.case.1 {
+                } else if gram & around.case.0 == around.case.1 && around.behind.admits(behind) {
                     self.around(at, around);
                 }
             }

@@ -1,5 +1,6 @@
 //! The gates of all rules, laid out as tables for the sweep.
 
+use super::behind::{Behind, Signs};
 use super::bundle::Bundle;
 use super::disguise::spelled;
 use super::gate::{ByteSet, Gaps, Gate, RunOf, fold};
@@ -7,7 +8,7 @@ use super::machine::{Before, Machine, Step};
 use super::pattern::MAX_WIDTH;
 use super::simd::{Beginnings, Kinds};
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// Most bits of a gram's hash: 2^17 bits are 16 KiB, half a first-level cache; 10,000 grams set 8 % of them.
 pub(super) const GRAM_BITS: u32 = 17;
@@ -49,11 +50,16 @@ pub(super) struct Around {
     pub before: Option<ByteSet>,
     /// The bits of a gram that a rule with an eye on the case wants, and which they are to be.
     pub case: (u32, u32),
+    pub behind: Behind,
 }
 
 impl Around {
-    fn at_start(rule: u32, case: (u32, u32)) -> Around {
-        Around { rule, least: 0, most: 0, before: None, case }
+    fn at_start(rule: u32) -> Around {
+        Around { rule, least: 0, most: 0, before: None, case: (0, 0), behind: Behind::ANYTHING }
+    }
+
+    fn at(rule: u32, offset: &RangeInclusive<usize>, behind: Behind) -> Around {
+        Around { least: *offset.start() as u16, most: *offset.end() as u16, behind, ..Around::at_start(rule) }
     }
 }
 
@@ -355,6 +361,7 @@ impl Gates {
             bound.push(None);
             let begins = machine.begins();
             all_begins.push(begins);
+            let mut signs = Signs::new(machine);
             for gate in gates {
                 let reach = match gate {
                     Gate::Prefix { grams } => {
@@ -362,28 +369,22 @@ impl Gates {
                         let at_word = grams.iter().all(|gram| begins_word(*gram, &begins));
                         let table = if at_word { &mut at_words } else { &mut anywhere };
                         for gram in grams {
-                            table.entry(*gram).or_default().push(Around::at_start(rule, case_of(*gram, machine)));
+                            let (case, behind) = signs.gram(*gram);
+                            table.entry(*gram).or_default().push(Around { case, behind, ..Around::at_start(rule) });
                         }
                         4
                     }
-                    Gate::Word { grams, offset, .. } => {
-                        let around = Around {
-                            least: *offset.start() as u16,
-                            most: *offset.end() as u16,
-                            ..Around::at_start(rule, (0, 0))
-                        };
+                    Gate::Word { grams, words, offset } => {
                         for gram in grams {
-                            anywhere.entry(*gram).or_default().push(around);
+                            let begun = words.iter().filter(|word| begins_with(word, *gram));
+                            let behind = Behind::words(begun.map(|word| word.get(4..).unwrap_or_default()));
+                            anywhere.entry(*gram).or_default().push(Around::at(rule, offset, behind));
                         }
                         offset.end() + 4
                     }
                     Gate::Byte { byte, offset, before } => {
-                        marked[usize::from(*byte)].push(Around {
-                            least: *offset.start() as u16,
-                            most: *offset.end() as u16,
-                            before: Some(*before),
-                            ..Around::at_start(rule, (0, 0))
-                        });
+                        let around = Around::at(rule, offset, signs.byte(*byte));
+                        marked[usize::from(*byte)].push(Around { before: Some(*before), ..around });
                         offset.end() + 1
                     }
                     Gate::Digits { offset, .. } => {
@@ -409,7 +410,7 @@ impl Gates {
         }
         for gram in spelled::grams() {
             let table = if gram.to_le_bytes()[0].is_ascii() { &mut at_words } else { &mut anywhere };
-            table.entry(fold(gram)).or_default().push(Around::at_start(NUMBER_WORD, (0, 0)));
+            table.entry(fold(gram)).or_default().push(Around::at_start(NUMBER_WORD));
         }
         early.iter_mut().for_each(|l| l.sort_unstable_by_key(|(reach, rule)| (std::cmp::Reverse(*reach), *rule)));
         let marks = ByteSet::of((0..=255).filter(|byte| !marked[usize::from(*byte)].is_empty()));
@@ -448,34 +449,9 @@ impl Gates {
     }
 }
 
-/// With which cases of its letters a machine takes a gram: the bits that are the same in all of them, and what they are.
-fn case_of(gram: u32, machine: &Machine) -> (u32, u32) {
-    let takes = |start: Step, bytes: [u8; 4]| {
-        let mut at = start;
-        for byte in bytes {
-            let step = machine.next(at, byte);
-            // What follows a match is of any case.
-            if machine.ends(at) || step.matched() {
-                return true;
-            }
-            if !step.alive() {
-                return false;
-            }
-            at = step.state();
-        }
-        true
-    };
-    let starts = machine.all_starts();
-    let (mut all, mut any) = (u32::MAX, 0);
-    for cases in 0..16u32 {
-        let flipped = (0..4).filter(|place| cases >> place & 1 == 1).map(|place| 0x20 << (8 * place)).sum::<u32>();
-        let exact = gram ^ flipped;
-        if starts.iter().any(|start| takes(*start, exact.to_le_bytes())) {
-            (all, any) = (all & exact, any | exact);
-        }
-    }
-    let same = 0x2020_2020 & !(all ^ any);
-    (same, all & same)
+/// Whether a word begins with this gram; of a shorter one it holds a byte more.
+fn begins_with(word: &[u8], gram: u32) -> bool {
+    word.iter().zip(fold(gram).to_le_bytes()).all(|(own, of_gram)| own | 0x20 == of_gram)
 }
 
 /// Whether this gram of a rule can only stand where a word of ASCII letters and digits begins.
