@@ -131,6 +131,18 @@ impl Dictionary {
         first.is_ascii() || self.wide[bit_of(first) >> 6] >> (bit_of(first) & 63) & 1 != 0
     }
 
+    /// The same of the character at `at`, a boundary.
+    #[inline]
+    pub fn may_begin_at(&self, text: &[u8], at: usize) -> bool {
+        let wide = match text[at..] {
+            [a @ 0xE0..=0xEF, b, c, ..] => u32::from(a & 0x0F) << 12 | u32::from(b & 0x3F) << 6 | u32::from(c & 0x3F),
+            [a @ 0xC0..=0xDF, b, ..] => u32::from(a & 0x1F) << 6 | u32::from(b & 0x3F),
+            // ASCII, and what is rare.
+            _ => return true,
+        };
+        char::from_u32(wide).is_none_or(|wide| self.may_begin(wide))
+    }
+
     /// The entries with this key of `keys`.
     fn keyed(&self, keys: &Keys, key: &[u8]) -> Option<Range<usize>> {
         let hash = keys::hash(key);

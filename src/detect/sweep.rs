@@ -276,6 +276,10 @@ impl<'a> Sweep<'a> {
     fn entries(&mut self, dictionary: &Dictionary, at: usize, places: u64, masks: &Masks, words: u64) {
         for offset in ones(places) {
             let place = at + offset;
+            let in_word = words >> offset & 1 != 0;
+            if !in_word && !dictionary.may_begin_at(self.bytes, place) {
+                continue;
+            }
             let mut pass = Pass {
                 dictionary,
                 engine: self.engine,
@@ -285,7 +289,7 @@ impl<'a> Sweep<'a> {
                 scratch: &mut *self.scratch,
                 buffers: &mut self.buffers,
             };
-            let looked = if words >> offset & 1 != 0 {
+            let looked = if in_word {
                 let mut end = place + (masks.alnum >> offset).trailing_ones() as usize;
                 if end == at + BLOCK {
                     end += self.bytes[end..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();

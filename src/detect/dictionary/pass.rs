@@ -71,13 +71,10 @@ impl Pass<'_> {
         }
     }
 
-    /// At any other character with which an entry may begin.
+    /// At any other character with which an entry [may begin](Dictionary::may_begin_at).
     pub fn character(&mut self, start: usize) -> Result<(), Undecided> {
         let mut chars = self.text[start..].chars();
         let first = chars.next().expect("a character begins here");
-        if !self.dictionary.may_begin(first) {
-            return Ok(());
-        }
         if is_wordy(first) {
             return self.word(start);
         }
