@@ -152,14 +152,13 @@ impl<'m> Signs<'m> {
         Some(self.behind(at))
     }
 
-    /// What may stand behind the byte of this step.
+    /// What may stand behind the byte of this step. A match that ended before the byte is not found by it.
     fn behind(&mut self, step: Step) -> Behind {
-        match (step.matched(), step.alive()) {
-            (true, _) => Behind::ANYTHING,
-            (false, false) => Behind::NOTHING,
-            (false, true) => *self.known[self.machine.index(step)]
-                .get_or_insert_with(|| Behind::of(self.machine, step, &self.alphabet)),
+        if !step.alive() {
+            return Behind::NOTHING;
         }
+        let state = step.state();
+        *self.known[self.machine.index(state)].get_or_insert_with(|| Behind::of(self.machine, state, &self.alphabet))
     }
 }
 

@@ -414,8 +414,7 @@ impl Gates {
         }
         early.iter_mut().for_each(|l| l.sort_unstable_by_key(|(reach, rule)| (std::cmp::Reverse(*reach), *rule)));
         let marks = ByteSet::of((0..=255).filter(|byte| !marked[usize::from(*byte)].is_empty()));
-        let mut beginnings: Vec<[u8; 3]> =
-            anywhere.keys().map(|g| g.to_le_bytes()).map(|[a, b, c, _]| [a, b, c]).collect();
+        let mut beginnings: Vec<[u8; 4]> = anywhere.keys().map(|gram| gram.to_le_bytes()).collect();
         beginnings.sort_unstable();
         let every: Vec<&ShapeRule> = shaped.iter().collect();
         let free: Vec<&ShapeRule> = every.iter().filter(|s| bound[s.rule as usize].is_none()).copied().collect();
