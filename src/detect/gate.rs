@@ -312,15 +312,15 @@ fn collect_grams(
 /// A word that every match holds after a first part of bounded length.
 fn word(hir: &Hir) -> Option<(Gate, f64)> {
     if let HirKind::Alternation(branches) = hir.kind() {
-        let mut union: Option<(Vec<u32>, Vec<Vec<u8>>, usize, usize)> = None;
+        let (mut all_grams, mut all_words) = (Vec::new(), Vec::new());
+        let (mut least, mut most) = (usize::MAX, 0);
         for branch in branches {
             let (Gate::Word { grams, words, offset }, _) = word(branch)? else { return None };
-            let (g, w, least, most) = union.get_or_insert((Vec::new(), Vec::new(), usize::MAX, 0));
-            g.extend(grams);
-            w.extend(words);
-            (*least, *most) = ((*least).min(*offset.start()), (*most).max(*offset.end()));
+            all_grams.extend(grams);
+            all_words.extend(words);
+            (least, most) = (least.min(*offset.start()), most.max(*offset.end()));
         }
-        return union.map(|(g, w, least, most)| word_gate(g, w, least..=most));
+        return (!branches.is_empty()).then(|| word_gate(all_grams, all_words, least..=most));
     }
     let parts = flat(hir);
     let mut extractor = Extractor::new();
