@@ -35,6 +35,7 @@ mod lane;
 mod map;
 mod marks;
 mod octets;
+mod outbox;
 mod quoted;
 mod run;
 pub(super) mod signs;
