@@ -5,6 +5,7 @@
 //! ten of them. So how a piece is written and what the rule's validator is worth decide whether the reading counts, or counts
 //! only beside a context word of the rule ([`Piece::weigh`]).
 
+use super::joinable::Near;
 use super::run::{self, Gap, Kind, Run, Token};
 use super::signs::Sign;
 use super::spelled::{self, Joint, Word};
@@ -113,8 +114,9 @@ pub(in crate::detect) struct Joins {
     pieces: Vec<(usize, usize)>,
     read: String,
     found: Vec<Candidate>,
-    /// Context words around a run.
+    /// Context words around a run, and the rules that want one of them.
     hits: Vec<Hit>,
+    near: Near,
 }
 
 /// Adds the candidates of runs that begin at or after `from` to those that the sweep has found. `reached` is the sweep's:
@@ -157,15 +159,16 @@ pub(in crate::detect) fn read(
                 continue;
             }
             if end <= reached.live {
-                let near = match scratch.surroundings.known() {
-                    Some(hits) => engine.joinable.is_near(start..end, &engine.words, hits),
-                    None => engine.joinable.may_be_near(start..end, &engine.words, text, ended, &mut joins.hits),
-                };
-                if !near && !plausible {
+                let (words, Joins { hits, near, .. }) = (&engine.words, &mut joins);
+                match scratch.surroundings.known() {
+                    Some(hits) => engine.joinable.rules_near(start..end, words, hits, near),
+                    None => engine.joinable.rules_near_in(start..end, words, (text, ended), hits, near),
+                }
+                if !near.any() && !plausible {
                     continue;
                 }
                 joins.cut(text);
-                joins.candidates(engine, text, near, active, scratch);
+                joins.candidates(engine, text, active, scratch);
             }
             if end > reached.live || scratch.over_budget() {
                 reached.lower(start, start);
@@ -411,8 +414,8 @@ impl Joins {
         self.pieces.truncate(MOST_PIECES);
     }
 
-    /// Reads every piece; those that need a context word if one may be `near`.
-    fn candidates(&mut self, engine: &Engine, text: &str, near: bool, active: &RuleSet, scratch: &mut Scratch) {
+    /// Reads every piece; by rules that need a context word if one may be near.
+    fn candidates(&mut self, engine: &Engine, text: &str, active: &RuleSet, scratch: &mut Scratch) {
         let table = is_table(&self.groups);
         for (start, end) in &self.pieces {
             let groups = &self.groups[*start..*end];
@@ -421,7 +424,7 @@ impl Joins {
             let all = groups.len() == self.groups.len();
             let lines = groups.iter().filter(|group| group.gap.level() >= Gap::LINE.level()).count();
             let piece = Piece::of(groups, &self.said, table && !(all && lines <= 1), span_start.is_some());
-            if !near && piece.weigh(Proof::Certain, false) != Some(false) {
+            if !self.near.any() && piece.weigh(Proof::Certain, false) != Some(false) {
                 continue;
             }
             let span = span_start.unwrap_or(groups[0].span.start)..groups[groups.len() - 1].span.end;
@@ -435,7 +438,7 @@ impl Joins {
                 let written = !form.is_empty();
                 for rule in engine.joinable.rules(&self.read).iter().filter(|rule| active.contains(**rule as usize)) {
                     let counts = piece.weigh(engine.compiled[*rule as usize].proof, written);
-                    if let Some(needs_context) = counts.filter(|needs_context| near || !needs_context) {
+                    if let Some(needs_context) = counts.filter(|needs_context| !needs_context || self.near.has(*rule)) {
                         let reading = Reading::Joined { spelled: piece.spelled, needs_context };
                         self.found.extend(read_as(*rule, &self.read, reading, &span, engine, scratch));
                     }
@@ -456,15 +459,8 @@ fn read_as(
 ) -> Option<Candidate> {
     let Compiled { automaton, context, .. } = &engine.compiled[rule as usize];
     let needs_context = matches!(reading, Reading::Joined { needs_context: true, .. });
-    if needs_context {
-        let words = &engine.words;
-        let near = |hits: &[Hit]| {
-            words.nearest_before(rule as usize, span.start, hits).is_some()
-                || words.nearest_after(rule as usize, span.end, hits).is_some()
-        };
-        if *context == [false, false] || scratch.surroundings.known().is_some_and(|hits| !near(hits)) {
-            return None;
-        }
+    if needs_context && *context == [false, false] {
+        return None;
     }
     let states = &mut scratch.caches[rule as usize].states;
     let walk = automaton.walk(states, read.as_bytes(), 0, Before::Beginning, true, &mut scratch.spent);

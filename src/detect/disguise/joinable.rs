@@ -89,6 +89,8 @@ pub(in crate::detect) struct Joinable {
     rules: Vec<Vec<u32>>,
     /// By number of a context word: whether one of the rules wants it.
     wanted: Vec<bool>,
+    /// How many rules there are.
+    count: usize,
     /// So many digits at least has a value that hardly any random digits are.
     least_certain: usize,
 }
@@ -115,7 +117,7 @@ impl Joinable {
         }
         let wants = |rule: &u32| compiled[*rule as usize].joined != Lengths::default();
         let wanted = words.all_users().iter().map(|users| users.iter().any(wants)).collect();
-        Joinable { rules, wanted, least_certain }
+        Joinable { rules, wanted, count: compiled.len(), least_certain }
     }
 
     /// The rules that may take all of a reading.
@@ -136,11 +138,66 @@ impl Joinable {
         near.any(|hit| self.wanted[hit.word()])
     }
 
-    /// The same where the words are not known yet, and later text may bring some. `hits` is memory for them.
-    pub fn may_be_near(&self, span: Range<usize>, words: &Words, text: &str, ended: bool, hits: &mut Vec<Hit>) -> bool {
+    /// The rules that may have a context word near what stands at `span`, among `hits`.
+    pub fn rules_near(&self, span: Range<usize>, words: &Words, hits: &[Hit], near: &mut Near) {
+        near.fill(self.count, 0);
+        let first = hits.partition_point(|hit| hit.start + words.reach() < span.start);
+        let around = hits[first..].iter().take_while(|hit| hit.start <= span.end + words.reach());
+        for hit in around.filter(|hit| self.wanted[hit.word()]) {
+            for rule in words.users(*hit) {
+                let own = words.before(*rule as usize, span.start).start..words.after(*rule as usize, span.end).end;
+                if own.contains(&hit.start) {
+                    near.insert(*rule);
+                }
+            }
+        }
+    }
+
+    /// The same where the words are not known yet: all rules if later text may bring some. `hits` is memory for them.
+    pub fn rules_near_in(
+        &self,
+        span: Range<usize>,
+        words: &Words,
+        (text, ended): (&str, bool),
+        hits: &mut Vec<Hit>,
+        near: &mut Near,
+    ) {
         hits.clear();
         let region = span.start.saturating_sub(words.reach())..span.end + words.reach() + 1;
         let undecided = words.find(text, region.clone(), ended, hits);
-        !ended && undecided.min(text.len()) < region.end || self.is_near(span, words, hits)
+        if !ended && undecided.min(text.len()) < region.end {
+            near.fill(self.count, u64::MAX);
+        } else {
+            self.rules_near(span, words, hits, near);
+        }
+    }
+}
+
+/// Rules that may have a context word near a run.
+#[derive(Debug, Default)]
+pub(in crate::detect) struct Near {
+    rules: Vec<u64>,
+    any: bool,
+}
+
+impl Near {
+    fn fill(&mut self, rules: usize, with: u64) {
+        self.rules.clear();
+        self.rules.resize(rules.div_ceil(64), with);
+        self.any = with != 0;
+    }
+
+    fn insert(&mut self, rule: u32) {
+        self.rules[rule as usize / 64] |= 1 << (rule % 64);
+        self.any = true;
+    }
+
+    /// Whether there is one.
+    pub fn any(&self) -> bool {
+        self.any
+    }
+
+    pub fn has(&self, rule: u32) -> bool {
+        self.rules[rule as usize / 64] >> (rule % 64) & 1 == 1
     }
 }
