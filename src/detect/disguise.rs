@@ -18,7 +18,7 @@
 //! * Readers see text in pieces and tell the same for every cutting of it; a page is a lane of its own. So findings in
 //!   streams are those of the whole text (P2), and a lane is held back no further than its pages hold.
 //! * All pages of a text together are bounded by a multiple of its length ([`Allowance`], P7). What lies beyond is not
-//!   read, and [`super::Engine::scan`] says from where on.
+//!   read: [`super::Engine::scan`] says from where on, and in a stream all work that is allowed counts as done.
 //!
 //! # What it does not do
 //! Values cut over several texts are none of its business, and two different disguises side by side in one value are
@@ -81,27 +81,18 @@ trait Reader: Send {
 /// Later text decides.
 struct Undecided;
 
-/// Which findings of a reading count.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Counts {
-    All,
-    /// Those that a validator has accepted: the reading makes values of what is likely none.
-    Validated,
-}
-
 /// A kind of disguise.
 struct Way {
     /// Where the first of a whole text may begin: cheap, and never behind where the reader would tell something.
     sign: fn(&str, &Marks) -> Option<usize>,
     reader: fn() -> Box<dyn Reader>,
-    counts: Counts,
 }
 
 /// Every kind of disguise.
 const WAYS: &[Way] = &[
-    Way { sign: fold::sign, reader: || Box::new(fold::Fold), counts: Counts::All },
-    Way { sign: escapes::sign, reader: || Box::new(escapes::Escapes), counts: Counts::All },
-    Way { sign: quoted::sign, reader: || Box::new(quoted::Quoted), counts: Counts::All },
-    Way { sign: base64::sign, reader: || Box::<base64::Base64>::default(), counts: Counts::All },
-    Way { sign: hex::sign, reader: || Box::<hex::Hex>::default(), counts: Counts::All },
+    Way { sign: fold::sign, reader: || Box::new(fold::Fold) },
+    Way { sign: escapes::sign, reader: || Box::new(escapes::Escapes) },
+    Way { sign: quoted::sign, reader: || Box::new(quoted::Quoted) },
+    Way { sign: base64::sign, reader: || Box::<base64::Base64>::default() },
+    Way { sign: hex::sign, reader: || Box::<hex::Hex>::default() },
 ];

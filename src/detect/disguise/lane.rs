@@ -5,7 +5,7 @@ use super::super::stream::{SLACK, WrittenScanner};
 use super::super::{Engine, Finding, RuleSet, Scratch};
 use super::map::{Layer, OffsetMap};
 use super::outbox::Outbox;
-use super::{Counts, Disguise, Marks, Reader, WAYS, Way};
+use super::{Disguise, Marks, Reader, WAYS, Way};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,13 +31,6 @@ pub(in super::super) struct Cx<'c> {
     pub active: &'c RuleSet,
     pub scratch: &'c mut Scratch,
     pub allowance: &'c mut Allowance,
-}
-
-impl Cx<'_> {
-    /// Bytes around a disguise that a finding which touches it can depend on.
-    fn margin(&self) -> usize {
-        LEAD + MAX_WIDTH + self.engine.words.reach() + char::MAX.len_utf8()
-    }
 }
 
 /// What the pages of a text may still cost, in bytes.
@@ -69,6 +62,11 @@ impl Allowance {
 }
 
 impl Cx<'_> {
+    /// Bytes around a disguise that a finding which touches it can depend on.
+    fn margin(&self) -> usize {
+        LEAD + MAX_WIDTH + self.engine.words.reach() + char::MAX.len_utf8()
+    }
+
     /// Takes so many bytes of pages from the allowance, if they are left; else the scan is over its budget.
     fn spend(&mut self, bytes: usize) -> bool {
         let left = self.allowance.spend(bytes);
@@ -77,9 +75,7 @@ impl Cx<'_> {
         }
         left
     }
-}
 
-impl Cx<'_> {
     /// Everything in a whole text, as written and as it reads to `depth`. Returns the offset up to which it was inspected.
     pub fn scan(&mut self, text: &str, depth: usize, out: &mut Vec<Finding>) -> usize {
         self.scan_from((0, 0), text, None, depth, out)
@@ -230,7 +226,7 @@ impl Readings {
         let mut own = Self { readings: Default::default(), at: usize::MAX };
         if depth > 0 {
             for (reading, way) in own.readings.iter_mut().zip(WAYS) {
-                *reading = begins(way).map(|at| Reading { way, reader: (way.reader)(), depth, at, page: None });
+                *reading = begins(way).map(|at| Reading { reader: (way.reader)(), depth, at, page: None });
             }
         }
         own.at = own.readings.iter().flatten().map(|reading| reading.at).min().unwrap_or(0);
@@ -286,7 +282,6 @@ impl Readings {
 
 /// One text as one reader reads it.
 struct Reading {
-    way: &'static Way,
     reader: Box<dyn Reader>,
     /// How often what is read here may be read again, and this time.
     depth: usize,
@@ -301,16 +296,7 @@ impl Reading {
         if at > source.text.len() {
             return source.end();
         }
-        let mut page = Page {
-            open: &mut self.page,
-            at: self.at,
-            source,
-            cx,
-            outbox,
-            out,
-            counts: self.way.counts,
-            depth: self.depth,
-        };
+        let mut page = Page { open: &mut self.page, at: self.at, source, cx, outbox, out, depth: self.depth };
         let read = self.reader.read(source.text, at, source.ended, &mut page);
         page.written_to(source.base + read);
         let mut released = page.at;
@@ -359,7 +345,6 @@ pub(super) struct Page<'p, 'c> {
     cx: &'p mut Cx<'c>,
     outbox: &'p mut Outbox,
     out: &'p mut Vec<Finding>,
-    counts: Counts,
     depth: usize,
 }
 
@@ -521,7 +506,7 @@ impl Page<'_, '_> {
                 layers if layers.is_empty() => map.layers(&reach),
                 layers => layers,
             };
-            if layers.is_empty() || self.counts == Counts::Validated && !finding.validated {
+            if layers.is_empty() {
                 continue;
             }
             let start = finding.span.start;
