@@ -2,12 +2,14 @@
 //!
 //! * [`encoding`] undoes content codings within caps; [`multipart`] cuts uploads into parts; [`sniff`] tells what they are.
 //! * [`json`] reads a body into nodes with byte spans; [`segment`] makes texts of them and takes replacements back.
-//! * [`sse`] cuts a stream into events; [`lane`] follows one text through them, however it is cut (P2).
+//! * [`framing`] cuts a stream into events, whatever carries them ([`sse`], [`pieces`]); [`lane`] follows one text through them, however it is cut (P2).
 
 pub mod encoding;
+pub mod framing;
 pub mod json;
 pub mod lane;
 pub mod multipart;
+pub mod pieces;
 #[cfg(test)]
 mod samples;
 pub mod segment;

@@ -23,6 +23,7 @@ pub use report::Report;
 pub use stream::StreamGuard;
 
 use crate::action::Key;
+use crate::decode::framing::Framing;
 use crate::decode::json::Limits;
 use crate::decode::{Channel, Reason, Uninspected, encoding};
 use crate::detect::{RuleSet, Scratch};
@@ -30,7 +31,7 @@ use crate::diagnostic::reader::Date;
 use crate::pack::{Library, Rule};
 use crate::policy::{Failure, Policies, Subject, UpstreamFacts};
 use crate::principal::Principal;
-use crate::provider::{Dialect, Fault, Refusal, Reply};
+use crate::provider::{Dialect, Fault, Refusal, Reply, Target};
 use crate::risk::Band;
 use std::sync::Arc;
 use std::time::Instant;
@@ -88,7 +89,7 @@ pub struct Opening {
     /// 0–100.
     pub score: f64,
     pub upstream: Arc<UpstreamFacts>,
-    pub operation: &'static str,
+    pub target: Target,
     pub justification: Option<String>,
     pub failure: Failures,
 }
@@ -103,25 +104,26 @@ pub struct Failures {
 /// One exchange in the making.
 pub struct Exchange {
     judge: Arc<Judge>,
-    dialect: &'static dyn Dialect,
+    dialect: Arc<dyn Dialect>,
     opening: Opening,
     active: Arc<RuleSet>,
     model: Option<String>,
-    streamed: bool,
+    /// How the answer was asked to be streamed.
+    streamed: Option<Framing>,
     pub report: Report,
 }
 
 impl Judge {
     /// Starts an exchange.
-    pub fn open(self: &Arc<Self>, dialect: &'static dyn Dialect, opening: Opening) -> Exchange {
+    pub fn open(self: &Arc<Self>, dialect: Arc<dyn Dialect>, opening: Opening) -> Exchange {
         let active = self.policies.active(&opening.principal);
         Exchange {
             judge: self.clone(),
             dialect,
-            opening,
             active,
-            model: None,
-            streamed: false,
+            model: opening.target.model.clone(),
+            streamed: opening.target.stream,
+            opening,
             report: Report::default(),
         }
     }
@@ -137,8 +139,8 @@ impl Exchange {
         &self.opening
     }
 
-    pub fn dialect(&self) -> &'static dyn Dialect {
-        self.dialect
+    pub fn dialect(&self) -> &dyn Dialect {
+        &*self.dialect
     }
 
     pub fn judge(&self) -> &Arc<Judge> {
@@ -152,7 +154,7 @@ impl Exchange {
 
     /// The request asked for a stream.
     pub fn asked_for_stream(&self) -> bool {
-        self.streamed
+        self.streamed.is_some()
     }
 
     /// Judges a request body and carries the decision out.
@@ -165,9 +167,14 @@ impl Exchange {
         body::judge(self, Side::Answer, head, body, scratch)
     }
 
+    /// How an answer of this media type is streamed; `None`: it is judged as a whole.
+    pub fn framing(&self, media_type: &str) -> Option<Framing> {
+        self.dialect.framing(&self.opening.target, media_type)
+    }
+
     /// Starts to judge a streamed answer.
-    pub fn stream(&self) -> StreamGuard {
-        StreamGuard::new(self)
+    pub fn stream(&self, framing: Framing) -> StreamGuard {
+        StreamGuard::new(self, framing)
     }
 
     fn subject(&self, side: Side) -> Subject<'_> {
@@ -177,7 +184,7 @@ impl Exchange {
             score: self.opening.score,
             upstream: &self.opening.upstream,
             model: self.model.as_deref(),
-            operation: self.opening.operation,
+            operation: self.opening.target.operation,
             justification: self.opening.justification.as_deref(),
             failure: match side {
                 Side::Request => self.opening.failure.request,
@@ -215,8 +222,10 @@ impl Exchange {
             return self.dialect.error(Fault::Policy, &refusal);
         }
         match side {
-            Side::Request if self.streamed => self.dialect.refusal_stream(self.opening.operation, &refusal),
-            _ => self.dialect.refusal(self.opening.operation, &refusal),
+            Side::Request if let Some(framing) = self.streamed => {
+                self.dialect.refusal_stream(&self.opening.target, framing, &refusal)
+            }
+            _ => self.dialect.refusal(&self.opening.target, &refusal),
         }
     }
 

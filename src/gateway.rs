@@ -89,7 +89,7 @@ impl Guard for Gateway {
         let now = SystemTime::now();
         let risk_key = principal.risk_key(head.peer.ip()).into_owned();
         let risk = ledger.assess(&risk_key, floor, now);
-        let operation = found.entry.dialect.operation(head.method.as_str(), found.path());
+        let target = found.entry.dialect.target(head.method.as_str(), found.rest);
         let text = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let opening = Opening {
             id: head.id.to_string(),
@@ -98,11 +98,11 @@ impl Guard for Gateway {
             band: risk.band,
             score: risk.score,
             upstream: found.entry.facts.clone(),
-            operation,
+            target,
             justification: text("x-portcullis-justification"),
             failure: found.entry.failures,
         };
-        let exchange = self.judge.open(found.entry.dialect, opening);
+        let exchange = self.judge.open(found.entry.dialect.clone(), opening);
         let caller = Caller { identify: &self.identify, key_header: identified.key_header, now };
         match GatewayExchange::new(exchange, head, &found, caller, self) {
             Ok(exchange) => Begin::Forward(exchange),

@@ -9,21 +9,24 @@ mod generic;
 mod openai;
 mod walker;
 
+use crate::decode::framing::Framing;
 use crate::decode::json::{Json, NodeId};
 use crate::decode::{Segment, Uninspected};
+use std::sync::Arc;
 pub use walker::Walker;
 
 /// Every dialect. A new one is a file and a line here.
-pub const DIALECTS: &[&dyn Dialect] = &[&openai::OpenAi, &anthropic::Anthropic, &generic::Generic];
+pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] =
+    &[|| Arc::new(openai::OpenAi), || Arc::new(anthropic::Anthropic), || Arc::new(generic::Generic)];
 
 /// The dialect of a provider's name in the configuration.
-pub fn find(provider: &str) -> Option<&'static dyn Dialect> {
-    DIALECTS.iter().find(|d| d.names().contains(&provider)).copied()
+pub fn find(provider: &str) -> Option<Arc<dyn Dialect>> {
+    DIALECTS.iter().map(|make| make()).find(|d| d.names().contains(&provider))
 }
 
 /// Every name of every dialect.
 pub fn names() -> Vec<&'static str> {
-    DIALECTS.iter().flat_map(|d| d.names()).copied().collect()
+    DIALECTS.iter().flat_map(|make| make().names()).copied().collect()
 }
 
 /// The dialect in which errors are told when no upstream is known: the one most clients read.
@@ -63,12 +66,30 @@ pub struct Copy {
     pub node: NodeId,
 }
 
-/// What a request asks for, as far as the gateway needs to know.
+/// What the address of a request says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Target {
+    /// `chat`, `embeddings`, `models`, …; `other` if the dialect does not know the path.
+    pub operation: &'static str,
+    /// The model, where the path names it.
+    pub model: Option<String>,
+    /// How the answer is streamed, where the path asks for a stream.
+    pub stream: Option<Framing>,
+}
+
+impl Target {
+    /// A target whose path says no more than the operation.
+    pub fn of(operation: &'static str) -> Self {
+        Self { operation, ..Self::default() }
+    }
+}
+
+/// What the body of a request asks for, as far as the gateway needs to know.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
     pub model: Option<String>,
-    /// The answer was asked for as a stream.
-    pub stream: bool,
+    /// How the answer is to be streamed, if it is.
+    pub stream: Option<Framing>,
 }
 
 /// Token counts as the provider states them; never estimated.
@@ -128,25 +149,30 @@ pub enum Fault {
 pub trait Dialect: Send + Sync {
     /// Names in the configuration, first is the canonical one: `["openai", "groq", "deepseek", …]`.
     fn names(&self) -> &'static [&'static str];
-    /// The operation a path (without the upstream's prefix) stands for: `chat`, `messages`, `models`, …; `other` if unknown.
-    fn operation(&self, method: &str, path: &str) -> &'static str;
+    /// What a request's address says; `path` is without the upstream's prefix and with its query.
+    fn target(&self, method: &str, path: &str) -> Target;
     /// The header that carries the gateway's own credential for this provider, and its value.
     fn credential(&self, key: &str) -> (&'static str, String);
     /// Facts of a request body.
-    fn facts(&self, operation: &str, body: &Json<'_>) -> Facts;
+    fn facts(&self, target: &Target, body: &Json<'_>) -> Facts;
     /// Text of a request body. Every string leaf is either claimed, declared opaque, or walked by the backstop.
-    fn request<'b>(&self, operation: &str, body: &Json<'b>) -> Walk<'b>;
+    fn request<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b>;
     /// Text of a whole answer.
-    fn response<'b>(&self, operation: &str, body: &Json<'b>) -> Walk<'b>;
-    fn usage(&self, operation: &str, body: &Json<'_>) -> Usage;
+    fn response<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b>;
+    fn usage(&self, target: &Target, body: &Json<'_>) -> Usage;
+    /// How an answer of this media type is streamed; `None`: it is judged as a whole.
+    fn framing(&self, target: &Target, media_type: &str) -> Option<Framing> {
+        let _ = target;
+        Framing::of(media_type)
+    }
     /// The state that reads the events of one streamed answer.
-    fn stream(&self, operation: &str) -> Box<dyn StreamDialect>;
+    fn stream(&self, target: &Target, framing: Framing) -> Box<dyn StreamDialect>;
     /// An error in the provider's own shape, with headers that stop retries.
     fn error(&self, fault: Fault, refusal: &Refusal<'_>) -> Reply;
     /// A 200 answer that ends with the provider's filter stop reason (`block_style = "refusal"`).
-    fn refusal(&self, operation: &str, refusal: &Refusal<'_>) -> Reply;
+    fn refusal(&self, target: &Target, refusal: &Refusal<'_>) -> Reply;
     /// The same as a stream.
-    fn refusal_stream(&self, operation: &str, refusal: &Refusal<'_>) -> Reply;
+    fn refusal_stream(&self, target: &Target, framing: Framing, refusal: &Refusal<'_>) -> Reply;
 }
 
 /// Which lane a text of a stream belongs to. Lanes are scanned apart.
@@ -220,7 +246,8 @@ pub struct Marks {
 
 /// Reads a provider's stream and writes its proper ends.
 pub trait StreamDialect: Send {
-    /// Reads one event. `name` is the SSE `event:` field, `data` the parsed payload (`None`: not JSON, such as `[DONE]`).
+    /// Reads one event. `name` is the framing's name of it (the SSE `event:` field), `data` the parsed payload (`None`: not
+    /// JSON, such as `[DONE]`).
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts;
     /// The event with these marks has been sent to the client.
     fn sent(&mut self, marks: &Marks);

@@ -84,7 +84,7 @@ pub fn run(args: &Args) -> Outcome {
             region: args.region.clone(),
             trust,
         }),
-        operation: dialect.operation("POST", default_path(dialect.names()[0])),
+        target: dialect.target("POST", default_path(dialect.names()[0])),
         justification: None,
         failure,
     };

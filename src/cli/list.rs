@@ -54,7 +54,7 @@ pub fn run(args: &Args) -> Outcome {
             Action::CHOICES.iter().map(|(name, a)| json!({ "action": name, "does": a.describe() })).collect()
         }
         What::Channels => Channel::CHOICES.iter().map(|(name, _)| json!({ "channel": name })).collect(),
-        What::Providers => (DIALECTS.iter().flat_map(|dialect| {
+        What::Providers => (DIALECTS.iter().map(|make| make()).flat_map(|dialect| {
             let canonical = dialect.names()[0];
             dialect.names().iter().map(move |name| json!({ "provider": name, "dialect": canonical }))
         }))

@@ -117,17 +117,17 @@ fn read<'b>(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &'b [u8]) -
 }
 
 fn read_json<'b>(x: &mut Exchange, side: Side, json: &Json<'b>) -> Walk<'b> {
-    let operation = x.opening.operation;
+    let target = &x.opening.target;
     match side {
         Side::Request => {
-            let facts = x.dialect.facts(operation, json);
+            let facts = x.dialect.facts(target, json);
             x.model = facts.model.or(x.model.take());
-            x.streamed |= facts.stream;
-            x.dialect.request(operation, json)
+            x.streamed = facts.stream.or(x.streamed);
+            x.dialect.request(target, json)
         }
         Side::Answer => {
-            x.report.usage = x.dialect.usage(operation, json);
-            x.dialect.response(operation, json)
+            x.report.usage = x.dialect.usage(target, json);
+            x.dialect.response(target, json)
         }
     }
 }

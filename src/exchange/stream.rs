@@ -8,9 +8,10 @@ use super::budget::Budget;
 use super::report::{Fault as Happened, Found};
 use super::{Exchange, Side};
 use crate::action::{Mark, redactions};
+use crate::decode::framing::{Event, Framer, Framing};
 use crate::decode::json::{Json, Limits, NodeId};
 use crate::decode::lane::{Lane, LeafId};
-use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, rewrite, sse};
+use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, rewrite};
 use crate::detect::{Finding, Scratch, StreamScanner};
 use crate::policy::{Action, Evidence, ValueAction, message};
 use crate::provider::{Fault, LaneKey, Marks, StreamDialect, StreamLeaf};
@@ -37,10 +38,10 @@ pub enum UpstreamEnd {
 
 /// Judges one streamed answer.
 pub struct StreamGuard {
-    events: sse::Framer,
+    events: Framer,
     dialect: Box<dyn StreamDialect>,
     lanes: HashMap<LaneKey, LaneState>,
-    queue: VecDeque<(sse::Event, Held)>,
+    queue: VecDeque<(Event, Held)>,
     /// Leaves that were decided, with the changes to each, until their event leaves.
     decided: HashMap<LeafId, Vec<(Range<usize>, String)>>,
     /// Bytes in `queue`.
@@ -126,7 +127,7 @@ struct Held {
     /// Its texts that continue lanes: they are decided when the lane releases them.
     leaves: Vec<(LeafId, NodeId)>,
     /// Replacements in texts that stand alone, decided at once.
-    edits: Vec<(Target, Range<usize>, String)>,
+    edits: Vec<(Place, Range<usize>, String)>,
     /// Copies of its text that go when the text is rewritten.
     copies: Vec<NodeId>,
     marks: Marks,
@@ -141,7 +142,7 @@ impl Held {
 
 /// Where in an event's data a replacement goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Target {
+enum Place {
     /// A JSON string of text.
     Text(NodeId),
     /// A JSON string that holds JSON source.
@@ -154,10 +155,10 @@ enum Target {
 struct Blocked;
 
 impl StreamGuard {
-    pub(super) fn new(x: &Exchange) -> Self {
+    pub(super) fn new(x: &Exchange, framing: Framing) -> Self {
         Self {
-            events: sse::Framer::new(x.judge.limits.held),
-            dialect: x.dialect.stream(x.opening.operation),
+            events: Framer::new(framing, x.judge.limits.held),
+            dialect: x.dialect.stream(&x.opening.target, framing),
             lanes: HashMap::new(),
             queue: VecDeque::new(),
             decided: HashMap::new(),
@@ -232,13 +233,7 @@ impl StreamGuard {
     }
 
     /// Reads one event, scans its text, and puts it at the end of the queue.
-    fn take(
-        &mut self,
-        x: &mut Exchange,
-        event: sse::Event,
-        scratch: &mut Scratch,
-        now: Instant,
-    ) -> Result<(), Blocked> {
+    fn take(&mut self, x: &mut Exchange, event: Event, scratch: &mut Scratch, now: Instant) -> Result<(), Blocked> {
         let mut held = Held::new(now);
         let Some(data) = event.data() else {
             // comments and blank lines
@@ -279,7 +274,7 @@ impl StreamGuard {
         Ok(())
     }
 
-    fn queue_up(&mut self, held: Held, event: sse::Event) {
+    fn queue_up(&mut self, held: Held, event: Event) {
         self.held += event.raw().len();
         self.queue.push_back((event, held));
     }
@@ -423,8 +418,8 @@ impl StreamGuard {
     ) -> Result<(), Blocked> {
         let node = json.node(leaf.node);
         let (segment, target) = match leaf.json_fragment {
-            true => (Segment::json_text(leaf.channel, node), Target::Source(leaf.node)),
-            false => (Segment::string(leaf.channel, node), Target::Text(leaf.node)),
+            true => (Segment::json_text(leaf.channel, node), Place::Source(leaf.node)),
+            false => (Segment::string(leaf.channel, node), Place::Text(leaf.node)),
         };
         self.scan_text(x, leaf.channel, &segment.path, &segment.text, target, scratch, held)
     }
@@ -438,7 +433,7 @@ impl StreamGuard {
         held: &mut Held,
     ) -> Result<(), Blocked> {
         match std::str::from_utf8(data) {
-            Ok(text) => self.scan_text(x, Channel::Response, "event", text, Target::Data, scratch, held),
+            Ok(text) => self.scan_text(x, Channel::Response, "event", text, Place::Data, scratch, held),
             Err(_) => {
                 x.report.receipt.uninspected.push(Uninspected {
                     reason: Reason::Malformed,
@@ -458,7 +453,7 @@ impl StreamGuard {
         channel: Channel,
         path: &str,
         text: &str,
-        target: Target,
+        target: Place,
         scratch: &mut Scratch,
         held: &mut Held,
     ) -> Result<(), Blocked> {
@@ -565,12 +560,12 @@ impl StreamGuard {
     }
 
     /// Writes one event: the bytes that came, but for what was replaced.
-    fn write(&mut self, event: sse::Event, held: Held, limits: &Limits, out: &mut Vec<u8>) {
+    fn write(&mut self, event: Event, held: Held, limits: &Limits, out: &mut Vec<u8>) {
         self.dialect.sent(&held.marks);
         let mut edits = held.edits;
         for (leaf, node) in held.leaves {
             let changes = self.decided.remove(&leaf).unwrap_or_default();
-            edits.extend(changes.into_iter().map(|(range, text)| (Target::Text(node), range, text)));
+            edits.extend(changes.into_iter().map(|(range, text)| (Place::Text(node), range, text)));
         }
         if edits.is_empty() {
             out.extend_from_slice(event.raw());
@@ -578,7 +573,7 @@ impl StreamGuard {
         }
         let data = event.data().expect("only data is replaced");
         let json = Json::parse(&data, limits).ok();
-        let mut segments: Vec<(Target, Segment<'_>)> = Vec::new();
+        let mut segments: Vec<(Place, Segment<'_>)> = Vec::new();
         let mut replacements = Vec::new();
         for (target, range, text) in edits {
             let segment = segments.iter().position(|(t, _)| *t == target).unwrap_or_else(|| {
@@ -628,10 +623,10 @@ impl StreamGuard {
 }
 
 /// The text of an event's data that a replacement is in.
-fn segment<'b>(target: Target, json: Option<&Json<'b>>, data: &'b [u8]) -> Segment<'b> {
+fn segment<'b>(target: Place, json: Option<&Json<'b>>, data: &'b [u8]) -> Segment<'b> {
     match (target, json) {
-        (Target::Text(node), Some(json)) => Segment::string(Channel::Response, json.node(node)),
-        (Target::Source(node), Some(json)) => Segment::json_text(Channel::Response, json.node(node)),
+        (Place::Text(node), Some(json)) => Segment::string(Channel::Response, json.node(node)),
+        (Place::Source(node), Some(json)) => Segment::json_text(Channel::Response, json.node(node)),
         _ => {
             let text = std::str::from_utf8(data).expect("only text was scanned");
             Segment::raw(Channel::Response, "event", 0..data.len(), text)

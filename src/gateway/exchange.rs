@@ -157,9 +157,9 @@ impl Guarded for GatewayExchange {
         let _ = status;
         let media_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let encoded = headers.get(CONTENT_ENCODING).is_some_and(|v| v != "identity");
-        if !encoded && media_type.trim_start().to_ascii_lowercase().starts_with("text/event-stream") {
+        if let Some(framing) = self.exchange.framing(media_type).filter(|_| !encoded) {
             self.streams = true;
-            self.stream = Some(self.exchange.stream());
+            self.stream = Some(self.exchange.stream(framing));
             return ResponsePlan::Stream;
         }
         ResponsePlan::Whole { limit: self.exchange.judge().limits.answer }

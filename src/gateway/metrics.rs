@@ -53,7 +53,7 @@ fn model(telemetry: &Telemetry, x: &GatewayExchange, outcome: &Outcome) {
     let exchange = &x.exchange;
     let opening = exchange.opening();
     // model names come from callers: the telemetry caps the number of series and counts the rest as `other`
-    let labels = [opening.operation, opening.upstream.provider.as_str(), exchange.model().unwrap_or("")];
+    let labels = [opening.target.operation, opening.upstream.provider.as_str(), exchange.model().unwrap_or("")];
     let error = match (outcome.failure, outcome.status) {
         (Some(failure), _) => failure.name(),
         (None, 400..) => "http_error",

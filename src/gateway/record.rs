@@ -67,7 +67,7 @@ fn record(x: &GatewayExchange, outcome: &Outcome, action: Action) -> DecisionRec
         upstream: opening.upstream.name.clone(),
         provider: opening.upstream.provider.clone(),
         model: exchange.model().map(str::to_owned),
-        operation: opening.operation.to_owned(),
+        operation: opening.target.operation.to_owned(),
         stream: x.streams,
         action: action.name(),
         would: report.would.unwrap_or(action).name(),

@@ -18,7 +18,7 @@ pub struct Entry {
     pub prefix: String,
     pub upstream: Arc<Upstream>,
     pub facts: Arc<UpstreamFacts>,
-    pub dialect: &'static dyn Dialect,
+    pub dialect: Arc<dyn Dialect>,
     pub failures: Failures,
 }
 
@@ -27,13 +27,6 @@ pub struct Found<'r, 't> {
     pub entry: &'r Entry,
     /// The rest of the target after the prefix, with its query; begins with `/`.
     pub rest: &'t str,
-}
-
-impl<'t> Found<'_, 't> {
-    /// The rest without its query.
-    pub fn path(&self) -> &'t str {
-        self.rest.split('?').next().unwrap_or_default()
-    }
 }
 
 impl Routes {

@@ -4,8 +4,9 @@ mod blocks;
 mod stream;
 
 use super::openai::{facts, turns};
-use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Usage, Walk, Walker, operation_of};
+use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker, operation_of};
 use crate::decode::Channel;
+use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node};
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ impl Dialect for Anthropic {
         &["anthropic"]
     }
 
-    fn operation(&self, _method: &str, path: &str) -> &'static str {
+    fn target(&self, _method: &str, path: &str) -> Target {
         const OPERATIONS: &[(&str, &str)] = &[
             ("/messages/count_tokens", "count_tokens"),
             ("/messages/batches", "batches"),
@@ -26,21 +27,21 @@ impl Dialect for Anthropic {
             ("/files", "files"),
             ("/models", "models"),
         ];
-        operation_of(OPERATIONS, path)
+        Target::of(operation_of(OPERATIONS, path))
     }
 
     fn credential(&self, key: &str) -> (&'static str, String) {
         ("x-api-key", key.to_owned())
     }
 
-    fn facts(&self, _operation: &str, body: &Json<'_>) -> Facts {
+    fn facts(&self, _target: &Target, body: &Json<'_>) -> Facts {
         facts(body.root())
     }
 
-    fn request<'b>(&self, operation: &str, body: &Json<'b>) -> Walk<'b> {
+    fn request<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
         let mut walker = Walker::new(body);
         let root = walker.root();
-        match operation {
+        match target.operation {
             "batches" => {
                 for params in root.each("requests").flat_map(Node::items).flat_map(|r| r.each("params")) {
                     message_request(&mut walker, params);
@@ -51,7 +52,7 @@ impl Dialect for Anthropic {
         walker.finish(Channel::Prompt)
     }
 
-    fn response<'b>(&self, _operation: &str, body: &Json<'b>) -> Walk<'b> {
+    fn response<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
         let mut walker = Walker::new(body);
         let root = walker.root();
         for content in root.each("content") {
@@ -61,11 +62,11 @@ impl Dialect for Anthropic {
         walker.finish(Channel::Response)
     }
 
-    fn usage(&self, _operation: &str, body: &Json<'_>) -> Usage {
+    fn usage(&self, _target: &Target, body: &Json<'_>) -> Usage {
         body.root().get("usage").map(usage).unwrap_or_default()
     }
 
-    fn stream(&self, _operation: &str) -> Box<dyn StreamDialect> {
+    fn stream(&self, _target: &Target, _framing: Framing) -> Box<dyn StreamDialect> {
         Box::new(stream::MessageStream::default())
     }
 
@@ -80,7 +81,7 @@ impl Dialect for Anthropic {
         Reply { status, content_type: "application/json", headers, body }
     }
 
-    fn refusal(&self, _operation: &str, refusal: &Refusal<'_>) -> Reply {
+    fn refusal(&self, _target: &Target, refusal: &Refusal<'_>) -> Reply {
         let mut message = message(refusal);
         message["content"] = json!([{ "type": "text", "text": refusal.message }]);
         message["stop_reason"] = "refusal".into();
@@ -88,7 +89,7 @@ impl Dialect for Anthropic {
         Reply { status: 200, content_type: "application/json", headers: Vec::new(), body }
     }
 
-    fn refusal_stream(&self, _operation: &str, refusal: &Refusal<'_>) -> Reply {
+    fn refusal_stream(&self, _target: &Target, _framing: Framing, refusal: &Refusal<'_>) -> Reply {
         let mut state = stream::MessageStream::default();
         let mut body = state.open(refusal);
         body.extend(state.blocked(refusal));

@@ -5,10 +5,11 @@
 
 use super::openai::{OpenAi, facts};
 use super::{
-    Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, StreamLeaf, Usage, Walk, Walker,
-    backstop,
+    Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, StreamLeaf, Target, Usage, Walk,
+    Walker, backstop,
 };
 use crate::decode::Channel;
+use crate::decode::framing::Framing;
 use crate::decode::json::Json;
 
 /// The dialect.
@@ -19,31 +20,31 @@ impl Dialect for Generic {
         &["generic", "gemini", "vertex", "bedrock", "ollama", "cohere", "mcp", "huggingface"]
     }
 
-    fn operation(&self, _method: &str, _path: &str) -> &'static str {
-        "other"
+    fn target(&self, _method: &str, _path: &str) -> Target {
+        Target::of("other")
     }
 
     fn credential(&self, key: &str) -> (&'static str, String) {
         ("authorization", format!("Bearer {key}"))
     }
 
-    fn facts(&self, _operation: &str, body: &Json<'_>) -> Facts {
+    fn facts(&self, _target: &Target, body: &Json<'_>) -> Facts {
         facts(body.root())
     }
 
-    fn request<'b>(&self, _operation: &str, body: &Json<'b>) -> Walk<'b> {
+    fn request<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
         Walker::new(body).finish(Channel::Prompt)
     }
 
-    fn response<'b>(&self, _operation: &str, body: &Json<'b>) -> Walk<'b> {
+    fn response<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
         Walker::new(body).finish(Channel::Response)
     }
 
-    fn usage(&self, operation: &str, body: &Json<'_>) -> Usage {
-        OpenAi.usage(operation, body)
+    fn usage(&self, target: &Target, body: &Json<'_>) -> Usage {
+        OpenAi.usage(target, body)
     }
 
-    fn stream(&self, _operation: &str) -> Box<dyn StreamDialect> {
+    fn stream(&self, _target: &Target, _framing: Framing) -> Box<dyn StreamDialect> {
         Box::new(LeafStream)
     }
 
@@ -51,12 +52,12 @@ impl Dialect for Generic {
         OpenAi.error(fault, refusal)
     }
 
-    fn refusal(&self, _operation: &str, refusal: &Refusal<'_>) -> Reply {
+    fn refusal(&self, _target: &Target, refusal: &Refusal<'_>) -> Reply {
         // no filter reason is known that every such provider's clients understand
         OpenAi.error(Fault::Policy, refusal)
     }
 
-    fn refusal_stream(&self, _operation: &str, refusal: &Refusal<'_>) -> Reply {
+    fn refusal_stream(&self, _target: &Target, _framing: Framing, refusal: &Refusal<'_>) -> Reply {
         OpenAi.error(Fault::Policy, refusal)
     }
 }

@@ -7,7 +7,8 @@ mod request;
 mod response;
 mod stream;
 
-use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Usage, Walk, operation_of};
+use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk, operation_of};
+use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node};
 use serde_json::json;
 
@@ -36,7 +37,7 @@ impl Dialect for OpenAi {
         ]
     }
 
-    fn operation(&self, _method: &str, path: &str) -> &'static str {
+    fn target(&self, _method: &str, path: &str) -> Target {
         const OPERATIONS: &[(&str, &str)] = &[
             ("/chat/completions", "chat"),
             ("/responses", "responses"),
@@ -46,30 +47,30 @@ impl Dialect for OpenAi {
             ("/files", "files"),
             ("/models", "models"),
         ];
-        operation_of(OPERATIONS, path)
+        Target::of(operation_of(OPERATIONS, path))
     }
 
     fn credential(&self, key: &str) -> (&'static str, String) {
         ("authorization", format!("Bearer {key}"))
     }
 
-    fn facts(&self, _operation: &str, body: &Json<'_>) -> Facts {
+    fn facts(&self, _target: &Target, body: &Json<'_>) -> Facts {
         facts(body.root())
     }
 
-    fn request<'b>(&self, operation: &str, body: &Json<'b>) -> Walk<'b> {
-        request::walk(operation, body)
+    fn request<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
+        request::walk(target.operation, body)
     }
 
-    fn response<'b>(&self, _operation: &str, body: &Json<'b>) -> Walk<'b> {
+    fn response<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
         response::walk(body)
     }
 
-    fn usage(&self, _operation: &str, body: &Json<'_>) -> Usage {
+    fn usage(&self, _target: &Target, body: &Json<'_>) -> Usage {
         usage(body.root())
     }
 
-    fn stream(&self, _operation: &str) -> Box<dyn StreamDialect> {
+    fn stream(&self, _target: &Target, _framing: Framing) -> Box<dyn StreamDialect> {
         Box::new(stream::ChatStream::default())
     }
 
@@ -79,7 +80,7 @@ impl Dialect for OpenAi {
         reply(status, &body, matches!(fault, Fault::Policy | Fault::BadRequest | Fault::TooLarge | Fault::NotFound))
     }
 
-    fn refusal(&self, _operation: &str, refusal: &Refusal<'_>) -> Reply {
+    fn refusal(&self, _target: &Target, refusal: &Refusal<'_>) -> Reply {
         let body = json!({
             "id": format!("chatcmpl-{}", refusal.id),
             "object": "chat.completion",
@@ -96,7 +97,7 @@ impl Dialect for OpenAi {
         reply(200, &body, false)
     }
 
-    fn refusal_stream(&self, _operation: &str, refusal: &Refusal<'_>) -> Reply {
+    fn refusal_stream(&self, _target: &Target, _framing: Framing, refusal: &Refusal<'_>) -> Reply {
         let mut state = stream::ChatStream::default();
         let mut body = state.open(refusal);
         body.extend(state.blocked(refusal));
@@ -127,7 +128,7 @@ pub(super) fn error_kind(fault: Fault, policy_status: u16) -> (u16, &'static str
 pub(super) fn facts(root: Node<'_, '_>) -> Facts {
     Facts {
         model: root.get("model").and_then(Node::str).map(|model| model.into_owned()),
-        stream: root.get("stream").and_then(Node::as_bool).unwrap_or(false),
+        stream: root.get("stream").and_then(Node::as_bool).unwrap_or(false).then_some(Framing::Sse),
     }
 }
 

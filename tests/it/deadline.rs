@@ -3,6 +3,7 @@
 
 use crate::judging::{LOG_ALL, REDACT_ALL, exchange, judge, request};
 use portcullis::decode::Reason;
+use portcullis::decode::framing::Framing;
 use portcullis::detect::Scratch;
 use portcullis::exchange::report::Report;
 use portcullis::exchange::stream::{Flow, UpstreamEnd};
@@ -65,7 +66,7 @@ fn p3_each_byte_is_inspected_or_not() {
 
 /// The texts of a stream as events, judged; what left, and whether it goes on.
 fn stream(x: &mut Exchange, texts: &[&str]) -> (String, Flow) {
-    let mut guard = x.stream();
+    let mut guard = x.stream(Framing::Sse);
     let (mut scratch, mut out, mut flow) = (Scratch::default(), Vec::new(), Flow::Continue);
     for text in texts {
         let chunk = json!({ "choices": [{ "index": 0, "delta": { "content": text }, "finish_reason": null }] });

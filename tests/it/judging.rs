@@ -67,7 +67,7 @@ pub fn exchange(judge: &Arc<Judge>, provider: &str, path: &str) -> Exchange {
 pub fn exchange_of(user: &str, judge: &Arc<Judge>, provider: &str, path: &str) -> Exchange {
     let dialect = provider::find(provider).expect("the provider is known");
     judge.open(
-        dialect,
+        dialect.clone(),
         Opening {
             id: "01TEST".into(),
             principal: Principal {
@@ -86,7 +86,7 @@ pub fn exchange_of(user: &str, judge: &Arc<Judge>, provider: &str, path: &str) -
                 region: None,
                 trust: Trust::External,
             }),
-            operation: dialect.operation("POST", path),
+            target: dialect.target("POST", path),
             justification: None,
             failure: Failures { request: Failure::Closed, answer: Failure::Closed },
         },

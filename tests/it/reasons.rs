@@ -2,6 +2,7 @@
 
 use crate::judging::{BLOCK_ALL, LOG_ALL, REDACT_ALL, exchange, judge, request, sent};
 use portcullis::decode::Reason;
+use portcullis::decode::framing::Framing;
 use portcullis::detect::Scratch;
 use portcullis::exchange::stream::UpstreamEnd;
 use portcullis::exchange::{BodyHead, Exchange, Judge};
@@ -185,7 +186,7 @@ fn monitor_mode_changes_nothing_on_the_wire_and_says_what_it_would_have_done() {
         };
         let stream = format!("{}{}data: [DONE]\n\n", chunk("card 4539 5787"), chunk(" 6362 1486."));
         let mut x = chat(&judge);
-        let mut guard = x.stream();
+        let mut guard = x.stream(Framing::Sse);
         let (mut scratch, mut out) = (Scratch::default(), Vec::new());
         guard.push(&mut x, stream.as_bytes(), &mut scratch, &mut out);
         guard.end(&mut x, UpstreamEnd::Complete, &mut scratch, &mut out);
@@ -206,7 +207,7 @@ fn blocked_stream(provider: &str, path: &str, events: &[Value], terminator: &str
     stream.push_str(terminator);
     let judge = judge(BLOCK_ALL);
     let mut x = exchange(&judge, provider, path);
-    let mut guard = x.stream();
+    let mut guard = x.stream(Framing::Sse);
     let (mut scratch, mut out) = (Scratch::default(), Vec::new());
     guard.push(&mut x, stream.as_bytes(), &mut scratch, &mut out);
     guard.end(&mut x, UpstreamEnd::Complete, &mut scratch, &mut out);

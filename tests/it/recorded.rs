@@ -5,6 +5,7 @@ use crate::judging::{LOG_ALL, REDACT_ALL, exchange, judge, sent};
 use crate::random::Random;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use portcullis::decode::framing::Framing;
 use portcullis::detect::Scratch;
 use portcullis::exchange::stream::{Flow, UpstreamEnd};
 use portcullis::exchange::{BodyHead, Exchange, Judge};
@@ -89,7 +90,7 @@ fn answer(x: &mut Exchange, recording: &Recording, body: &[u8]) -> Result<Vec<u8
 
 /// A stream in pieces of 1 to 300 bytes; `None` if it was ended by the gateway.
 fn stream(x: &mut Exchange, body: &[u8], random: &mut Random) -> Option<Vec<u8>> {
-    let mut guard = x.stream();
+    let mut guard = x.stream(Framing::Sse);
     let (mut scratch, mut out) = (Scratch::default(), Vec::new());
     let mut rest = body;
     while !rest.is_empty() {

@@ -4,6 +4,7 @@ mod disguised;
 mod latched;
 
 use crate::judging::{BLOCK_ALL, REDACT_ALL, exchange, judge};
+use portcullis::decode::framing::Framing;
 use portcullis::detect::Scratch;
 use portcullis::exchange::Judge;
 use portcullis::exchange::stream::{Flow, UpstreamEnd};
@@ -142,7 +143,7 @@ fn anthropic_text(out: &str, index: usize, tools: bool) -> String {
 /// beginning of `expected` in every choice. Returns everything that left.
 fn run(judge: &Arc<Judge>, wire: Wire, stream: &[u8], size: usize, tools: bool, expected: &[String]) -> String {
     let mut x = exchange(judge, wire.provider, wire.path);
-    let mut guard = x.stream();
+    let mut guard = x.stream(Framing::Sse);
     let mut scratch = Scratch::default();
     let mut out = Vec::new();
     for piece in stream.chunks(size) {
@@ -349,7 +350,7 @@ fn p7_in_prose_nothing_is_held_back_but_the_current_word() {
             let texts: Vec<String> = words.iter().map(|w| format!("{before}{w}{after}")).collect();
             let events = (wire.events)(&texts.iter().map(|t| (0, t.as_str())).collect::<Vec<_>>(), false);
             let mut x = exchange(&judge, wire.provider, wire.path);
-            let mut guard = x.stream();
+            let mut guard = x.stream(Framing::Sse);
             let (mut scratch, mut out) = (Scratch::default(), Vec::new());
             for (at, event) in events.iter().enumerate() {
                 guard.push(&mut x, event.as_bytes(), &mut scratch, &mut out);

@@ -2,6 +2,7 @@
 
 use super::{ANTHROPIC, OPENAI, Wire, deltas, run, run_plain};
 use crate::judging::{BLOCK_ALL, REDACT_ALL, exchange, judge, judge_with_pack, sent};
+use portcullis::decode::framing::Framing;
 use portcullis::detect::Scratch;
 use portcullis::exchange::{BodyHead, Judge};
 use proptest::prelude::*;
@@ -45,7 +46,7 @@ fn p7_a_long_value_flows_through_and_counts_once() {
     let key = private_key(400);
     let text = format!("Here: {key}\nKeep it.");
     let mut x = exchange(&judge, OPENAI.provider, OPENAI.path);
-    let mut guard = x.stream();
+    let mut guard = x.stream(Framing::Sse);
     let (mut scratch, mut out, mut most) = (Scratch::default(), Vec::new(), 0);
     let events = stream(OPENAI, &text, 0, 16, false);
     for event in &events {
