@@ -8,6 +8,7 @@
 //! `config.example.toml` mentions every key and equals the defaults; a test holds it to that.
 
 mod audit;
+mod entrance;
 mod identity;
 mod limits;
 mod mention;
@@ -19,6 +20,7 @@ mod telemetry;
 mod upstream;
 
 pub use audit::Audit;
+pub use entrance::Entrance;
 pub use limits::Limits;
 pub use policies::PolicyFiles;
 pub use risk::Risk;
@@ -135,11 +137,6 @@ impl Config {
         config.mentions = reading.mentions;
         root.finish(problems);
         config
-    }
-
-    /// The upstream whose prefix begins `path`, by index, and the rest of the path: empty, or beginning with `/`.
-    pub fn route<'p>(&self, path: &'p str) -> Option<(usize, &'p str)> {
-        self.upstreams.iter().enumerate().find_map(|(index, upstream)| Some((index, upstream.rest(path)?)))
     }
 
     /// Reports every file and folder the configuration names that cannot be read.

@@ -157,6 +157,26 @@ impl Exchange {
         self.streamed.is_some()
     }
 
+    /// The models a request's body names, read before it is judged, where they decide on the upstream: one, unless the key is
+    /// there more than once.
+    pub fn models_of(&self, head: &BodyHead<'_>, body: &[u8]) -> Vec<String> {
+        body::models(self, head, body).unwrap_or_default()
+    }
+
+    /// Another upstream takes the exchange than the one it was opened for.
+    pub fn hand_over(
+        &mut self,
+        dialect: Arc<dyn Dialect>,
+        target: Target,
+        upstream: Arc<UpstreamFacts>,
+        failure: Failures,
+    ) {
+        self.model = target.model.clone();
+        self.streamed = target.stream;
+        self.dialect = dialect;
+        (self.opening.target, self.opening.upstream, self.opening.failure) = (target, upstream, failure);
+    }
+
     /// Judges a request body and carries the decision out.
     pub fn request(&mut self, head: &BodyHead<'_>, body: &[u8], scratch: &mut Scratch) -> Judged {
         body::judge(self, Side::Request, head, body, scratch)

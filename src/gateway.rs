@@ -72,7 +72,7 @@ impl Guard for Gateway {
     type Exchange = GatewayExchange;
 
     fn begin(&self, head: &RequestHead<'_>) -> Begin<GatewayExchange> {
-        let Some(found) = self.routes.find(head.target) else {
+        let Some((group, rest)) = self.routes.find(head.host, head.target) else {
             let message = self.routes.advice();
             return Begin::Reply(self.error(Fault::NotFound, head.id, &message));
         };
@@ -89,7 +89,8 @@ impl Guard for Gateway {
         let now = SystemTime::now();
         let risk_key = principal.risk_key(head.peer.ip()).into_owned();
         let risk = ledger.assess(&risk_key, floor, now);
-        let target = found.entry.dialect.target(head.method.as_str(), found.rest);
+        let entry = group.first().clone();
+        let target = entry.dialect.target(head.method.as_str(), rest);
         let text = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let opening = Opening {
             id: head.id.to_string(),
@@ -97,14 +98,14 @@ impl Guard for Gateway {
             risk_key,
             band: risk.band,
             score: risk.score,
-            upstream: found.entry.facts.clone(),
+            upstream: entry.facts.clone(),
             target,
             justification: text("x-portcullis-justification"),
-            failure: found.entry.failures,
+            failure: entry.failures,
         };
-        let exchange = self.judge.open(found.entry.dialect.clone(), opening);
+        let exchange = self.judge.open(entry.dialect.clone(), opening);
         let caller = Caller { identify: &self.identify, key_header: identified.key_header, now };
-        match GatewayExchange::new(exchange, head, &found, caller, self) {
+        match GatewayExchange::new(exchange, head, (group, rest), caller, self) {
             Ok(exchange) => Begin::Forward(exchange),
             Err(message) => Begin::Reply(self.error(Fault::BadRequest, head.id, &message)),
         }

@@ -23,6 +23,7 @@ mod tests;
 pub use by_band::ByBand;
 pub use case::Case;
 pub use file::Policy;
+pub use glob::Glob;
 pub use judge::{BUILT_IN, LET_THROUGH, REFUSED, REMOTE, Silent};
 pub use message::message;
 pub use statement::Statement;

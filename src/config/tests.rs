@@ -1,6 +1,7 @@
 use super::*;
 use crate::audit::Target;
 use crate::diagnostic::reader::Value;
+use crate::policy::Glob;
 use crate::risk::Band;
 use std::collections::BTreeSet;
 
@@ -78,7 +79,7 @@ fn every_commented_key_of_the_example_is_right_when_uncommented() {
             read(&text).unwrap_or_else(|problems| panic!("{problems}"));
         }
     }
-    assert_eq!(changed, 10, "commented keys");
+    assert_eq!(changed, 15, "commented keys");
 }
 
 #[test]
@@ -133,11 +134,30 @@ fn values_are_read_and_paths_taken_from_the_folder_of_the_file() {
 
 #[test]
 fn a_path_belongs_to_the_upstream_whose_prefix_it_begins_with() {
-    let config = Config::default();
-    assert_eq!(config.route("/openai/v1/models"), Some((0, "/v1/models")));
-    assert_eq!(config.route("/anthropic"), Some((1, "")));
-    assert_eq!(config.route("/openai-eu/v1"), None);
-    assert_eq!(config.route("/"), None);
+    let entrance = Entrance::prefix("/openai");
+    assert_eq!(entrance.rest(None, "/openai/v1/models?limit=1"), Some("/v1/models?limit=1"));
+    assert_eq!(entrance.rest(None, "/openai"), Some(""));
+    assert_eq!(entrance.rest(None, "/openai-eu/v1"), None);
+    assert_eq!(entrance.rest(None, "/"), None);
+}
+
+#[test]
+fn a_host_belongs_to_the_upstream_that_names_it() {
+    let entrance = Entrance { hosts: vec!["llm.example.com".into()], ..Entrance::default() };
+    assert_eq!(entrance.rest(Some("LLM.example.com:8080"), "/v1/models"), Some("/v1/models"));
+    assert_eq!(entrance.rest(Some("llm.example.com"), "/v1/models"), Some("/v1/models"));
+    assert_eq!(entrance.rest(Some("evil.llm.example.com"), "/v1/models"), None);
+    assert_eq!(entrance.rest(None, "/v1/models"), None);
+}
+
+#[test]
+fn models_are_allowed_and_denied() {
+    let globs = |names: &[&str]| names.iter().map(|name| Glob::new(*name)).collect::<Vec<_>>();
+    let all = Entrance::default();
+    assert!(all.serves("any"));
+    let some = Entrance { models: globs(&["gpt-*", "o3"]), deny_models: globs(&["*-preview"]), ..all };
+    assert!(some.serves("gpt-4o") && some.serves("o3"));
+    assert!(!some.serves("o3-mini") && !some.serves("gpt-5-preview") && !some.serves("claude"));
 }
 
 #[test]

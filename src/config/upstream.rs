@@ -1,19 +1,22 @@
 //! `[[upstream]]` and `[failure]`: model endpoints, and what happens when something goes wrong.
 
 use super::Reading;
-use crate::diagnostic::reader::{Choice, Spanned, Table, Value, unknown};
-use crate::diagnostic::{country, mask};
+use super::entrance::Entrance;
+use crate::diagnostic::reader::{ByteSize, Choice, Spanned, Table, Value, unknown};
+use crate::diagnostic::{Source, country, mask};
 use crate::policy::{Trust, UpstreamFacts};
 use http::Uri;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A model endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upstream {
     /// Name, wire dialect, region and trust: what policies may ask about. Trust is `external` unless given.
     pub facts: UpstreamFacts,
-    /// Begins the paths of requests for it: `/openai`. Unique, and none begins another.
-    pub prefix: String,
+    /// Which requests are for it.
+    pub entrance: Entrance,
     /// Where what follows the prefix is appended: scheme, host, and perhaps a port and a path; no slash at the end.
     pub base_url: String,
     /// Environment variable with the credential the gateway presents; without it the caller's own passes through.
@@ -21,6 +24,10 @@ pub struct Upstream {
     pub http: HttpVersion,
     /// PEM file of certificate authorities to trust besides the public ones.
     pub ca: Option<PathBuf>,
+    /// Largest request body for it, if less than the server's.
+    pub max_body: Option<ByteSize>,
+    /// Requests it works on at a time; further ones are told to come again.
+    pub max_concurrent: Option<NonZeroU32>,
     /// The outcome of faults: that of `[failure]` unless given.
     pub failure: Failure,
 }
@@ -86,19 +93,16 @@ impl Upstream {
                     region: Some("US".to_owned()),
                     trust: Trust::External,
                 },
-                prefix: format!("/{name}"),
+                entrance: Entrance::prefix(format!("/{name}")),
                 base_url: base_url.to_owned(),
                 api_key_env: None,
                 http: HttpVersion::Auto,
                 ca: None,
+                max_body: None,
+                max_concurrent: None,
                 failure: Failure::default(),
             })
             .to_vec()
-    }
-
-    /// What follows the prefix in `path`: empty, or beginning with `/`. `None` if the path is not for this upstream.
-    pub fn rest<'p>(&self, path: &'p str) -> Option<&'p str> {
-        path.strip_prefix(self.prefix.as_str()).filter(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 
@@ -120,34 +124,49 @@ fn one(table: &mut Table<'_>, failure: Failure, reading: &mut Reading<'_>) -> Op
     let source = table.source();
     let name = table.req::<Value<'_>>("name", reading.problems).and_then(|value| name(&value, reading));
     let provider = table.req::<Value<'_>>("provider", reading.problems).and_then(|value| provider(&value, reading));
-    let prefix = table.req::<Value<'_>>("prefix", reading.problems).and_then(|value| prefix(&value, reading));
+    let entrance = Entrance::read(table, reading);
     let base_url = table.req::<Value<'_>>("base_url", reading.problems).and_then(|value| base_url(&value, reading));
     let api_key_env = reading.variable(table, "api_key_env");
     let region = table.opt::<Value<'_>>("region", reading.problems).and_then(|value| region(&value, reading));
     let trust = table.opt("trust", reading.problems).unwrap_or(Trust::External);
     let http = table.opt("http", reading.problems).unwrap_or(HttpVersion::Auto);
     let ca = table.opt::<Spanned<&str>>("ca", reading.problems).map(|path| reading.file(source, path));
+    let max_body = table.opt("max_body", reading.problems);
+    let max_concurrent =
+        reading.spanned::<u32>(table, "max_concurrent").and_then(|most| at_least_one(most, source, reading));
     let mut own = failure;
     reading.section(table, "failure", |table, reading| own.read(table, reading));
     let facts = UpstreamFacts { name: name?, provider: provider?, region, trust };
-    Some(Upstream { facts, prefix: prefix?, base_url: base_url?, api_key_env, http, ca, failure: own })
+    Some(Upstream {
+        facts,
+        entrance: entrance?,
+        base_url: base_url?,
+        api_key_env,
+        http,
+        ca,
+        max_body,
+        max_concurrent,
+        failure: own,
+    })
 }
 
-/// Reports a name or prefix that an upstream before this one has taken.
+fn at_least_one(most: Spanned<u32>, source: &Arc<Source>, reading: &mut Reading<'_>) -> Option<NonZeroU32> {
+    let number = NonZeroU32::new(most.value);
+    if number.is_none() {
+        let help = "write at least 1, or remove the upstream";
+        reading.problems.at(source, most.span, "no request could ever be sent", help);
+    }
+    number
+}
+
+/// Reports a name or entrance that an upstream before this one has taken.
 fn compare(upstream: &Upstream, before: &[Upstream], table: &Table<'_>, reading: &mut Reading<'_>) {
     if before.iter().any(|other| other.facts.name == upstream.facts.name) {
         let message = format!("there are two upstreams with the name `{}`", upstream.facts.name);
         reading.problems.at(table.source(), table.span_of("name"), message, "give each upstream a name of its own");
     }
-    let overlapping =
-        before.iter().find(|other| other.rest(&upstream.prefix).is_some() || upstream.rest(&other.prefix).is_some());
-    if let Some(other) = overlapping {
-        let message = match other.prefix == upstream.prefix {
-            true => format!("the prefix `{}` is already taken by the upstream `{}`", other.prefix, other.facts.name),
-            false => format!("the prefix overlaps with `{}` of the upstream `{}`", other.prefix, other.facts.name),
-        };
-        let help = "choose a prefix that does not begin another one, such as `/openai-eu` beside `/openai`";
-        reading.problems.at(table.source(), table.span_of("prefix"), message, help);
+    for other in before {
+        upstream.entrance.compare(&other.entrance, &other.facts.name, table, reading);
     }
 }
 
@@ -177,30 +196,6 @@ fn provider(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<String> {
         return None;
     }
     Some(name.to_owned())
-}
-
-fn prefix(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<String> {
-    let prefix = text(value, reading)?;
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.~/".contains(c);
-    let (message, help) = if !prefix.starts_with('/') {
-        ("the prefix must begin with `/`", format!("write `\"/{}\"`", prefix.trim_matches('/')))
-    } else if prefix == "/" {
-        ("the prefix names no path", "write a word after the slash, such as `\"/openai\"`".to_owned())
-    } else if prefix.ends_with('/') {
-        ("the prefix must not end with `/`", format!("write `\"{}\"`", prefix.trim_end_matches('/')))
-    } else if !prefix.chars().all(allowed) {
-        (
-            "the prefix contains a character that a path cannot have",
-            "use letters a–z, digits, `-`, `_`, `.` and `/`".to_owned(),
-        )
-    } else if prefix[1..].split('/').any(|part| matches!(part, "" | "." | "..")) {
-        ("the prefix has an empty part, `.` or `..`", "write each part once, such as `\"/models/openai\"`".to_owned())
-    } else {
-        return Some(prefix.to_owned());
-    };
-    let help = if prefix.is_empty() { "write a word after a slash, such as `\"/openai\"`".to_owned() } else { help };
-    value.problem(message, help, reading.problems);
-    None
 }
 
 fn base_url(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<String> {

@@ -77,6 +77,21 @@ fn decoded<'b>(x: &Exchange, head: &BodyHead<'_>, body: &'b [u8]) -> Result<Cow<
     }
 }
 
+/// The models that a request's body names.
+pub(super) fn models(x: &Exchange, head: &BodyHead<'_>, body: &[u8]) -> Option<Vec<String>> {
+    let plain = decoded(x, head, body).ok()?;
+    let media_type = head.content_type.unwrap_or_default();
+    if let Some(boundary) = multipart::boundary(media_type) {
+        let form = multipart::parse(&plain, &boundary).ok()?;
+        let named = form.parts.into_iter().filter(|part| part.name.as_deref() == Some("model"));
+        return Some(named.map(|part| String::from_utf8_lossy(&plain[part.span]).into_owned()).collect());
+    }
+    let json = Json::parse(&plain, &x.judge.limits.json).ok()?;
+    let mut models: Vec<String> = x.dialect.facts(&x.opening.target, &json).model.into_iter().collect();
+    models.extend(json.root().each("model").filter_map(|model| Some(model.str()?.into_owned())));
+    Some(models)
+}
+
 /// The channel of a body's text that no walker can name better.
 fn default_channel(side: Side) -> Channel {
     match side {

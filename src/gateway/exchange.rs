@@ -1,6 +1,6 @@
 //! One exchange as the proxy moves it.
 
-use super::routes::Found;
+use super::routes::{Group, Place};
 use super::{Gateway, Shared, record};
 use crate::detect::Scratch;
 use crate::exchange::stream::{Flow as CoreFlow, UpstreamEnd as CoreEnd};
@@ -14,8 +14,8 @@ use crate::proxy::guard::{
     StreamClose, UpstreamEnd,
 };
 use bytes::{Bytes, BytesMut};
-use http::StatusCode;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, StatusCode};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -29,6 +29,13 @@ thread_local! {
 pub struct GatewayExchange {
     pub(super) exchange: Exchange,
     route: Route,
+    /// The upstreams that share the entrance, of which the model decides.
+    group: Group,
+    method: Method,
+    /// The target after the entrance.
+    rest: String,
+    /// The exchange's place among those its upstream works on.
+    place: Option<Place>,
     stream: Option<StreamGuard>,
     /// Reused for what the stream writes.
     written: Vec<u8>,
@@ -54,12 +61,13 @@ impl GatewayExchange {
     pub(super) fn new(
         exchange: Exchange,
         head: &RequestHead<'_>,
-        found: &Found<'_, '_>,
+        (group, rest): (Group, &str),
         caller: Caller<'_>,
         gateway: &Gateway,
     ) -> Result<Self, String> {
-        let upstream = found.entry.upstream.clone();
-        let target = upstream.target(found.rest).map_err(|_| "the path of the request is not valid".to_owned())?;
+        let first = group.first();
+        let upstream = first.upstream.clone();
+        let target = upstream.target(rest).map_err(|_| BAD_TARGET.to_owned())?;
         let mut private: Vec<HeaderName> = (caller.identify.private_headers().chain(OWN_HEADERS.iter().copied()))
             .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
             .collect();
@@ -76,8 +84,12 @@ impl GatewayExchange {
                 target,
                 request_body: RequestBody::Judged,
                 inspect_response: true,
-                max_body: usize::try_from(gateway.config.server.max_body.0).unwrap_or(usize::MAX),
+                max_body: first.max_body,
             },
+            method: head.method.clone(),
+            rest: rest.to_owned(),
+            group,
+            place: None,
             stream: None,
             written: Vec::new(),
             private,
@@ -131,6 +143,50 @@ fn forget_body(headers: &mut HeaderMap) {
     }
 }
 
+impl GatewayExchange {
+    /// Chooses the upstream by the model, and takes a place there; the reply if there is none.
+    fn choose(&mut self, head: &BodyHead<'_>, body: &[u8]) -> Result<(), Reply> {
+        let mut entry = self.group.first().clone();
+        if self.group.asks_for_model() {
+            let mut models = self.exchange.models_of(head, body);
+            models.extend(self.exchange.model().map(str::to_owned));
+            // of several, the upstream may take any
+            if let Some(model) = models.first() {
+                let serving = self.group.serving(model).filter(|e| models.iter().all(|m| e.entrance.serves(m)));
+                entry = match serving {
+                    Some(entry) => entry.clone(),
+                    None => return Err(self.refuse("model_not_served", Fault::Policy, NOT_SERVED)),
+                };
+            }
+            let target = entry.dialect.target(self.method.as_str(), &self.rest);
+            self.exchange.hand_over(entry.dialect.clone(), target, entry.facts.clone(), entry.failures);
+            if body.len() > entry.max_body {
+                return Err(Guarded::error(self, Failure::BodyTooLarge));
+            }
+            let Ok(target) = entry.upstream.target(&self.rest) else {
+                return Err(self.refuse("bad_target", Fault::BadRequest, BAD_TARGET));
+            };
+            (self.route.upstream, self.route.target) = (entry.upstream.clone(), target);
+        }
+        self.place = entry.place();
+        match self.place {
+            Some(_) => Ok(()),
+            None => Err(self.refuse("upstream_busy", Fault::Unavailable, BUSY)),
+        }
+    }
+
+    /// The gateway's own answer to a request that it does not send on.
+    fn refuse(&mut self, fault: &'static str, kind: Fault, message: &str) -> Reply {
+        self.exchange.fault("forward", fault);
+        self.exchange.failure(kind, message)
+    }
+}
+
+const NOT_SERVED: &str =
+    "the gateway serves no model of this name here; ask for another model, or for its `models` to be widened";
+const BUSY: &str = "the gateway sends no more requests at a time to this model provider; try again in a moment";
+const BAD_TARGET: &str = "the path of the request is not valid";
+
 impl Guarded for GatewayExchange {
     fn route(&self) -> &Route {
         &self.route
@@ -141,8 +197,11 @@ impl Guarded for GatewayExchange {
             headers.remove(name);
         }
         let mut codings = String::new();
-        let judged =
-            SCRATCH.with_borrow_mut(|scratch| self.exchange.request(&body_head(headers, &mut codings), &body, scratch));
+        let head = body_head(headers, &mut codings);
+        if let Err(reply) = self.choose(&head, &body) {
+            return RequestDecision::Reply(reply);
+        }
+        let judged = SCRATCH.with_borrow_mut(|scratch| self.exchange.request(&head, &body, scratch));
         match judged {
             Judged::Unchanged => RequestDecision::Forward(body),
             Judged::Changed(changed) => {

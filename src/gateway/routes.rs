@@ -1,32 +1,81 @@
-//! From the path of a request to its upstream.
+//! From the path, the host and the model of a request to its upstream.
 
-use crate::config::{self, Config, HttpVersion};
+use crate::config::{self, Config, Entrance, HttpVersion};
 use crate::exchange::Failures;
 use crate::policy::UpstreamFacts;
 use crate::provider::{self, Dialect};
 use crate::proxy::upstream::{Deadlines, Protocol, Trust, Upstream};
 use http::{HeaderName, HeaderValue};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The upstreams of a configuration, longest prefix first.
+/// The upstreams of a configuration, in its order.
 pub struct Routes {
-    entries: Vec<Entry>,
+    entries: Vec<Arc<Entry>>,
 }
 
 /// One upstream.
 pub struct Entry {
-    pub prefix: String,
+    pub entrance: Entrance,
     pub upstream: Arc<Upstream>,
     pub facts: Arc<UpstreamFacts>,
     pub dialect: Arc<dyn Dialect>,
     pub failures: Failures,
+    /// Largest request body, in bytes.
+    pub max_body: usize,
+    places: Places,
 }
 
-/// The upstream a target belongs to.
-pub struct Found<'r, 't> {
-    pub entry: &'r Entry,
-    /// The rest of the target after the prefix, with its query; begins with `/`.
-    pub rest: &'t str,
+/// The upstreams that share an entrance; at least one.
+pub struct Group(Vec<Arc<Entry>>);
+
+impl Group {
+    /// Whether it takes the model to choose, or to let pass at all.
+    pub fn asks_for_model(&self) -> bool {
+        let any = |entry: &Entry| entry.entrance.models.is_empty() && entry.entrance.deny_models.is_empty();
+        self.0.len() > 1 || !any(&self.0[0])
+    }
+
+    /// The upstream of requests that name no model: the one that serves all, else the first.
+    pub fn first(&self) -> &Arc<Entry> {
+        self.0.iter().find(|entry| entry.entrance.models.is_empty()).unwrap_or(&self.0[0])
+    }
+
+    /// The upstream that serves `model`, if any does: one that names it before one that serves all.
+    pub fn serving(&self, model: &str) -> Option<&Arc<Entry>> {
+        let (named, all): (Vec<_>, Vec<_>) = self.0.iter().partition(|entry| !entry.entrance.models.is_empty());
+        named.into_iter().chain(all).find(|entry| entry.entrance.serves(model))
+    }
+}
+
+/// How many exchanges an upstream works on, and at most.
+struct Places {
+    taken: Arc<AtomicU32>,
+    most: u32,
+}
+
+/// A place among the exchanges an upstream works on, free again when dropped.
+pub struct Place(Arc<AtomicU32>);
+
+impl Places {
+    fn take(&self) -> Option<Place> {
+        let more = |taken: u32| (taken < self.most).then_some(taken + 1);
+        let taken = self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        taken.is_ok().then(|| Place(self.taken.clone()))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Entry {
+    /// A place for one more exchange; `None` if the upstream works on as many as it may.
+    pub fn place(&self) -> Option<Place> {
+        self.places.take()
+    }
 }
 
 impl Routes {
@@ -37,28 +86,32 @@ impl Routes {
     pub fn new(config: &Config) -> Result<Self, String> {
         let mut entries = Vec::with_capacity(config.upstreams.len());
         for upstream in &config.upstreams {
-            entries.push(entry(config, upstream).map_err(|why| format!("upstream `{}`: {why}", upstream.facts.name))?);
+            let entry = entry(config, upstream).map_err(|why| format!("upstream `{}`: {why}", upstream.facts.name))?;
+            entries.push(Arc::new(entry));
         }
-        entries.sort_by_key(|e| std::cmp::Reverse(e.prefix.len()));
         Ok(Self { entries })
     }
 
-    /// The upstream whose prefix the target begins with, at a path boundary.
-    pub fn find<'t>(&self, target: &'t str) -> Option<Found<'_, 't>> {
-        self.entries.iter().find_map(|entry| {
-            let rest = target.strip_prefix(entry.prefix.as_str())?;
-            match rest.as_bytes().first() {
-                Some(b'/') => Some(Found { entry, rest }),
-                _ => None,
-            }
-        })
+    /// The upstreams whose entrance the request takes, and the rest of the target behind it, which begins with `/`. `host` as
+    /// in the request.
+    pub fn find<'t>(&self, host: Option<&str>, target: &'t str) -> Option<(Group, &'t str)> {
+        let behind = |entry: &Arc<Entry>| entry.entrance.rest(host, target).filter(|rest| rest.starts_with('/'));
+        let rest = self.entries.iter().find_map(behind)?;
+        Some((Group(self.entries.iter().filter(|entry| behind(entry) == Some(rest)).cloned().collect()), rest))
     }
 
     /// What to tell a caller whose path belongs to no upstream.
     pub fn advice(&self) -> String {
-        let prefixes: Vec<String> = self.entries.iter().map(|e| format!("{}/…", e.prefix)).collect();
-        match prefixes.as_slice() {
-            [] => "no upstream is configured; add an `[[upstream]]` with a `prefix`".into(),
+        let mut prefixes: Vec<String> = Vec::new();
+        for prefix in self.entries.iter().filter_map(|entry| entry.entrance.prefix.as_deref()) {
+            let path = format!("{prefix}/…");
+            if !prefixes.contains(&path) {
+                prefixes.push(path);
+            }
+        }
+        match (prefixes.as_slice(), self.entries.is_empty()) {
+            ([], true) => "no upstream is configured; add an `[[upstream]]` with a `prefix`".into(),
+            ([], false) => "no upstream is configured for this host".into(),
             _ => format!("no upstream is configured for this path; paths begin with {}", prefixes.join(" or ")),
         }
     }
@@ -91,11 +144,14 @@ fn entry(config: &Config, u: &config::Upstream) -> Result<Entry, String> {
         value.set_sensitive(true);
         upstream.set_headers.push((HeaderName::from_static(header), value));
     }
+    let max_body = u.max_body.map_or(config.server.max_body.0, |own| own.0.min(config.server.max_body.0));
     Ok(Entry {
-        prefix: u.prefix.clone(),
+        entrance: u.entrance.clone(),
         upstream: Arc::new(upstream),
         facts: Arc::new(u.facts.clone()),
         dialect,
         failures: u.failure.into(),
+        max_body: usize::try_from(max_body).unwrap_or(usize::MAX),
+        places: Places { taken: Arc::default(), most: u.max_concurrent.map_or(u32::MAX, std::num::NonZeroU32::get) },
     })
 }

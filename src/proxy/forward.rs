@@ -28,6 +28,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 const ID: HeaderName = HeaderName::from_static("x-portcullis-id");
@@ -97,6 +98,7 @@ async fn begin<G: Guard>(
             id,
             method: &parts.method,
             target: parts.uri.path_and_query().map_or("/", PathAndQuery::as_str),
+            host: host(&parts),
             headers: &parts.headers,
             peer: connection.peer,
             client_certificate: connection.certificate.as_deref(),
@@ -112,7 +114,13 @@ async fn begin<G: Guard>(
     let upstream = live.exchange.route().upstream.clone();
     headers::towards_upstream(&mut parts.headers, upstream.forward_client_address.then(|| connection.peer.ip()));
     let pace = Pace::new(received.into(), upstream.deadlines.total, upstream.deadlines.idle);
-    Exchange { worker, upstream: &upstream, pace }.run(live, parts, incoming, busy).await
+    Exchange { worker, upstream, pace }.run(live, parts, incoming, busy).await
+}
+
+/// The host a request names: HTTP/2 in its target, HTTP/1 in its header.
+fn host(parts: &request::Parts) -> Option<&str> {
+    let header = || parts.headers.get(HOST).and_then(|value| value.to_str().ok());
+    parts.uri.authority().map(http::uri::Authority::as_str).or_else(header)
 }
 
 /// Requests that no configuration makes acceptable.
@@ -144,7 +152,7 @@ fn unacceptable(request: &Request<Incoming>) -> Option<Failure> {
 /// An exchange that has an upstream.
 struct Exchange<'a, G: Guard> {
     worker: &'a Worker<G>,
-    upstream: &'a Upstream,
+    upstream: Arc<Upstream>,
     pace: Pace,
 }
 
@@ -176,7 +184,6 @@ impl<G: Guard> Exchange<'_, G> {
     ) -> Served<G> {
         let request::Parts { method, mut headers, .. } = parts;
         let route = live.exchange.route();
-        let target = route.target.clone();
         let inspect_response = route.inspect_response;
         let received = match route.request_body {
             RequestBody::Judged => {
@@ -210,6 +217,10 @@ impl<G: Guard> Exchange<'_, G> {
                 }
             }
         };
+        // the body may have told which of several upstreams it is for
+        let route = live.exchange.route();
+        let target = route.target.clone();
+        self.upstream = route.upstream.clone();
         if inspect_response {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
@@ -274,7 +285,7 @@ impl<G: Guard> Exchange<'_, G> {
                 Some(lease) => lease?,
                 None => return Err(self.pace.missed(Failure::ConnectTimeout)),
             };
-            address(&mut request, self.upstream, target, lease.is_http2());
+            address(&mut request, &self.upstream, target, lease.is_http2());
             let spare = if lease.reused && !retried { again(&request) } else { None };
             live.sent();
             let started = Instant::now();

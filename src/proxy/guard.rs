@@ -5,7 +5,7 @@
 //! and the answer in order, and is told how the exchange ended, exactly once.
 //!
 //! Calls on a [`Guarded`] come in this order:
-//! `route` · (`request`) · (`response_head` · (`response_whole` | `stream_push`* · `stream_end`) · `response_headers`) · `finish`,
+//! `route` · (`request` · `route`) · (`response_head` · (`response_whole` | `stream_push`* · `stream_end`) · `response_headers`) · `finish`,
 //! with `error` at any point where the proxy has to answer instead of the upstream.
 
 use super::failure::Failure;
@@ -26,6 +26,8 @@ pub struct RequestHead<'a> {
     pub method: &'a Method,
     /// Path and query as received, not decoded. May carry credentials (`?key=`): never log it.
     pub target: &'a str,
+    /// The host the request names, perhaps with a port.
+    pub host: Option<&'a str>,
     pub headers: &'a HeaderMap,
     /// Address of the direct peer.
     pub peer: SocketAddr,
