@@ -14,6 +14,7 @@ pub mod report;
 mod scan;
 mod seam;
 pub mod stream;
+pub mod tag;
 
 pub use body::{BodyHead, Judged, Side};
 pub use budget::Work;

@@ -6,10 +6,12 @@
 mod exchange;
 mod metrics;
 mod record;
+mod retries;
 mod routes;
 
 use exchange::Caller;
 pub use exchange::GatewayExchange;
+pub use retries::Retries;
 pub use routes::Routes;
 
 use crate::audit;
@@ -34,6 +36,7 @@ pub struct Shared {
     pub ledger: Arc<Ledger>,
     pub records: audit::Sink,
     pub telemetry: Arc<Telemetry>,
+    pub retries: Retries,
 }
 
 /// Judges exchanges for the proxy, for one generation.

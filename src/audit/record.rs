@@ -52,6 +52,9 @@ pub struct DecisionRecord {
     /// The same request again, as SDKs do after an error: counted once for risk.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub retry: bool,
+    /// The id of the exchange that this one repeats: one incident together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<String>,
     /// The user was shown a note.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub coach: bool,
@@ -354,6 +357,7 @@ pub(super) mod tests {
             status: 200,
             trace_id: None,
             retry: false,
+            retry_of: None,
             coach: false,
             faults: Vec::new(),
         }

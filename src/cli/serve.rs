@@ -6,7 +6,7 @@ use crate::audit::{self, DecisionRecord};
 use crate::config::{Config, LogLevel, Token};
 use crate::diagnostic::Problems;
 use crate::exchange::Memory;
-use crate::gateway::{Gateway, Shared};
+use crate::gateway::{Gateway, Retries, Shared};
 use crate::generation::{Generation, Inputs, Lasting};
 use crate::proxy::generations::{Generations, Load};
 use crate::proxy::server::{Limits, Server, Settings};
@@ -96,6 +96,7 @@ fn start(
         ledger: Arc::new(Ledger::new(config.risk.formula.clone(), config.risk.max_users)),
         records,
         telemetry: telemetry.clone(),
+        retries: Retries::default(),
     });
     let server = Server::bind(settings(&config, inputs.is_some())?).map_err(Failure::new)?;
     let watched = inputs.clone();

@@ -1,5 +1,6 @@
 //! One exchange as the proxy moves it.
 
+use super::retries::Attempt;
 use super::routes::{Group, Place};
 use super::{Gateway, Shared, record};
 use crate::detect::Scratch;
@@ -18,7 +19,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, 
 use http::{Method, StatusCode};
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 thread_local! {
     /// Memory of scans, one per worker.
@@ -44,7 +45,13 @@ pub struct GatewayExchange {
     pub(super) shared: Arc<Shared>,
     pub(super) received: SystemTime,
     pub(super) trace_id: Option<String>,
+    /// The SDK says that it sends the request again.
     pub(super) retry: bool,
+    /// The id by which an AWS SDK tells its attempts at one request from others.
+    invocation: Option<String>,
+    pub(super) attempt: Option<Attempt>,
+    /// The exchange that this one repeats.
+    pub(super) retry_of: Option<String>,
     /// The answer is a stream.
     pub(super) streams: bool,
 }
@@ -96,7 +103,11 @@ impl GatewayExchange {
             shared: gateway.shared.clone(),
             received: caller.now,
             trace_id: header("traceparent").and_then(trace_id),
-            retry: header("x-stainless-retry-count").is_some_and(|n| n != "0"),
+            retry: header("x-stainless-retry-count").is_some_and(|n| n != "0")
+                || header("amz-sdk-request").is_some_and(|attempts| !is_first(attempts)),
+            invocation: header("amz-sdk-invocation-id").map(str::to_owned),
+            attempt: None,
+            retry_of: None,
             streams: false,
         })
     }
@@ -108,6 +119,11 @@ pub(super) struct Caller<'a> {
     /// The header that held a gateway key.
     pub key_header: Option<String>,
     pub now: SystemTime,
+}
+
+/// Whether the header of AWS SDKs, `attempt=1; max=3`, tells of the first attempt.
+fn is_first(attempts: &str) -> bool {
+    attempts.split(';').filter_map(|part| part.trim().strip_prefix("attempt=")).all(|number| number == "1")
 }
 
 /// The trace id of a W3C `traceparent`, if it is valid.
@@ -196,6 +212,11 @@ impl Guarded for GatewayExchange {
         for name in &self.private {
             headers.remove(name);
         }
+        let user = &self.exchange.opening().risk_key;
+        let attempt = self.shared.retries.attempt(user, self.invocation.as_deref(), &body);
+        self.retry_of = self.shared.retries.repeats(&attempt, Instant::now());
+        self.retry |= self.retry_of.is_some();
+        self.attempt = Some(attempt);
         let mut codings = String::new();
         let head = body_head(headers, &mut codings);
         if let Err(reply) = self.choose(&head, &body) {

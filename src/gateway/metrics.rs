@@ -13,7 +13,8 @@ pub(super) fn count(telemetry: &Telemetry, x: &GatewayExchange, action: Action, 
     let (opening, report) = (exchange.opening(), &exchange.report);
     let (upstream, provider) = (opening.upstream.name.as_str(), opening.upstream.provider.as_str());
     telemetry.add(Metric::Requests, &[upstream, provider, action.name(), opening.band.name()], 1);
-    for found in &report.found {
+    // what is sent again was counted when it failed
+    for found in report.found.iter().filter(|_| x.retry_of.is_none()) {
         let done = if found.redacted { Action::Redact.name() } else { action.name() };
         let labels = [&*found.pack, &found.rule, found.channel.name(), found.confidence.name(), done];
         telemetry.add(Metric::Findings, &labels, u64::from(found.count));

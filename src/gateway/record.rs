@@ -1,6 +1,7 @@
 //! The end of an exchange: risk events, the decision record, metrics.
 
 use super::exchange::GatewayExchange;
+use super::retries::is_repeated;
 use crate::audit::{
     DecisionRecord, FindingRecord, HoldbackRecord, PrincipalRecord, ReceiptRecord, RiskRecord, Statement, TimingRecord,
     TokensRecord, UninspectedRecord,
@@ -8,9 +9,9 @@ use crate::audit::{
 use crate::diagnostic::reader::Choice;
 use crate::exchange::report::Report;
 use crate::policy::{Action, Mode};
-use crate::proxy::guard::Outcome;
+use crate::proxy::guard::{Delivery, Outcome};
 use crate::risk::Event;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The name of an action in records and headers.
 pub(super) fn name(action: Action) -> &'static str {
@@ -24,6 +25,12 @@ pub(super) fn finish(x: &mut GatewayExchange, outcome: &Outcome) {
     add_risk(x, report, action);
     super::metrics::count(&x.shared.telemetry, x, action, outcome);
     x.shared.records.write(record(x, outcome, action));
+    if let Some(attempt) = x.attempt
+        && (is_repeated(outcome.status) || outcome.delivery != Delivery::Complete)
+    {
+        let first = x.retry_of.as_deref().unwrap_or(&x.exchange.opening().id);
+        x.shared.retries.failed(attempt, first, Instant::now());
+    }
 }
 
 /// What a user sends counts; what a model answers or a tool returns is not his doing.
@@ -83,6 +90,7 @@ fn record(x: &GatewayExchange, outcome: &Outcome, action: Action) -> DecisionRec
         status: outcome.status,
         trace_id: x.trace_id.clone(),
         retry: x.retry,
+        retry_of: x.retry_of.clone(),
         coach: action == Action::Coach,
         faults,
     }

@@ -18,6 +18,7 @@ mod readme;
 mod reasons;
 mod recorded;
 mod replay;
+mod retries;
 mod routing;
 mod seams;
 mod spans;
