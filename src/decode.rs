@@ -1,7 +1,8 @@
 //! Bodies → [`Segment`]s: text with its place in the bytes, and rewriting that changes only the matched bytes (P1).
 //!
 //! * [`encoding`] undoes content codings within caps; [`multipart`] cuts uploads into parts; [`sniff`] tells what they are.
-//! * [`json`] reads a body into nodes with byte spans; [`segment`] makes texts of them and takes replacements back.
+//! * [`json`] reads a body into nodes with byte spans; [`segment`] makes texts of them and takes replacements back;
+//!   [`offset`] moves the numbers that count into them.
 //! * [`framing`] cuts a stream into events, whatever carries them ([`sse`], [`pieces`]); [`lane`] follows one text through them, however it is cut (P2).
 
 pub mod encoding;
@@ -9,6 +10,7 @@ pub mod framing;
 pub mod json;
 pub mod lane;
 pub mod multipart;
+pub mod offset;
 pub mod pieces;
 #[cfg(test)]
 mod samples;

@@ -10,8 +10,10 @@ mod openai;
 mod walker;
 
 use crate::decode::framing::Framing;
-use crate::decode::json::{Json, NodeId};
-use crate::decode::{Segment, Uninspected};
+use crate::decode::json::{Json, Node, NodeId};
+use crate::decode::offset::{Edge, Unit};
+use crate::decode::{Channel, Reason, Segment, Uninspected};
+use std::ops::Range;
 use std::sync::Arc;
 pub use walker::Walker;
 
@@ -55,6 +57,8 @@ pub struct Walk<'b> {
     pub history: Vec<usize>,
     /// Values that repeat the text of a segment in other words (log probabilities per token): they go when it is rewritten.
     pub copies: Vec<Copy>,
+    /// Numbers that count into the text of a segment: they move when it is rewritten.
+    pub offsets: Vec<Offset>,
 }
 
 /// A value that repeats a segment's text.
@@ -62,8 +66,20 @@ pub struct Walk<'b> {
 pub struct Copy {
     /// Index of the segment.
     pub of: usize,
-    /// The value to replace by `null`.
-    pub node: NodeId,
+    /// Where the value stands, which becomes `null`.
+    pub span: Range<usize>,
+}
+
+/// A number that counts into a segment's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offset {
+    /// Index of the segment.
+    pub of: usize,
+    /// Where the number stands.
+    pub span: Range<usize>,
+    pub value: u64,
+    pub unit: Unit,
+    pub edge: Edge,
 }
 
 /// What the address of a request says.
@@ -204,11 +220,11 @@ impl LaneKey {
 #[derive(Debug, Clone)]
 pub struct StreamLeaf {
     pub lane: LaneKey,
-    pub channel: crate::decode::Channel,
+    pub channel: Channel,
     /// The lane's text is a fragment of JSON source (tool arguments): scanned unescaped, rewritten escaped.
     pub json_fragment: bool,
     /// The JSON string node in the event's data.
-    pub node: crate::decode::json::NodeId,
+    pub node: NodeId,
 }
 
 /// What one event means.
@@ -225,9 +241,19 @@ pub struct EventFacts {
     pub usage: Usage,
     /// Values that repeat the event's text (log probabilities): they go when any text of the event is rewritten.
     pub copies: Vec<NodeId>,
+    /// What nobody can read: audio, images, provider state.
+    pub uninspected: Vec<Uninspected>,
     pub backstop_leaves: u32,
     /// What the client knows once the event has been sent.
     pub marks: Marks,
+}
+
+impl EventFacts {
+    /// Notes a value of the event that is not inspected.
+    pub fn uninspected(&mut self, reason: Reason, channel: Channel, node: Node<'_, '_>) {
+        let bytes = node.span().len() as u64;
+        self.uninspected.push(Uninspected { reason, channel, bytes, path: node.path() });
+    }
 }
 
 /// How far the client's side of a stream has come with one event. Events are read before they may be sent, and some never

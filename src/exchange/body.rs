@@ -5,12 +5,13 @@ use super::report::Found;
 use super::scan::{Located, scan};
 use crate::action::{Mark, redactions};
 use crate::decode::json::Json;
+use crate::decode::offset::{Shifts, Unit};
 use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, encoding, multipart, rewrite};
 use crate::detect::Scratch;
 use crate::policy::{Action, Decision, Evidence, Style, ValueAction, message};
 use crate::provider::{Reply, Walk};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 /// Which body of an exchange.
@@ -284,15 +285,36 @@ fn edits<'b>(x: &Exchange, body: &'b [u8], walk: &Walk<'b>, located: &[Located],
         return Edits::None;
     }
     let mut segments = walk.segments.clone();
-    if let Ok(json) = Json::parse(body, &x.judge.limits.json) {
-        for copy in walk.copies.iter().filter(|c| replacements.iter().any(|r| r.segment == c.of)).collect::<Vec<_>>() {
-            let node = json.node(copy.node);
-            let (segment, range) = (segments.len(), 0..node.span().len());
-            segments.push(Segment::raw(Channel::Response, node.path(), node.span(), node.raw_str()));
-            replacements.push(Replacement { segment, range, text: "null".into() });
-        }
+    for (span, text) in consequences(walk, &replacements) {
+        let old = std::str::from_utf8(&body[span.clone()]).unwrap_or_default();
+        replacements.push(Replacement { segment: segments.len(), range: 0..old.len(), text });
+        segments.push(Segment::raw(Channel::Response, "", span, old));
     }
     Edits::Some(segments, replacements)
+}
+
+/// What else changes when the texts do: copies of them go, numbers that count into them move. The replacements are in the
+/// order of the segments and of their texts.
+fn consequences(walk: &Walk<'_>, replacements: &[Replacement]) -> Vec<(Range<usize>, String)> {
+    let of_segment = |segment: usize| {
+        let from = replacements.partition_point(|r| r.segment < segment);
+        let of = replacements[from..].iter().take_while(move |r| r.segment == segment);
+        of.map(|r| (r.range.clone(), r.text.as_str()))
+    };
+    let rewritten = |segment: usize| of_segment(segment).next().is_some();
+    let copies = walk.copies.iter().filter(|copy| rewritten(copy.of));
+    let mut changes: Vec<(Range<usize>, String)> = copies.map(|copy| (copy.span.clone(), "null".to_owned())).collect();
+    let mut shifts: HashMap<(usize, Unit), Shifts> = HashMap::new();
+    for offset in walk.offsets.iter().filter(|offset| rewritten(offset.of)) {
+        let of = shifts
+            .entry((offset.of, offset.unit))
+            .or_insert_with(|| Shifts::of(&walk.segments[offset.of].text, of_segment(offset.of), offset.unit));
+        let moved = of.moved(offset.value, offset.edge);
+        if moved != offset.value {
+            changes.push((offset.span.clone(), moved.to_string()));
+        }
+    }
+    changes
 }
 
 /// What is redacted in each segment. Of a split value, what stands for it goes where it begins, and the rest goes.

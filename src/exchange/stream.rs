@@ -36,6 +36,9 @@ pub enum UpstreamEnd {
     Broken(Fault),
 }
 
+/// Places of a stream that the receipt names as not inspected; what follows counts as the stream's.
+const MOST_PARTS: usize = 64;
+
 /// Judges one streamed answer.
 pub struct StreamGuard {
     events: Framer,
@@ -50,6 +53,8 @@ pub struct StreamGuard {
     /// Everything found so far, so that counts in policies hold over the whole answer.
     evidence: Vec<Seen>,
     budget: Budget,
+    /// Where in the receipt the parts of this stream are that nobody inspected.
+    parts: Vec<usize>,
     /// Once the work of scanning is used up: the part of the receipt for what nobody has read.
     unread: Option<usize>,
     over: bool,
@@ -166,6 +171,7 @@ impl StreamGuard {
             next_leaf: 0,
             evidence: Vec::new(),
             budget: Budget::new(x.judge.limits.work),
+            parts: Vec::new(),
             unread: None,
             over: false,
         }
@@ -249,6 +255,7 @@ impl StreamGuard {
         x.report.backstop_leaves += facts.backstop_leaves;
         held.copies = facts.copies;
         held.marks = facts.marks;
+        self.note(x, facts.uninspected)?;
         if let Some(json) = &json {
             for leaf in &facts.deltas {
                 let id = self.continue_lane(x, json, leaf, scratch)?;
@@ -347,9 +354,37 @@ impl StreamGuard {
                 bytes: 0,
                 path: "stream".into(),
             });
+            self.parts.push(receipt.uninspected.len() - 1);
             receipt.uninspected.len() - 1
         });
         receipt.uninspected[part].bytes += bytes as u64;
+    }
+
+    /// Takes parts of an event that nobody inspected into the receipt, those of one place as one, and lets the policies
+    /// decide on those that are new.
+    fn note(&mut self, x: &mut Exchange, parts: Vec<Uninspected>) -> Result<(), Blocked> {
+        let known = self.parts.len();
+        for mut part in parts {
+            let receipt = &mut x.report.receipt.uninspected;
+            if self.parts.len() >= MOST_PARTS {
+                part.path = "stream".into();
+            }
+            let alike = |at: &&usize| {
+                let other: &Uninspected = &receipt[**at];
+                (other.reason, other.channel, &other.path) == (part.reason, part.channel, &part.path)
+            };
+            match self.parts.iter().find(alike) {
+                Some(at) => receipt[*at].bytes += part.bytes,
+                None => {
+                    self.parts.push(receipt.len());
+                    receipt.push(part);
+                }
+            }
+        }
+        if self.parts.len() > known {
+            self.decide(x, Vec::new(), "")?;
+        }
+        Ok(())
     }
 
     /// Everything in the lane is decided.
@@ -435,13 +470,8 @@ impl StreamGuard {
         match std::str::from_utf8(data) {
             Ok(text) => self.scan_text(x, Channel::Response, "event", text, Place::Data, scratch, held),
             Err(_) => {
-                x.report.receipt.uninspected.push(Uninspected {
-                    reason: Reason::Malformed,
-                    channel: Channel::Response,
-                    bytes: data.len() as u64,
-                    path: "event".into(),
-                });
-                Ok(())
+                let (reason, channel, bytes) = (Reason::Malformed, Channel::Response, data.len() as u64);
+                self.note(x, vec![Uninspected { reason, channel, bytes, path: "event".into() }])
             }
         }
     }
@@ -525,8 +555,9 @@ impl StreamGuard {
                 seen_before: false,
             })
             .collect();
-        let unread = self.unread.map(|part| x.report.receipt.uninspected[part].clone());
-        let mut decision = judge.policies.decide(&x.subject(Side::Answer), &evidence, unread.as_slice());
+        let parts: Vec<Uninspected> =
+            self.parts.iter().map(|part| x.report.receipt.uninspected[*part].clone()).collect();
+        let mut decision = judge.policies.decide(&x.subject(Side::Answer), &evidence, &parts);
         let values = decision.values.split_off(from);
         for (seen, value) in self.evidence[from..].iter().zip(&values) {
             let redacted = matches!(value, ValueAction::Redact(_));

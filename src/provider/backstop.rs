@@ -2,8 +2,8 @@
 //! unguarded door. This file says what it leaves alone, and reads what is left of stream events.
 
 use super::{EventFacts, LaneKey, StreamLeaf};
-use crate::decode::Channel;
 use crate::decode::json::{Node, NodeId};
+use crate::decode::{Channel, Reason};
 use std::collections::HashSet;
 
 /// Fields whose value only the provider can read. They look like secrets and must come back as they went out.
@@ -80,7 +80,11 @@ pub(super) fn is_label(leaf: Node<'_, '_>) -> bool {
 /// Every text of a stream event that is not in `claimed`, each for itself.
 pub(super) fn rest(root: Node<'_, '_>, claimed: &HashSet<NodeId>, facts: &mut EventFacts) {
     for leaf in root.tree().filter(|n| n.is_string() && !n.is_key() && !claimed.contains(&n.id())) {
-        if is_opaque(leaf) || is_label(leaf) || leaf.span().len() <= 2 {
+        if is_label(leaf) || leaf.span().len() <= 2 {
+            continue;
+        }
+        if is_opaque(leaf) {
+            facts.uninspected(Reason::Opaque, Channel::Response, leaf);
             continue;
         }
         facts.backstop_leaves += 1;

@@ -8,9 +8,9 @@ use super::{
     Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, StreamLeaf, Target, Usage, Walk,
     Walker, backstop,
 };
-use crate::decode::Channel;
 use crate::decode::framing::Framing;
 use crate::decode::json::Json;
+use crate::decode::{Channel, Reason};
 
 /// The dialect.
 pub struct Generic;
@@ -70,7 +70,11 @@ impl StreamDialect for LeafStream {
         let mut facts = EventFacts::default();
         let Some(json) = data else { return facts };
         for leaf in json.root().tree().filter(|n| n.is_string() && !n.is_key()) {
-            if backstop::is_opaque(leaf) || backstop::is_label(leaf) || leaf.span().len() <= 2 {
+            if backstop::is_label(leaf) || leaf.span().len() <= 2 {
+                continue;
+            }
+            if backstop::is_opaque(leaf) {
+                facts.uninspected(Reason::Opaque, Channel::Response, leaf);
                 continue;
             }
             facts.backstop_leaves += 1;

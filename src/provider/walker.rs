@@ -1,7 +1,8 @@
 //! Collects the text of a body while a dialect walks it, and gives what the dialect left to the backstop.
 
-use super::{Copy, Walk, backstop};
+use super::{Copy, Offset, Walk, backstop};
 use crate::decode::json::{Claims, Json, Kind, Node};
+use crate::decode::offset::{Edge, Unit};
 use crate::decode::{Channel, Reason, Segment, Uninspected};
 use std::ops::Range;
 
@@ -145,7 +146,18 @@ impl<'j, 'b> Walker<'j, 'b> {
                 self.claims.claim(leaf);
             }
         }
-        self.walk.copies.extend(of.map(|of| Copy { of, node: node.id() }));
+        self.walk.copies.extend(of.map(|of| Copy { of, span: node.span() }));
+    }
+
+    /// The numbers at two keys that say where something in the text of a segment begins and ends.
+    pub fn offsets(&mut self, of: usize, object: Node<'j, 'b>, keys: [&str; 2], unit: Unit) {
+        for (key, edge) in keys.into_iter().zip([Edge::Start, Edge::End]) {
+            for node in object.each(key) {
+                let Some(value) = node.as_u64() else { continue };
+                self.claims.claim(node);
+                self.walk.offsets.push(Offset { of, span: node.span(), value, unit, edge });
+            }
+        }
     }
 
     /// Gives what nobody claimed to the backstop and ends the walk.

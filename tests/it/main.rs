@@ -10,6 +10,7 @@ mod history;
 mod judging;
 mod layers;
 mod locations;
+mod openai;
 mod packs;
 mod proxy;
 mod quiet;

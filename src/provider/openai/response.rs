@@ -3,6 +3,7 @@
 use super::request::tool_calls;
 use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
+use crate::decode::offset::Unit;
 use crate::provider::{Walk, Walker};
 
 pub(super) fn walk<'b>(json: &Json<'b>) -> Walk<'b> {
@@ -20,7 +21,13 @@ fn choice<'j, 'b>(walker: &mut Walker<'j, 'b>, choice: Node<'j, 'b>) {
     let first = walker.segments();
     walker.text_at(Channel::Response, choice, "text");
     for message in choice.each("message") {
-        for key in ["content", "refusal", "reasoning_content", "reasoning"] {
+        let content = walker.text_at(Channel::Response, message, "content");
+        for annotation in message.each("annotations").flat_map(Node::items).flat_map(|a| a.each("url_citation")) {
+            if let Some(of) = content {
+                walker.offsets(of, annotation, ["start_index", "end_index"], Unit::CodePoints);
+            }
+        }
+        for key in ["refusal", "reasoning_content", "reasoning"] {
             walker.text_at(Channel::Response, message, key);
         }
         tool_calls(walker, message);

@@ -1,8 +1,8 @@
 //! Streamed answers: `data: {chat.completion.chunk}` … `data: [DONE]`, and by the way the events of the Responses API.
 
 use super::usage;
-use crate::decode::Channel;
 use crate::decode::json::{Json, Kind, Node, NodeId};
+use crate::decode::{Channel, Reason};
 use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect, StreamLeaf, backstop};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
@@ -146,9 +146,10 @@ impl ChatStream {
                 for audio in delta.each("audio") {
                     let key = LaneKey::new("transcript", index, 0);
                     self.lane(audio, "transcript", key, Channel::Response, facts, claimed);
-                    audio.each("data").for_each(|data| {
+                    for data in audio.each("data") {
                         claimed.insert(data.id());
-                    });
+                        facts.uninspected(Reason::UnknownType, Channel::Response, data);
+                    }
                 }
             }
             for logprobs in choice.each("logprobs").filter(|l| l.kind() == Kind::Object) {
