@@ -7,7 +7,9 @@
 //! exchange's [`Report`], from which the record is made.
 
 pub mod body;
+pub mod bounded;
 mod budget;
+pub mod files;
 pub mod history;
 pub mod memory;
 pub mod report;
@@ -18,6 +20,7 @@ pub mod tag;
 
 pub use body::{BodyHead, Judged, Side};
 pub use budget::Work;
+pub use files::Files;
 pub use history::History;
 pub use memory::Memory;
 pub use report::Report;
@@ -46,6 +49,8 @@ pub struct Judge {
     pub key: Arc<Key>,
     /// Values that earlier exchanges were blocked for; shared by all generations.
     pub memory: Arc<Memory>,
+    /// Files that were inspected on their way; shared by all generations.
+    pub files: Arc<Files>,
     /// What texts held that were scanned under this generation.
     pub history: History,
     pub library: Library,
@@ -111,6 +116,8 @@ pub struct Exchange {
     model: Option<String>,
     /// How the answer was asked to be streamed.
     streamed: Option<Framing>,
+    /// The request brought files, and all of it was inspected.
+    inspected: bool,
     pub report: Report,
 }
 
@@ -125,6 +132,7 @@ impl Judge {
             model: opening.target.model.clone(),
             streamed: opening.target.stream,
             opening,
+            inspected: false,
             report: Report::default(),
         }
     }

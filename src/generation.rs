@@ -7,7 +7,7 @@ use crate::config::{self, Config, OnFailure};
 use crate::decode::{encoding, json};
 use crate::diagnostic::reader::Date;
 use crate::diagnostic::{Problem, Problems, Source};
-use crate::exchange::{BlockStyle, Caps, Failures, History, Judge, Memory, Work};
+use crate::exchange::{BlockStyle, Caps, Failures, Files, History, Judge, Memory, Work};
 use crate::pack::{LIST_LIMIT, Library, embedded};
 use crate::policy::{Failure, Policies};
 use crate::provider;
@@ -36,6 +36,15 @@ pub struct Lasting {
     pub key: Arc<Key>,
     /// Values that earlier exchanges were blocked for.
     pub memory: Arc<Memory>,
+    /// Files that were inspected on their way.
+    pub files: Arc<Files>,
+}
+
+impl Lasting {
+    /// Nothing is remembered yet.
+    pub fn new(key: Key) -> Self {
+        Self { key: Arc::new(key), memory: Arc::default(), files: Arc::default() }
+    }
 }
 
 /// Everything that judges, read and checked.
@@ -88,6 +97,7 @@ impl Generation {
             policies: self.policies,
             key: lasting.key.clone(),
             memory: lasting.memory.clone(),
+            files: lasting.files.clone(),
             history: History::new(size(limits.history.0)),
             library: self.library,
             limits: Caps {

@@ -59,6 +59,16 @@ pub struct Walk<'b> {
     pub copies: Vec<Copy>,
     /// Numbers that count into the text of a segment: they move when it is rewritten.
     pub offsets: Vec<Offset>,
+    /// Content that is elsewhere under an id.
+    pub references: Vec<Reference>,
+}
+
+/// An id of content that is elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Index of its uninspected part.
+    pub part: usize,
+    pub id: String,
 }
 
 /// A value that repeats a segment's text.
@@ -175,6 +185,11 @@ pub trait Dialect: Send + Sync {
     fn request<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b>;
     /// Text of a whole answer.
     fn response<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b>;
+    /// The names under which later requests may refer to the content that this answer says was taken in.
+    fn uploaded(&self, target: &Target, body: &Json<'_>) -> Vec<String> {
+        let _ = (target, body);
+        Vec::new()
+    }
     fn usage(&self, target: &Target, body: &Json<'_>) -> Usage;
     /// How an answer of this media type is streamed; `None`: it is judged as a whole.
     fn framing(&self, target: &Target, media_type: &str) -> Option<Framing> {

@@ -6,7 +6,7 @@ use crate::decode::Channel;
 use crate::detect::Scratch;
 use crate::diagnostic::Problems;
 use crate::diagnostic::reader::Choice;
-use crate::exchange::{BodyHead, Failures, Judged, Memory, Opening};
+use crate::exchange::{BodyHead, Failures, Judged, Opening};
 use crate::generation::{Generation, Inputs, Lasting};
 use crate::policy::{Action, Trust, UpstreamFacts};
 use crate::principal::{IdentitySource, Principal};
@@ -69,7 +69,7 @@ pub fn run(args: &Args) -> Outcome {
         return Err(Failure::problems(&problems));
     };
     let failure = Failures::from(generation.config.failure);
-    let lasting = Lasting { key: Arc::new(Key::random()), memory: Arc::new(Memory::default()) };
+    let lasting = Lasting::new(Key::random());
     let (judge, _) = generation.judge(1, &lasting);
     let principal = principal(&args.principal)?;
     let opening = Opening {

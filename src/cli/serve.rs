@@ -5,7 +5,6 @@ use crate::action::Key;
 use crate::audit::{self, DecisionRecord};
 use crate::config::{Config, LogLevel, Token};
 use crate::diagnostic::Problems;
-use crate::exchange::Memory;
 use crate::gateway::{Gateway, Retries, Shared};
 use crate::generation::{Generation, Inputs, Lasting};
 use crate::proxy::generations::{Generations, Load};
@@ -92,7 +91,7 @@ fn start(
     let policy = first.policies.versions().to_owned();
     let telemetry = Arc::new(Telemetry::new());
     let shared = Arc::new(Shared {
-        lasting: Lasting { key: Arc::new(fingerprint_key(&config)?), memory: Arc::new(Memory::default()) },
+        lasting: Lasting::new(fingerprint_key(&config)?),
         ledger: Arc::new(Ledger::new(config.risk.formula.clone(), config.risk.max_users)),
         records,
         telemetry: telemetry.clone(),

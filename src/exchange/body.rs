@@ -51,6 +51,7 @@ pub(super) fn judge(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &[u
         Some(reason) => unread(side, reason, body),
         None => read(x, side, head, &plain),
     };
+    forget_known(x, &mut walk);
     let decoded = clock();
     let located = scan(x, &mut walk, scratch);
     let scanned = clock();
@@ -59,6 +60,10 @@ pub(super) fn judge(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &[u
     x.report.backstop_leaves += walk.backstop_leaves;
     if walk.uninspected.iter().any(|part| part.reason == Reason::Deadline) {
         x.report.deadline(decision.action < Action::Justify);
+    }
+    if side == Side::Request {
+        let uploads = walk.segments.iter().any(|segment| segment.channel == Channel::Upload);
+        x.inspected = uploads && walk.uninspected.is_empty();
     }
     let judged = act(x, side, &plain, &walk, &located, &decision, told);
     x.report.receipt.uninspected.append(&mut walk.uninspected);
@@ -99,6 +104,15 @@ fn default_channel(side: Side) -> Channel {
         Side::Request => Channel::Prompt,
         Side::Answer => Channel::Response,
     }
+}
+
+/// Content that is elsewhere and was inspected on its way there is no longer uninspected.
+fn forget_known(x: &Exchange, walk: &mut Walk<'_>) {
+    let (upstream, user) = (&x.opening.upstream.name, &x.opening.risk_key);
+    let known = |id: &str| x.judge.files.contains(upstream, user, id);
+    let parts: Vec<usize> = walk.references.iter().filter(|r| known(&r.id)).map(|r| r.part).collect();
+    let mut part = 0..;
+    walk.uninspected.retain(|_| part.next().is_none_or(|part| !parts.contains(&part)));
 }
 
 /// A body nobody can read.
@@ -143,6 +157,11 @@ fn read_json<'b>(x: &mut Exchange, side: Side, json: &Json<'b>) -> Walk<'b> {
         }
         Side::Answer => {
             x.report.usage = x.dialect.usage(target, json);
+            if x.inspected {
+                let (upstream, user) = (&x.opening.upstream.name, &x.opening.risk_key);
+                let ids = x.dialect.uploaded(target, json);
+                ids.iter().for_each(|id| x.judge.files.insert(upstream, user, id));
+            }
             x.dialect.response(target, json)
         }
     }

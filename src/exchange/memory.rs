@@ -4,7 +4,8 @@
 //! turn that repeats it. With it, a value in an *earlier* turn that was judged before is redacted instead (and counts once
 //! for risk). Only keyed fingerprints are kept, never values.
 
-use std::collections::{HashMap, VecDeque};
+use super::bounded::Bounded;
+use std::collections::VecDeque;
 use std::sync::Mutex;
 
 /// Fingerprints kept per user; the oldest goes first. A conversation rarely holds more blocked values.
@@ -13,40 +14,33 @@ const PER_USER: usize = 256;
 const USERS: usize = 10_000;
 
 /// Fingerprints of values that were blocked, per user.
-#[derive(Default)]
 pub struct Memory {
     users: Mutex<Users>,
 }
 
-#[derive(Default)]
-struct Users {
-    by_name: HashMap<String, VecDeque<String>>,
-    order: VecDeque<String>,
+type Users = Bounded<String, VecDeque<String>>;
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { users: Mutex::new(Bounded::new(USERS)) }
+    }
 }
 
 impl Memory {
     /// Whether any of this user's values is remembered: the cheap question asked first.
     pub fn knows(&self, user: &str) -> bool {
-        self.lock().by_name.contains_key(user)
+        self.lock().get(user).is_some()
     }
 
     /// Whether this user was blocked for this value before.
     pub fn contains(&self, user: &str, fingerprint: &str) -> bool {
-        self.lock().by_name.get(user).is_some_and(|seen| seen.iter().any(|f| f == fingerprint))
+        self.lock().get(user).is_some_and(|seen| seen.iter().any(|f| f == fingerprint))
     }
 
     /// Remembers a value.
     pub fn insert(&self, user: &str, fingerprint: &str) {
         let mut users = self.lock();
-        if !users.by_name.contains_key(user) {
-            if users.order.len() >= USERS
-                && let Some(oldest) = users.order.pop_front()
-            {
-                users.by_name.remove(&oldest);
-            }
-            users.order.push_back(user.to_owned());
-        }
-        let seen = users.by_name.entry(user.to_owned()).or_default();
+        let seen = users.entry(user.to_owned(), VecDeque::new);
         if seen.iter().any(|f| f == fingerprint) {
             return;
         }

@@ -4,8 +4,8 @@
 //! ended so are remembered: by the invocation id that AWS SDKs send, else by a keyed tag of the body (P4). Whoever sends the
 //! same text twice by himself does it twice.
 
+use crate::exchange::bounded::Bounded;
 use crate::exchange::tag::{Tag, Tagger};
-use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,12 +21,8 @@ pub struct Retries {
     failed: Mutex<Failed>,
 }
 
-#[derive(Default)]
-struct Failed {
-    /// The id of the first attempt, and when the last one failed.
-    by_attempt: HashMap<Attempt, (String, Instant)>,
-    order: VecDeque<Attempt>,
-}
+/// The id of the first attempt, and when the last one failed.
+type Failed = Bounded<Attempt, (String, Instant)>;
 
 /// What the attempts of one request have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,7 +33,7 @@ pub struct Attempt {
 
 impl Default for Retries {
     fn default() -> Self {
-        Self { tagger: Tagger::random(), failed: Mutex::default() }
+        Self { tagger: Tagger::random(), failed: Mutex::new(Bounded::new(REMEMBERED)) }
     }
 }
 
@@ -51,21 +47,13 @@ impl Retries {
     /// The id of the exchange that this attempt repeats.
     pub fn repeats(&self, attempt: &Attempt, now: Instant) -> Option<String> {
         let failed = self.lock();
-        let (first, at) = failed.by_attempt.get(attempt)?;
+        let (first, at) = failed.get(attempt)?;
         (now.saturating_duration_since(*at) < WINDOW).then(|| first.clone())
     }
 
     /// An attempt failed; `first` is the id of the first exchange of its kind.
     pub fn failed(&self, attempt: Attempt, first: &str, now: Instant) {
-        let mut failed = self.lock();
-        if failed.by_attempt.insert(attempt, (first.to_owned(), now)).is_none() {
-            failed.order.push_back(attempt);
-        }
-        if failed.order.len() > REMEMBERED
-            && let Some(oldest) = failed.order.pop_front()
-        {
-            failed.by_attempt.remove(&oldest);
-        }
+        self.lock().entry(attempt, || (first.to_owned(), now)).1 = now;
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Failed> {

@@ -3,7 +3,7 @@
 mod blocks;
 mod stream;
 
-use super::openai::{facts, turns};
+use super::openai::{facts, turns, uploaded};
 use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker, operation_of};
 use crate::decode::Channel;
 use crate::decode::framing::Framing;
@@ -60,6 +60,10 @@ impl Dialect for Anthropic {
         }
         walker.text_at(Channel::Response, root, "completion");
         walker.finish(Channel::Response)
+    }
+
+    fn uploaded(&self, target: &Target, body: &Json<'_>) -> Vec<String> {
+        uploaded(target, body)
     }
 
     fn usage(&self, _target: &Target, body: &Json<'_>) -> Usage {

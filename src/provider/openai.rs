@@ -66,6 +66,10 @@ impl Dialect for OpenAi {
         response::walk(body)
     }
 
+    fn uploaded(&self, target: &Target, body: &Json<'_>) -> Vec<String> {
+        uploaded(target, body)
+    }
+
     fn usage(&self, _target: &Target, body: &Json<'_>) -> Usage {
         usage(body.root())
     }
@@ -122,6 +126,12 @@ pub(super) fn error_kind(fault: Fault, policy_status: u16) -> (u16, &'static str
         Fault::Timeout => (504, "server_error", "upstream_timeout"),
         Fault::Unavailable => (503, "server_error", "gateway_unavailable"),
     }
+}
+
+/// The id that a file was given.
+pub(super) fn uploaded(target: &Target, body: &Json<'_>) -> Vec<String> {
+    let id = body.root().get("id").and_then(Node::str).filter(|_| target.operation == "files");
+    id.map(|id| id.into_owned()).into_iter().collect()
 }
 
 /// What every request of this family says of itself.

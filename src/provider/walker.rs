@@ -1,6 +1,6 @@
 //! Collects the text of a body while a dialect walks it, and gives what the dialect left to the backstop.
 
-use super::{Copy, Offset, Walk, backstop};
+use super::{Copy, Offset, Reference, Walk, backstop};
 use crate::decode::json::{Claims, Json, Kind, Node};
 use crate::decode::offset::{Edge, Unit};
 use crate::decode::{Channel, Reason, Segment, Uninspected};
@@ -103,6 +103,8 @@ impl<'j, 'b> Walker<'j, 'b> {
     /// An id of content that is elsewhere.
     pub fn reference(&mut self, channel: Channel, node: Node<'j, 'b>) {
         if self.text(channel, node).is_some() {
+            let id = node.str().unwrap_or_default().into_owned();
+            self.walk.references.push(Reference { part: self.walk.uninspected.len(), id });
             self.uninspected(Reason::Remote, channel, node);
         }
     }

@@ -4,12 +4,10 @@ use crate::judging::{REDACT_ALL, exchange, request};
 use portcullis::action::Key;
 use portcullis::config::Config;
 use portcullis::diagnostic::Problems;
-use portcullis::exchange::Memory;
 use portcullis::generation::{Generation, Inputs, Lasting};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 
 const PACK: &str = r#"
 [pack]
@@ -54,7 +52,7 @@ fn load(folder: &Path) -> Generation {
 #[test]
 fn entries_of_word_lists_are_redacted() {
     let folder = folder();
-    let lasting = Lasting { key: Arc::new(Key::from_bytes(b"the tests")), memory: Arc::new(Memory::default()) };
+    let lasting = Lasting::new(Key::from_bytes(b"the tests"));
     let (judge, _) = load(folder.path()).judge(1, &lasting);
     let text = "What of Project Blue\n  Heron? Project blue herons are birds. 关于青鷺計画的问题";
     let body = json!({ "model": "m", "messages": [{ "role": "user", "content": text }] }).to_string();

@@ -4,7 +4,7 @@ use portcullis::action::Key;
 use portcullis::config::Config;
 use portcullis::detect::Scratch;
 use portcullis::diagnostic::Problems;
-use portcullis::exchange::{BodyHead, Exchange, Failures, Judge, Judged, Memory, Opening};
+use portcullis::exchange::{BodyHead, Exchange, Failures, Judge, Judged, Opening};
 use portcullis::generation::{Generation, Inputs, Lasting};
 use portcullis::policy::{Failure, Trust, UpstreamFacts};
 use portcullis::principal::{IdentitySource, Principal};
@@ -47,7 +47,7 @@ fn judge_from(mut config: Config, rules: &str, packs: &str, statements: &str) ->
     config.policies.dir = Some(dir.path().to_owned());
     let generation = Generation::of(config, &inputs, &mut problems);
     let generation = generation.unwrap_or_else(|| panic!("{}", problems.render(false)));
-    let lasting = Lasting { key: Arc::new(Key::from_bytes(b"the tests")), memory: Arc::new(Memory::default()) };
+    let lasting = Lasting::new(Key::from_bytes(b"the tests"));
     generation.judge(1, &lasting).0
 }
 

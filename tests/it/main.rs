@@ -18,6 +18,7 @@ mod random;
 mod readme;
 mod reasons;
 mod recorded;
+mod references;
 mod replay;
 mod retries;
 mod routing;
