@@ -93,7 +93,8 @@ impl Guard for Gateway {
         let risk_key = principal.risk_key(head.peer.ip()).into_owned();
         let risk = ledger.assess(&risk_key, floor, now);
         let entry = group.first().clone();
-        let target = entry.dialect.target(head.method.as_str(), rest);
+        let dialect = provider::speaking(&entry.dialect, rest);
+        let target = dialect.target(head.method.as_str(), rest);
         let text = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let opening = Opening {
             id: head.id.to_string(),
@@ -106,7 +107,7 @@ impl Guard for Gateway {
             justification: text("x-portcullis-justification"),
             failure: entry.failures,
         };
-        let exchange = self.judge.open(entry.dialect.clone(), opening);
+        let exchange = self.judge.open(dialect, opening);
         let caller = Caller { identify: &self.identify, key_header: identified.key_header, now };
         match GatewayExchange::new(exchange, head, (group, rest), caller, self) {
             Ok(exchange) => Begin::Forward(exchange),

@@ -5,7 +5,12 @@
 
 mod anthropic;
 mod backstop;
+mod cohere;
+mod event;
 mod generic;
+mod huggingface;
+mod mistral;
+mod ollama;
 mod openai;
 mod walker;
 
@@ -18,12 +23,24 @@ use std::sync::Arc;
 pub use walker::Walker;
 
 /// Every dialect. A new one is a file and a line here.
-pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] =
-    &[|| Arc::new(openai::OpenAi), || Arc::new(anthropic::Anthropic), || Arc::new(generic::Generic)];
+pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] = &[
+    || Arc::new(openai::OpenAi),
+    || Arc::new(anthropic::Anthropic),
+    || Arc::new(mistral::Mistral),
+    || Arc::new(cohere::Cohere),
+    || Arc::new(ollama::Ollama),
+    || Arc::new(huggingface::HuggingFace),
+    || Arc::new(generic::Generic),
+];
 
 /// The dialect of a provider's name in the configuration.
 pub fn find(provider: &str) -> Option<Arc<dyn Dialect>> {
     DIALECTS.iter().map(|make| make()).find(|d| d.names().contains(&provider))
+}
+
+/// The dialect that an upstream of `dialect` speaks at a path.
+pub fn speaking(dialect: &Arc<dyn Dialect>, path: &str) -> Arc<dyn Dialect> {
+    dialect.at(path).unwrap_or_else(|| dialect.clone())
 }
 
 /// Every name of every dialect.
@@ -175,6 +192,11 @@ pub enum Fault {
 pub trait Dialect: Send + Sync {
     /// Names in the configuration, first is the canonical one: `["openai", "groq", "deepseek", …]`.
     fn names(&self) -> &'static [&'static str];
+    /// The dialect spoken at `path` (without the upstream's prefix), where the provider offers another one's API beside its own.
+    fn at(&self, path: &str) -> Option<Arc<dyn Dialect>> {
+        let _ = path;
+        None
+    }
     /// What a request's address says; `path` is without the upstream's prefix and with its query.
     fn target(&self, method: &str, path: &str) -> Target;
     /// The header that carries the gateway's own credential for this provider, and its value.

@@ -22,19 +22,7 @@ const CREATED: u64 = 0;
 
 impl Dialect for OpenAi {
     fn names(&self) -> &'static [&'static str] {
-        &[
-            "openai",
-            "azure",
-            "groq",
-            "deepseek",
-            "mistral",
-            "together",
-            "openrouter",
-            "vllm",
-            "xai",
-            "perplexity",
-            "fireworks",
-        ]
+        &["openai", "azure", "groq", "deepseek", "together", "openrouter", "vllm", "xai", "perplexity", "fireworks"]
     }
 
     fn target(&self, _method: &str, path: &str) -> Target {

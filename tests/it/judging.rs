@@ -65,7 +65,7 @@ pub fn exchange(judge: &Arc<Judge>, provider: &str, path: &str) -> Exchange {
 
 /// The same of another user.
 pub fn exchange_of(user: &str, judge: &Arc<Judge>, provider: &str, path: &str) -> Exchange {
-    let dialect = provider::find(provider).expect("the provider is known");
+    let dialect = provider::speaking(&provider::find(provider).expect("the provider is known"), path);
     judge.open(
         dialect.clone(),
         Opening {

@@ -13,7 +13,23 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-const PROVIDERS: [&str; 7] = ["openai", "azure", "anthropic", "deepseek", "groq", "mistral", "together"];
+/// The files of recordings, each with the provider as the configuration names it.
+pub const PROVIDERS: &[(&str, &str)] = &[
+    ("openai", "openai"),
+    ("azure", "azure"),
+    ("anthropic", "anthropic"),
+    ("bedrock", "bedrock"),
+    ("cohere", "cohere"),
+    ("deepseek", "deepseek"),
+    ("gemini", "gemini"),
+    ("groq", "groq"),
+    ("huggingface", "huggingface"),
+    ("local-ollama", "ollama"),
+    ("mcp", "mcp"),
+    ("mistral", "mistral"),
+    ("together", "together"),
+    ("writer", "generic"),
+];
 /// Generated; Luhn-valid.
 const CARD: &str = "4539 5787 6362 1486";
 /// Planted values per run: a sample, the same each time.
@@ -54,12 +70,17 @@ impl Recording {
         }
     }
 
-    fn streams(&self) -> bool {
+    /// How the answer is streamed.
+    fn framing(&self, x: &Exchange) -> Option<Framing> {
+        x.framing(self.answer_type.as_deref().unwrap_or_default())
+    }
+
+    fn streams_events(&self) -> bool {
         self.answer_type.as_deref().is_some_and(|kind| kind.starts_with("text/event-stream"))
     }
 
     fn open(&self, judge: &Arc<Judge>) -> Exchange {
-        exchange(judge, self.provider, self.path.split('?').next().unwrap_or_default())
+        exchange(judge, self.provider, &self.path)
     }
 }
 
@@ -67,8 +88,8 @@ fn recordings() -> Option<Vec<Recording>> {
     let fixtures = std::env::var_os("PORTCULLIS_FIXTURES").map(PathBuf::from);
     let folder = fixtures.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures"));
     let mut all = Vec::new();
-    for provider in PROVIDERS {
-        let file = folder.join("cassettes").join(format!("{provider}.jsonl"));
+    for (file, provider) in PROVIDERS {
+        let file = folder.join("cassettes").join(format!("{file}.jsonl"));
         let Ok(text) = std::fs::read_to_string(file) else {
             println!("SKIPPED: recorded traffic because `PORTCULLIS_FIXTURES` names no folder with `cassettes`");
             return None;
@@ -89,8 +110,8 @@ fn answer(x: &mut Exchange, recording: &Recording, body: &[u8]) -> Result<Vec<u8
 }
 
 /// A stream in pieces of 1 to 300 bytes; `None` if it was ended by the gateway.
-fn stream(x: &mut Exchange, body: &[u8], random: &mut Random) -> Option<Vec<u8>> {
-    let mut guard = x.stream(Framing::Sse);
+fn stream(x: &mut Exchange, framing: Framing, body: &[u8], random: &mut Random) -> Option<Vec<u8>> {
+    let mut guard = x.stream(framing);
     let (mut scratch, mut out) = (Scratch::default(), Vec::new());
     let mut rest = body;
     while !rest.is_empty() {
@@ -129,8 +150,8 @@ fn p1_recorded_bodies_leave_as_they_came() {
                 )),
             }
         }
-        if recording.streams() {
-            match stream(&mut x, &recording.answer, &mut random) {
+        if let Some(framing) = recording.framing(&x) {
+            match stream(&mut x, framing, &recording.answer, &mut random) {
                 Some(out) if out == recording.answer => {}
                 Some(out) => {
                     let at = out.iter().zip(&recording.answer).take_while(|(a, b)| a == b).count();
@@ -163,7 +184,7 @@ fn recorded_texts_side_by_side_add_no_findings() {
         // what is judged counts here; what leaves is seen to above
         let _ = request(&mut x, recording, &recording.request);
         tried += 1;
-        if !recording.streams() {
+        if recording.framing(&x).is_none() {
             let _ = answer(&mut x, recording, &recording.answer);
             tried += 1;
         }
@@ -212,7 +233,7 @@ fn p1_a_value_planted_in_recorded_bodies_does_not_get_through() {
         }
         let recording = &recordings[random.below(recordings.len())];
         let of_request = turn % 2 == 0;
-        if !of_request && recording.streams() {
+        if !of_request && recording.framing(&recording.open(&judge)).is_some() {
             continue;
         }
         let body = if of_request { &recording.request } else { &recording.answer };
@@ -276,7 +297,7 @@ fn p2_a_value_planted_across_two_deltas_of_recorded_streams_does_not_get_through
     let judge = judge(REDACT_ALL);
     let mut random = Random(13);
     let (mut problems, mut tried) = (Vec::new(), 0);
-    for recording in recordings.iter().filter(|r| r.streams()) {
+    for recording in recordings.iter().filter(|r| r.streams_events()) {
         let body = String::from_utf8_lossy(&recording.answer).into_owned();
         let lines: Vec<&str> = body.split('\n').collect();
         let deltas: Vec<usize> = (0..lines.len()).filter(|&i| delta_of(lines[i]).is_some()).collect();
@@ -306,7 +327,7 @@ fn p2_a_value_planted_across_two_deltas_of_recorded_streams_does_not_get_through
             }
             let mut x = recording.open(&judge);
             let body = planted.join("\n");
-            let Some(out) = stream(&mut x, body.as_bytes(), &mut random) else {
+            let Some(out) = stream(&mut x, Framing::Sse, body.as_bytes(), &mut random) else {
                 problems.push(format!("{}: the stream was ended", recording.name));
                 continue;
             };

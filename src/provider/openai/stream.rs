@@ -73,7 +73,8 @@ impl StreamDialect for ChatStream {
     }
 
     fn ended(&self) -> bool {
-        self.ended
+        // some compatibles say no more once every choice has its finish reason
+        self.ended || (!self.choices.is_empty() && self.choices.values().all(|finished| *finished))
     }
 }
 

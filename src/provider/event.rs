@@ -1,0 +1,91 @@
+//! Collects the texts of one stream event while a dialect reads it, and gives what the dialect left to the backstop.
+
+use super::{EventFacts, LaneKey, StreamLeaf, backstop};
+use crate::decode::json::{Json, Kind, Node, NodeId};
+use crate::decode::{Channel, Reason};
+use std::collections::HashSet;
+
+/// An event being read. Every method claims the node it is given.
+pub(super) struct EventWalker<'j, 'b> {
+    root: Node<'j, 'b>,
+    claimed: HashSet<NodeId>,
+    pub facts: EventFacts,
+}
+
+impl<'j, 'b> EventWalker<'j, 'b> {
+    pub fn new(json: &'j Json<'b>) -> Self {
+        Self { root: json.root(), claimed: HashSet::new(), facts: EventFacts::default() }
+    }
+
+    pub fn root(&self) -> Node<'j, 'b> {
+        self.root
+    }
+
+    /// A string that continues the text of a lane.
+    pub fn delta(&mut self, channel: Channel, lane: &LaneKey, node: Node<'j, 'b>) {
+        self.push(channel, lane, false, node);
+    }
+
+    /// The text at a key that continues a lane, every duplicate of it.
+    pub fn delta_at(&mut self, channel: Channel, lane: &LaneKey, object: Node<'j, 'b>, key: &str) {
+        object.each(key).for_each(|node| self.delta(channel, lane, node));
+    }
+
+    /// A string that continues the JSON source of a lane: arguments of a tool that come in pieces.
+    pub fn fragment(&mut self, lane: &LaneKey, node: Node<'j, 'b>) {
+        self.push(Channel::ToolCall, lane, true, node);
+    }
+
+    fn push(&mut self, channel: Channel, lane: &LaneKey, json_fragment: bool, node: Node<'j, 'b>) {
+        if node.is_string() {
+            self.claimed.insert(node.id());
+            let leaf = StreamLeaf { lane: lane.clone(), channel, json_fragment, node: node.id() };
+            self.facts.deltas.push(leaf);
+        }
+    }
+
+    /// A string that stands alone in its event.
+    pub fn text(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        if node.is_string() {
+            self.alone(channel, false, node);
+        }
+    }
+
+    /// The text at a key, every duplicate of it.
+    pub fn text_at(&mut self, channel: Channel, object: Node<'j, 'b>, key: &str) {
+        object.each(key).for_each(|node| self.text(channel, node));
+    }
+
+    /// A JSON value of the model's or a tool's own making, or a string with the source of one: all of it is text.
+    pub fn value(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        if !matches!(node.kind(), Kind::Null | Kind::Bool) {
+            self.alone(channel, true, node);
+        }
+    }
+
+    fn alone(&mut self, channel: Channel, json_fragment: bool, node: Node<'j, 'b>) {
+        self.claimed.extend(node.tree().map(|node| node.id()));
+        let lane = LaneKey { kind: node.path().into(), index: 0, sub: 0 };
+        self.facts.whole.push(StreamLeaf { lane, channel, json_fragment, node: node.id() });
+    }
+
+    /// Token ids, audio, images: content no rule can read.
+    pub fn unreadable(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        self.claimed.extend(node.tree().map(|node| node.id()));
+        self.facts.uninspected(Reason::UnknownType, channel, node);
+    }
+
+    /// A value that repeats text of the event in pieces: it goes when any text of the event is rewritten.
+    pub fn copy(&mut self, node: Node<'j, 'b>) {
+        if matches!(node.kind(), Kind::Object | Kind::Array) {
+            self.facts.copies.push(node.id());
+            self.claimed.extend(node.tree().map(|node| node.id()));
+        }
+    }
+
+    /// Gives what nobody claimed to the backstop and ends the walk.
+    pub fn finish(mut self) -> EventFacts {
+        backstop::rest(self.root, &self.claimed, &mut self.facts);
+        self.facts
+    }
+}
