@@ -5,6 +5,7 @@
 
 mod anthropic;
 mod backstop;
+mod gemini;
 mod generic;
 mod openai;
 mod walker;
@@ -18,8 +19,13 @@ use std::sync::Arc;
 pub use walker::Walker;
 
 /// Every dialect. A new one is a file and a line here.
-pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] =
-    &[|| Arc::new(openai::OpenAi), || Arc::new(anthropic::Anthropic), || Arc::new(generic::Generic)];
+pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] = &[
+    || Arc::new(openai::OpenAi),
+    || Arc::new(anthropic::Anthropic),
+    || Arc::new(gemini::Gemini { vertex: false }),
+    || Arc::new(gemini::Gemini { vertex: true }),
+    || Arc::new(generic::Generic),
+];
 
 /// The dialect of a provider's name in the configuration.
 pub fn find(provider: &str) -> Option<Arc<dyn Dialect>> {
@@ -101,6 +107,8 @@ pub struct Target {
     pub model: Option<String>,
     /// How the answer is streamed, where the path asks for a stream.
     pub stream: Option<Framing>,
+    /// The provider whose bodies these are, where a platform carries those of others.
+    pub family: Option<&'static str>,
 }
 
 impl Target {

@@ -17,7 +17,7 @@ pub struct Generic;
 
 impl Dialect for Generic {
     fn names(&self) -> &'static [&'static str] {
-        &["generic", "gemini", "vertex", "bedrock", "ollama", "cohere", "mcp", "huggingface"]
+        &["generic", "bedrock", "ollama", "cohere", "mcp", "huggingface"]
     }
 
     fn target(&self, _method: &str, _path: &str) -> Target {

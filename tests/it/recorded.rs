@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-const PROVIDERS: [&str; 7] = ["openai", "azure", "anthropic", "deepseek", "groq", "mistral", "together"];
+const PROVIDERS: [&str; 8] = ["openai", "azure", "anthropic", "deepseek", "groq", "mistral", "together", "gemini"];
 /// Generated; Luhn-valid.
 const CARD: &str = "4539 5787 6362 1486";
 /// Planted values per run: a sample, the same each time.
