@@ -3,8 +3,9 @@
 //! * [`encoding`] undoes content codings within caps; [`multipart`] cuts uploads into parts; [`sniff`] tells what they are.
 //! * [`json`] reads a body into nodes with byte spans; [`segment`] makes texts of them and takes replacements back;
 //!   [`offset`] moves the numbers that count into them.
-//! * [`framing`] cuts a stream into events, whatever carries them ([`sse`], [`pieces`]); [`lane`] follows one text through them, however it is cut (P2).
+//! * [`framing`] cuts a stream into events, whatever carries them ([`sse`], [`pieces`], [`array`]); [`lane`] follows one text through them, however it is cut (P2).
 
+pub mod array;
 pub mod encoding;
 pub mod framing;
 pub mod json;

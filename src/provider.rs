@@ -7,6 +7,7 @@ mod anthropic;
 mod backstop;
 mod cohere;
 mod event;
+mod gemini;
 mod generic;
 mod huggingface;
 mod mistral;
@@ -30,6 +31,8 @@ pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] = &[
     || Arc::new(cohere::Cohere),
     || Arc::new(ollama::Ollama),
     || Arc::new(huggingface::HuggingFace),
+    || Arc::new(gemini::Gemini { vertex: false }),
+    || Arc::new(gemini::Gemini { vertex: true }),
     || Arc::new(generic::Generic),
 ];
 
@@ -118,6 +121,8 @@ pub struct Target {
     pub model: Option<String>,
     /// How the answer is streamed, where the path asks for a stream.
     pub stream: Option<Framing>,
+    /// The provider whose bodies these are, where a platform carries those of others.
+    pub family: Option<&'static str>,
 }
 
 impl Target {

@@ -1,8 +1,9 @@
-//! How a streamed answer is cut into events: by lines of server-sent events, by lines of JSON, by messages of a socket.
+//! How a streamed answer is cut into events: by lines of server-sent events, by lines of JSON, by elements of a JSON array, by
+//! messages of a socket.
 //!
 //! Whatever carries them, events keep the bytes they came in (P1) and do not depend on how the stream is cut (P2).
 
-use super::{Reason, pieces, sse};
+use super::{Reason, array, pieces, sse};
 use std::borrow::Cow;
 
 /// What carries the events of a stream.
@@ -12,6 +13,8 @@ pub enum Framing {
     Sse,
     /// One JSON value a line: `application/x-ndjson`.
     Lines,
+    /// One JSON array, each element an event: `application/json`, where the request asks for a stream.
+    Array,
     /// Messages that are delimited already: each piece is one event.
     Messages,
 }
@@ -32,9 +35,14 @@ impl Framing {
         match self {
             Self::Sse => "text/event-stream",
             Self::Lines => "application/x-ndjson",
-            Self::Messages => "application/json",
+            Self::Array | Self::Messages => "application/json",
         }
     }
+}
+
+/// Data that is not JSON and ends a stream: OpenAI's last event, the bracket that closes an array.
+pub fn is_terminator(data: &[u8]) -> bool {
+    matches!(data, b"[DONE]" | b"]")
 }
 
 /// One event of a stream, with the bytes it came in.
@@ -83,6 +91,7 @@ impl Event {
 pub enum Framer {
     Sse(sse::Framer),
     Lines(pieces::Lines),
+    Array(array::Elements),
     Messages(pieces::Messages),
 }
 
@@ -92,6 +101,7 @@ impl Framer {
         match framing {
             Framing::Sse => Self::Sse(sse::Framer::new(limit)),
             Framing::Lines => Self::Lines(pieces::Lines::new(limit)),
+            Framing::Array => Self::Array(array::Elements::new(limit)),
             Framing::Messages => Self::Messages(pieces::Messages::new(limit)),
         }
     }
@@ -109,6 +119,7 @@ impl Framer {
                 framed
             }
             Self::Lines(framer) => framer.push(bytes, out),
+            Self::Array(framer) => framer.push(bytes, out),
             Self::Messages(framer) => framer.push(bytes, out),
         }
     }
@@ -118,6 +129,7 @@ impl Framer {
         match self {
             Self::Sse(framer) => framer.finish().map(Event::Sse),
             Self::Lines(framer) => framer.finish(),
+            Self::Array(framer) => framer.finish(),
             Self::Messages(_) => None,
         }
     }

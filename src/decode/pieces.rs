@@ -68,7 +68,7 @@ impl Lines {
             if end - start > self.limit {
                 return Err(Reason::TooLarge);
             }
-            out.push(line(self.buffer[start..end].to_vec()));
+            out.push(piece(self.buffer[start..end].to_vec()));
             (start, unread) = (end, end);
         }
         self.buffer.drain(..start);
@@ -77,11 +77,12 @@ impl Lines {
 
     /// The last line, if it has no ending.
     pub(super) fn finish(&mut self) -> Option<framing::Event> {
-        (!self.buffer.is_empty()).then(|| line(std::mem::take(&mut self.buffer)))
+        (!self.buffer.is_empty()).then(|| piece(std::mem::take(&mut self.buffer)))
     }
 }
 
-fn line(raw: Vec<u8>) -> framing::Event {
+/// A piece whose payload is all but the white space around it.
+pub(super) fn piece(raw: Vec<u8>) -> framing::Event {
     let data = trimmed(&raw);
     framing::Event::Piece(Event::new(raw, data))
 }
@@ -102,7 +103,7 @@ impl Messages {
         if bytes.len() > self.limit {
             return Err(Reason::TooLarge);
         }
-        out.push(line(bytes.to_vec()));
+        out.push(piece(bytes.to_vec()));
         Ok(())
     }
 }

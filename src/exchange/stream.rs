@@ -8,7 +8,7 @@ use super::budget::Budget;
 use super::report::{Fault as Happened, Found};
 use super::{Exchange, Side};
 use crate::action::{Mark, redactions};
-use crate::decode::framing::{Event, Framer, Framing};
+use crate::decode::framing::{Event, Framer, Framing, is_terminator};
 use crate::decode::json::{Json, Limits, NodeId};
 use crate::decode::lane::{Lane, LeafId};
 use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, rewrite};
@@ -247,7 +247,7 @@ impl StreamGuard {
             return Ok(());
         };
         let json = Json::parse(&data, &x.judge.limits.json).ok();
-        if json.is_none() && *data != *b"[DONE]" {
+        if json.is_none() && !is_terminator(&data) {
             self.scan_loose(x, &data, scratch, &mut held)?;
         }
         let facts = self.dialect.event(event.name(), json.as_ref());

@@ -6,6 +6,7 @@ mod dictionaries;
 mod disguise;
 mod fuzz;
 mod gateway;
+mod gemini;
 mod history;
 mod judging;
 mod layers;

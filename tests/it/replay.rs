@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 use crate::gateway::Gateway;
 
 /// The recordings to replay, each with the provider as the configuration names it.
-const PROVIDERS: [&str; 7] = ["openai", "azure", "anthropic", "deepseek", "groq", "mistral", "together"];
+const PROVIDERS: [&str; 8] = ["openai", "azure", "anthropic", "deepseek", "groq", "mistral", "together", "gemini"];
 /// How many exchanges are under way at the same time.
 const AT_ONCE: usize = 8;
 

@@ -1,6 +1,7 @@
 //! P2: for every way of cutting a stream, the same decisions and the same text; not one byte of a value leaves early.
 
 mod disguised;
+mod gemini;
 mod latched;
 
 use crate::judging::{BLOCK_ALL, REDACT_ALL, exchange, judge};

@@ -1,0 +1,59 @@
+//! Names of fields. These are protocol buffers as JSON: servers take `inlineData` and `inline_data` alike, and so is both
+//! what a client may send and what an answer may hold.
+
+use crate::decode::json::Node;
+use std::borrow::Cow;
+
+/// Each value of an object, by its name in lowerCamelCase; duplicates included.
+pub(super) fn fields<'j, 'b>(object: Node<'j, 'b>) -> impl Iterator<Item = (Cow<'b, str>, Node<'j, 'b>)> {
+    object.entries().filter_map(|(key, value)| Some((camel(key.str()?), value)))
+}
+
+/// The values of a field, duplicates included, given by its name in lowerCamelCase.
+pub(super) fn each<'j, 'b>(object: Node<'j, 'b>, name: &'static str) -> impl Iterator<Item = Node<'j, 'b>> {
+    fields(object).filter(move |(field, _)| field == name).map(|(_, value)| value)
+}
+
+/// The value of a field. Of duplicates the last counts.
+pub(super) fn last<'j, 'b>(object: Node<'j, 'b>, name: &'static str) -> Option<Node<'j, 'b>> {
+    each(object, name).last()
+}
+
+/// A value, or the values of a list.
+pub(super) fn one_or_more<'j, 'b>(node: Node<'j, 'b>) -> impl Iterator<Item = Node<'j, 'b>> {
+    use crate::decode::json::Kind;
+    let alone = (node.kind() != Kind::Array).then_some(node);
+    alone.into_iter().chain(node.items())
+}
+
+/// `inline_data` as `inlineData`.
+fn camel(name: Cow<'_, str>) -> Cow<'_, str> {
+    if !name.contains('_') {
+        return name;
+    }
+    let mut out = String::with_capacity(name.len());
+    let mut upper = false;
+    for c in name.chars() {
+        match c {
+            '_' => upper = true,
+            c if std::mem::take(&mut upper) => out.push(c.to_ascii_uppercase()),
+            c => out.push(c),
+        }
+    }
+    out.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::json::{Json, Limits};
+
+    #[test]
+    fn both_spellings_are_one_field() {
+        let text = br#"{"inlineData":1,"inline_data":2,"inlinedata":3,"x":4}"#;
+        let json = Json::parse(text, &Limits::default()).unwrap();
+        let found: Vec<u64> = each(json.root(), "inlineData").filter_map(Node::as_u64).collect();
+        assert_eq!(found, [1, 2]);
+        assert_eq!(last(json.root(), "x").and_then(Node::as_u64), Some(4));
+    }
+}

@@ -1,0 +1,125 @@
+//! Contents and their parts, in requests, answers and tool results.
+
+use super::fields::{each, fields, one_or_more};
+use crate::decode::Channel;
+use crate::decode::json::Node;
+use crate::provider::Walker;
+
+/// Which way the parts travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Request,
+    Answer,
+}
+
+impl Side {
+    /// The channel of media.
+    fn media(self) -> Channel {
+        match self {
+            Self::Request => Channel::Upload,
+            Self::Answer => Channel::Response,
+        }
+    }
+}
+
+/// The channel of what a role says; no role is the user.
+pub(super) fn channel_of(content: Node<'_, '_>) -> Channel {
+    match content.get("role").and_then(Node::str).as_deref() {
+        Some("model") => Channel::Response,
+        Some("system") => Channel::System,
+        Some("function" | "tool") => Channel::ToolResult,
+        _ => Channel::Prompt,
+    }
+}
+
+/// A content: `{role, parts}`; leniently also a text, as SDKs take it.
+pub(super) fn content<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, content: Node<'j, 'b>) {
+    walker.text(channel, content);
+    for node in each(content, "parts").flat_map(one_or_more) {
+        walker.text(channel, node);
+        part(walker, side, channel, node);
+    }
+}
+
+/// `contents[]` of a conversation. What stands before the user's last content was sent in an earlier turn.
+pub(super) fn conversation<'j, 'b>(walker: &mut Walker<'j, 'b>, list: Node<'j, 'b>) {
+    let of_user = |node: &Node<'j, 'b>| channel_of(*node) != Channel::Response;
+    let turn = one_or_more(list).filter(of_user).last().map(Node::id);
+    walker.history = turn.is_some();
+    for node in one_or_more(list) {
+        walker.history &= Some(node.id()) != turn;
+        content(walker, Side::Request, channel_of(node), node);
+    }
+    walker.history = false;
+}
+
+/// Reasoning comes as text with `thought`, and as a signature of the provider's own state. The signature has to come back
+/// as it was; the text beside it is a summary, which the server does not check against it.
+fn part<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, part: Node<'j, 'b>) {
+    for (name, node) in fields(part) {
+        match &*name {
+            "text" => {
+                walker.text(channel, node);
+            }
+            "thoughtSignature" => walker.opaque(channel, node),
+            "inlineData" => blob(walker, side.media(), node),
+            "fileData" => file(walker, side.media(), node),
+            "functionCall" => call(walker, node),
+            "functionResponse" => function_response(walker, node),
+            "executableCode" => each(node, "code").for_each(|code| {
+                walker.text(Channel::ToolCall, code);
+            }),
+            "codeExecutionResult" => each(node, "output").for_each(|output| {
+                walker.text(Channel::ToolResult, output);
+            }),
+            "toolCall" => each(node, "args").for_each(|args| walker.value(Channel::ToolCall, args)),
+            "toolResponse" => each(node, "response").for_each(|node| walker.value(Channel::ToolResult, node)),
+            "audioTranscription" => transcription(walker, channel, node),
+            "partMetadata" => walker.value(channel, node),
+            _ => {}
+        }
+    }
+}
+
+/// `args`, or the `partialArgs` of a streamed call.
+pub(super) fn call<'j, 'b>(walker: &mut Walker<'j, 'b>, call: Node<'j, 'b>) {
+    each(call, "args").for_each(|args| walker.value(Channel::ToolCall, args));
+    each(call, "partialArgs").for_each(|args| walker.value(Channel::ToolCall, args));
+}
+
+/// What a function returned, with media of its own.
+pub(super) fn function_response<'j, 'b>(walker: &mut Walker<'j, 'b>, node: Node<'j, 'b>) {
+    each(node, "response").for_each(|response| walker.value(Channel::ToolResult, response));
+    for (name, media) in each(node, "parts").flat_map(one_or_more).flat_map(fields) {
+        match &*name {
+            "inlineData" => blob(walker, Channel::ToolResult, media),
+            "fileData" => file(walker, Channel::ToolResult, media),
+            _ => {}
+        }
+    }
+}
+
+/// Bytes in base64, of either alphabet.
+pub(super) fn blob<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, node: Node<'j, 'b>) {
+    each(node, "data").for_each(|data| walker.payload(channel, data));
+    each(node, "displayName").for_each(|name| {
+        walker.text(channel, name);
+    });
+}
+
+/// A file that was uploaded earlier, or any address on the web.
+fn file<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, node: Node<'j, 'b>) {
+    each(node, "fileUri").for_each(|uri| walker.url(channel, uri));
+    each(node, "displayName").for_each(|name| {
+        walker.text(channel, name);
+    });
+}
+
+/// A transcript; its words repeat it.
+fn transcription<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, node: Node<'j, 'b>) {
+    let first = walker.segments();
+    each(node, "text").for_each(|text| {
+        walker.text(channel, text);
+    });
+    each(node, "words").for_each(|words| walker.copy(first..walker.segments(), words));
+}

@@ -1,0 +1,272 @@
+//! P2 for Gemini: streams of server-sent events and of one JSON array, cut anywhere.
+
+use super::{CARD, LABEL, deltas};
+use crate::judging::{BLOCK_ALL, REDACT_ALL, exchange, judge};
+use portcullis::decode::framing::Framing;
+use portcullis::detect::Scratch;
+use portcullis::exchange::Judge;
+use portcullis::exchange::stream::{Flow, UpstreamEnd};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const FRAMINGS: [Framing; 2] = [Framing::Sse, Framing::Array];
+
+fn path(framing: Framing) -> &'static str {
+    match framing {
+        Framing::Sse => "/v1beta/models/g:streamGenerateContent?alt=sse",
+        _ => "/v1beta/models/g:streamGenerateContent",
+    }
+}
+
+/// A stream of these answers, as the provider writes it.
+fn stream(framing: Framing, answers: &[Value]) -> String {
+    match framing {
+        Framing::Sse => answers.iter().map(|a| format!("data: {a}\r\n\r\n")).collect(),
+        _ => {
+            let answers: Vec<String> = answers.iter().map(|a| format!("{a:#}")).collect();
+            format!("[{}\n]\n", answers.join("\n,\r\n"))
+        }
+    }
+}
+
+/// The answers of a whole stream; fails if it is none.
+fn answers(framing: Framing, out: &str) -> Vec<Value> {
+    match framing {
+        Framing::Sse => {
+            let events = out.split("\r\n\r\n").filter(|event| !event.is_empty());
+            events.map(|e| serde_json::from_str(e.strip_prefix("data: ").expect("an event")).expect("JSON")).collect()
+        }
+        _ => serde_json::from_str(out).unwrap_or_else(|error| panic!("{error}: {out}")),
+    }
+}
+
+fn answer(index: usize, part: Value, finish: Option<&str>) -> Value {
+    let mut candidate = json!({ "content": { "parts": [part], "role": "model" }, "index": index });
+    if let Some(finish) = finish {
+        candidate["finishReason"] = finish.into();
+    }
+    json!({ "candidates": [candidate], "usageMetadata": { "promptTokenCount": 3, "totalTokenCount": 9 },
+        "modelVersion": "g", "responseId": "r" })
+}
+
+/// The answers that bring these texts, and end each candidate.
+fn texts(pieces: &[(usize, &str)]) -> Vec<Value> {
+    let mut all: Vec<Value> =
+        pieces.iter().map(|(index, text)| answer(*index, json!({ "text": text }), None)).collect();
+    for index in 0..=pieces.iter().map(|(index, _)| *index).max().unwrap_or(0) {
+        all.push(answer(index, json!({ "text": "", "thoughtSignature": "EpICsk-abc" }), Some("STOP")));
+    }
+    all
+}
+
+fn text_of(answers: &[Value], index: usize, thought: bool) -> String {
+    let candidates = answers.iter().flat_map(|a| a["candidates"].as_array().cloned().unwrap_or_default());
+    let parts = candidates
+        .filter(|c| c["index"] == index)
+        .flat_map(|c| c["content"]["parts"].as_array().cloned().unwrap_or_default());
+    parts
+        .filter(|p| p["thought"].as_bool().unwrap_or(false) == thought)
+        .filter_map(|p| p["text"].as_str().map(str::to_owned))
+        .collect()
+}
+
+/// What leaves of a stream that comes in pieces of `size` bytes and ends properly.
+fn run(judge: &Arc<Judge>, framing: Framing, stream: &str, size: usize) -> String {
+    let mut x = exchange(judge, "gemini", path(framing));
+    assert_eq!(
+        x.framing(if framing == Framing::Sse { "text/event-stream" } else { "application/json; charset=UTF-8" }),
+        Some(framing)
+    );
+    let mut guard = x.stream(framing);
+    let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+    for piece in stream.as_bytes().chunks(size) {
+        let flow = guard.push(&mut x, piece, &mut scratch, &mut out);
+        assert!(!String::from_utf8_lossy(&out).contains("4539"), "a part of the value left");
+        if flow == Flow::End {
+            return String::from_utf8(out).expect("what leaves is text");
+        }
+    }
+    guard.end(&mut x, UpstreamEnd::Complete, &mut scratch, &mut out);
+    String::from_utf8(out).expect("what leaves is text")
+}
+
+#[test]
+fn p2_gemini_text_cut_at_every_byte() {
+    let judge = judge(REDACT_ALL);
+    let text = format!("Die Kärte is {CARD}, thanks.");
+    let expected = text.replace(CARD, LABEL);
+    let start = text.find(CARD).expect("the card is in it");
+    for framing in FRAMINGS {
+        for cut in start..=start + CARD.len() {
+            for size in [1, 3, 8, 64] {
+                let pieces: Vec<(usize, &str)> = deltas(&text, cut, size).into_iter().map(|t| (0, t)).collect();
+                let stream = stream(framing, &texts(&pieces));
+                let whole = run(&judge, framing, &stream, stream.len());
+                assert_eq!(text_of(&answers(framing, &whole), 0, false), expected, "cut at {cut}, deltas of {size}");
+                let piece = 1 + (cut * 7 + size) % 64;
+                assert_eq!(run(&judge, framing, &stream, piece), whole, "transfer in pieces of {piece}");
+            }
+        }
+    }
+}
+
+#[test]
+fn p2_every_transfer_size_gives_the_same_bytes() {
+    let judge = judge(REDACT_ALL);
+    for framing in FRAMINGS {
+        let text = format!("pay with {CARD} now");
+        let pieces: Vec<(usize, &str)> = deltas(&text, 0, 4).into_iter().map(|t| (0, t)).collect();
+        let stream = stream(framing, &texts(&pieces));
+        let whole = run(&judge, framing, &stream, stream.len());
+        for size in 1..=64 {
+            assert_eq!(run(&judge, framing, &stream, size), whole, "pieces of {size}");
+        }
+    }
+}
+
+#[test]
+fn p2_candidates_thoughts_and_calls_interleaved() {
+    let judge = judge(REDACT_ALL);
+    let (a, b) = CARD.split_at(7);
+    let call = |args: Value| answer(0, json!({ "functionCall": args }), None);
+    let piece = |text: &str, more: bool| {
+        call(
+            json!({ "partialArgs": [{ "jsonPath": "$.card", "stringValue": text, "willContinue": more }], "willContinue": true }),
+        )
+    };
+    let all = [
+        answer(0, json!({ "text": format!("one {a}") }), None),
+        answer(0, json!({ "text": format!("thought {a}"), "thought": true }), None),
+        answer(1, json!({ "text": format!("two {a}") }), None),
+        answer(0, json!({ "text": b }), None),
+        call(json!({ "name": "pay", "args": { "card": CARD, "n": 1.50 }, "id": "c1" })),
+        answer(1, json!({ "text": format!("{b}!") }), Some("STOP")),
+        call(json!({ "name": "pay", "willContinue": true })),
+        piece(a, true),
+        piece(b, false),
+        call(json!({})),
+        answer(0, json!({ "text": b, "thought": true }), None),
+        answer(0, json!({ "executableCode": { "language": "PYTHON", "code": format!("n = '{CARD}'") } }), None),
+        answer(
+            0,
+            json!({ "codeExecutionResult": { "outcome": "OUTCOME_OK", "output": format!("{CARD}\n") } }),
+            Some("STOP"),
+        ),
+    ];
+    for framing in FRAMINGS {
+        let stream = stream(framing, &all);
+        for size in [1, 17, stream.len()] {
+            let out = answers(framing, &run(&judge, framing, &stream, size));
+            assert_eq!(text_of(&out, 0, false), format!("one {LABEL}"));
+            assert_eq!(text_of(&out, 1, false), format!("two {LABEL}!"));
+            assert_eq!(text_of(&out, 0, true), format!("thought {LABEL}"));
+            let part = |at: usize| &out[at]["candidates"][0]["content"]["parts"][0];
+            assert_eq!(part(4)["functionCall"]["args"], json!({ "card": LABEL, "n": 1.50 }));
+            let pieces = [7, 8].map(|at| part(at)["functionCall"]["partialArgs"][0]["stringValue"].as_str());
+            assert_eq!(pieces.map(Option::unwrap_or_default).concat(), LABEL);
+            assert_eq!(part(11)["executableCode"]["code"], format!("n = '{LABEL}'"));
+            assert_eq!(part(12)["codeExecutionResult"]["output"], format!("{LABEL}\n"));
+        }
+    }
+}
+
+#[test]
+fn p2_copies_in_the_last_event_are_treated_alike() {
+    let judge = judge(REDACT_ALL);
+    let mut last = answer(0, json!({ "text": "" }), Some("STOP"));
+    last["candidates"][0]["groundingMetadata"] = json!({
+        "groundingSupports": [{ "segment": { "endIndex": 22, "text": format!("is {CARD}") } }],
+        "webSearchQueries": [CARD], "searchEntryPoint": { "renderedContent": format!("<b>{CARD}</b>") } });
+    last["candidates"][0]["finishMessage"] = CARD.into();
+    for framing in FRAMINGS {
+        let stream = stream(framing, &[answer(0, json!({ "text": format!("is {CARD}") }), None), last.clone()]);
+        let out = run(&judge, framing, &stream, 9);
+        assert_eq!(out.matches(LABEL).count(), 5, "{out}");
+        answers(framing, &out);
+    }
+}
+
+#[test]
+fn p2_a_block_ends_the_stream_by_protocol_and_no_byte_of_the_value_leaves() {
+    let judge = judge(BLOCK_ALL);
+    let text = format!("Here it is: {CARD} and more");
+    for framing in FRAMINGS {
+        for cut in 0..=text.len() {
+            let pieces: Vec<(usize, &str)> = deltas(&text, cut, 4).into_iter().map(|t| (0, t)).collect();
+            let stream = stream(framing, &texts(&pieces));
+            let out = run(&judge, framing, &stream, 1 + cut % 64);
+            let answers = answers(framing, &out);
+            let text = text_of(&answers, 0, false);
+            assert!("Here it is: ".starts_with(&text), "{text:?}");
+            let last = &answers[answers.len() - 1]["candidates"][0];
+            assert_eq!(last["finishReason"], "SPII");
+            assert!(last["finishMessage"].as_str().is_some_and(|m| m.contains("Remove it.")), "{last}");
+        }
+        // before anything else was sent, the end is all there is
+        let out = run(&judge, framing, &stream(framing, &texts(&[(0, CARD)])), 9);
+        assert_eq!(answers(framing, &out).len(), 1, "{out}");
+    }
+}
+
+#[test]
+fn p1_a_stream_without_a_match_leaves_as_it_came() {
+    let judge = judge(REDACT_ALL);
+    for framing in FRAMINGS {
+        let text = "Zwölf Boxkämpfer, 12 times: naïve 身份证 \"ok\" ]},{.";
+        for size in [1, 4, 9] {
+            let pieces: Vec<(usize, &str)> = deltas(text, 0, size).into_iter().map(|t| (0, t)).collect();
+            let stream = stream(framing, &texts(&pieces));
+            for piece in [1, 5, 64, stream.len()] {
+                assert_eq!(run(&judge, framing, &stream, piece), stream);
+            }
+        }
+    }
+}
+
+#[test]
+fn p5_a_truncated_stream_is_not_taken_for_success() {
+    let judge = judge(REDACT_ALL);
+    for framing in FRAMINGS {
+        let all = [
+            answer(0, json!({ "text": "half" }), None),
+            answer(1, json!({ "text": "whole" }), Some("STOP")),
+            answer(0, json!({ "text": " an answer" }), Some("STOP")),
+        ];
+        let whole = stream(framing, &all);
+        for cut in 1..whole.trim_end().len() {
+            let out = run(&judge, framing, &whole[..cut], 9);
+            assert!(out.contains("\"error\""), "cut at {cut}: {out}");
+        }
+        assert_eq!(run(&judge, framing, &whole, 9), whole);
+        // cut between two answers, every parser sees the error
+        let first = whole.find("half").expect("it is there");
+        let end =
+            first + whole[first..].find(if framing == Framing::Sse { "\r\n\r\n" } else { "\n," }).expect("it ends");
+        let cut = if framing == Framing::Sse { end + 4 } else { end };
+        for rest in [0, 1, 2, 30] {
+            if framing == Framing::Sse && rest > 0 {
+                continue;
+            }
+            let answers = answers(framing, &run(&judge, framing, &whole[..cut + rest], 9));
+            assert_eq!((answers.len(), &answers[1]["error"]["status"]), (2, &json!("UNAVAILABLE")));
+        }
+    }
+}
+
+#[test]
+fn an_error_instead_of_a_stream_passes_as_it_came() {
+    let judge = judge(REDACT_ALL);
+    let error = json!({ "error": { "code": 400, "message": "no such model", "status": "INVALID_ARGUMENT" } });
+    for body in [format!("{error:#}\n"), format!("[{error:#}\n]\n")] {
+        for size in [1, 7, body.len()] {
+            assert_eq!(run(&judge, Framing::Array, &body, size), body);
+        }
+    }
+    let sse = format!("data: {error}\r\n\r\n");
+    assert_eq!(run(&judge, Framing::Sse, &sse, 5), sse);
+    let refused = json!({ "promptFeedback": { "blockReason": "SAFETY" }, "modelVersion": "g" });
+    for framing in FRAMINGS {
+        let stream = stream(framing, std::slice::from_ref(&refused));
+        assert_eq!(run(&judge, framing, &stream, 5), stream);
+    }
+}
