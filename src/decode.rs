@@ -7,6 +7,7 @@
 
 pub mod array;
 pub mod encoding;
+pub mod event_stream;
 pub mod framing;
 pub mod json;
 pub mod lane;

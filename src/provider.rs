@@ -5,6 +5,7 @@
 
 mod anthropic;
 mod backstop;
+mod bedrock;
 mod cohere;
 mod event;
 mod gemini;
@@ -29,6 +30,7 @@ pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] = &[
     || Arc::new(anthropic::Anthropic),
     || Arc::new(mistral::Mistral),
     || Arc::new(cohere::Cohere),
+    || Arc::new(bedrock::Bedrock),
     || Arc::new(ollama::Ollama),
     || Arc::new(huggingface::HuggingFace),
     || Arc::new(gemini::Gemini { vertex: false }),

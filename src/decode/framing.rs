@@ -1,9 +1,9 @@
 //! How a streamed answer is cut into events: by lines of server-sent events, by lines of JSON, by elements of a JSON array, by
-//! messages of a socket.
+//! binary frames, by messages of a socket.
 //!
 //! Whatever carries them, events keep the bytes they came in (P1) and do not depend on how the stream is cut (P2).
 
-use super::{Reason, array, pieces, sse};
+use super::{Reason, array, event_stream, pieces, sse};
 use std::borrow::Cow;
 
 /// What carries the events of a stream.
@@ -15,6 +15,8 @@ pub enum Framing {
     Lines,
     /// One JSON array, each element an event: `application/json`, where the request asks for a stream.
     Array,
+    /// Frames of AWS: `application/vnd.amazon.eventstream`.
+    EventStream,
     /// Messages that are delimited already: each piece is one event.
     Messages,
 }
@@ -26,6 +28,7 @@ impl Framing {
         match essence.as_str() {
             "text/event-stream" => Some(Self::Sse),
             "application/x-ndjson" | "application/ndjson" | "application/stream+json" => Some(Self::Lines),
+            "application/vnd.amazon.eventstream" => Some(Self::EventStream),
             _ => None,
         }
     }
@@ -35,6 +38,7 @@ impl Framing {
         match self {
             Self::Sse => "text/event-stream",
             Self::Lines => "application/x-ndjson",
+            Self::EventStream => "application/vnd.amazon.eventstream",
             Self::Array | Self::Messages => "application/json",
         }
     }
@@ -50,6 +54,7 @@ pub fn is_terminator(data: &[u8]) -> bool {
 pub enum Event {
     Sse(sse::Event),
     Piece(pieces::Event),
+    Frame(event_stream::Event),
 }
 
 impl Event {
@@ -58,6 +63,7 @@ impl Event {
         match self {
             Self::Sse(event) => event.raw(),
             Self::Piece(event) => event.raw(),
+            Self::Frame(event) => event.raw(),
         }
     }
 
@@ -66,6 +72,7 @@ impl Event {
         match self {
             Self::Sse(event) => event.name(),
             Self::Piece(_) => None,
+            Self::Frame(event) => event.name(),
         }
     }
 
@@ -74,6 +81,7 @@ impl Event {
         match self {
             Self::Sse(event) => event.data(),
             Self::Piece(event) => event.data().map(Cow::Borrowed),
+            Self::Frame(event) => event.data().map(Cow::Borrowed),
         }
     }
 
@@ -82,6 +90,7 @@ impl Event {
         match self {
             Self::Sse(event) => event.with_data(data),
             Self::Piece(event) => event.with_data(data),
+            Self::Frame(event) => event.with_data(data),
         }
     }
 }
@@ -92,6 +101,7 @@ pub enum Framer {
     Sse(sse::Framer),
     Lines(pieces::Lines),
     Array(array::Elements),
+    EventStream(event_stream::Frames),
     Messages(pieces::Messages),
 }
 
@@ -102,6 +112,7 @@ impl Framer {
             Framing::Sse => Self::Sse(sse::Framer::new(limit)),
             Framing::Lines => Self::Lines(pieces::Lines::new(limit)),
             Framing::Array => Self::Array(array::Elements::new(limit)),
+            Framing::EventStream => Self::EventStream(event_stream::Frames::new(limit)),
             Framing::Messages => Self::Messages(pieces::Messages::new(limit)),
         }
     }
@@ -109,7 +120,7 @@ impl Framer {
     /// Reads on; events that became complete are appended to `out`.
     ///
     /// # Errors
-    /// [`Reason::TooLarge`] if an event exceeds the limit. The events before it are in `out`; the framer is of no more use.
+    /// [`Reason::TooLarge`] if an event exceeds the limit, [`Reason::Malformed`] if it is damaged. The events before it are in `out`; the framer is of no more use.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<(), Reason> {
         match self {
             Self::Sse(framer) => {
@@ -120,6 +131,7 @@ impl Framer {
             }
             Self::Lines(framer) => framer.push(bytes, out),
             Self::Array(framer) => framer.push(bytes, out),
+            Self::EventStream(framer) => framer.push(bytes, out),
             Self::Messages(framer) => framer.push(bytes, out),
         }
     }
@@ -130,6 +142,7 @@ impl Framer {
             Self::Sse(framer) => framer.finish().map(Event::Sse),
             Self::Lines(framer) => framer.finish(),
             Self::Array(framer) => framer.finish(),
+            Self::EventStream(framer) => framer.finish(),
             Self::Messages(_) => None,
         }
     }

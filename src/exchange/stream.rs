@@ -162,7 +162,7 @@ struct Blocked;
 impl StreamGuard {
     pub(super) fn new(x: &Exchange, framing: Framing) -> Self {
         Self {
-            events: Framer::new(framing, x.judge.limits.held),
+            events: Framer::new(framing, x.judge.limits.answer),
             dialect: x.dialect.stream(&x.opening.target, framing),
             lanes: HashMap::new(),
             queue: VecDeque::new(),
@@ -192,8 +192,9 @@ impl StreamGuard {
         }
         self.release(x, now, out);
         x.report.holds(self.held);
-        if framed.is_err() {
-            return self.fail(x, "event_too_large", Fault::Upstream, out);
+        if let Err(reason) = framed {
+            let fault = if reason == Reason::TooLarge { "event_too_large" } else { "event_malformed" };
+            return self.fail(x, fault, Fault::Upstream, out);
         }
         if self.held > x.judge.limits.held {
             return self.fail(x, "holdback_cap", Fault::Upstream, out);

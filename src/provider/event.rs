@@ -75,6 +75,14 @@ impl<'j, 'b> EventWalker<'j, 'b> {
         self.facts.uninspected(Reason::UnknownType, channel, node);
     }
 
+    /// State that only the provider can read.
+    pub fn opaque(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        if node.is_string() {
+            self.claimed.insert(node.id());
+            self.facts.uninspected(Reason::Opaque, channel, node);
+        }
+    }
+
     /// A value that repeats text of the event in pieces: it goes when any text of the event is rewritten.
     pub fn copy(&mut self, node: Node<'j, 'b>) {
         if matches!(node.kind(), Kind::Object | Kind::Array) {

@@ -17,7 +17,7 @@ pub struct Generic;
 
 impl Dialect for Generic {
     fn names(&self) -> &'static [&'static str] {
-        &["generic", "bedrock", "mcp"]
+        &["generic", "mcp"]
     }
 
     fn target(&self, _method: &str, _path: &str) -> Target {
@@ -63,7 +63,7 @@ impl Dialect for Generic {
 }
 
 /// Every leaf of every event, by path.
-struct LeafStream;
+pub(super) struct LeafStream;
 
 impl StreamDialect for LeafStream {
     fn event(&mut self, _name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
