@@ -3,11 +3,14 @@
 //! Source: the API reference and the type definitions of the official SDKs (openai 2.x). Chat Completions are walked in full;
 //! the other endpoints of these providers by their best-known fields, and everything else by the backstop.
 
+mod parts;
 mod request;
 mod response;
+mod responses;
 mod stream;
+mod target;
 
-use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk, operation_of};
+use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk};
 use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node};
 use serde_json::json;
@@ -25,17 +28,8 @@ impl Dialect for OpenAi {
         &["openai", "azure", "groq", "deepseek", "together", "openrouter", "vllm", "xai", "perplexity", "fireworks"]
     }
 
-    fn target(&self, _method: &str, path: &str) -> Target {
-        const OPERATIONS: &[(&str, &str)] = &[
-            ("/chat/completions", "chat"),
-            ("/responses", "responses"),
-            ("/completions", "text_completion"),
-            ("/embeddings", "embeddings"),
-            ("/moderations", "moderations"),
-            ("/files", "files"),
-            ("/models", "models"),
-        ];
-        Target::of(operation_of(OPERATIONS, path))
+    fn target(&self, method: &str, path: &str) -> Target {
+        target::target(method, path)
     }
 
     fn credential(&self, key: &str) -> (&'static str, String) {
@@ -50,8 +44,8 @@ impl Dialect for OpenAi {
         request::walk(target.operation, body)
     }
 
-    fn response<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
-        response::walk(body)
+    fn response<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
+        response::walk(target.operation, body)
     }
 
     fn uploaded(&self, target: &Target, body: &Json<'_>) -> Vec<String> {
@@ -62,8 +56,11 @@ impl Dialect for OpenAi {
         usage(body.root())
     }
 
-    fn stream(&self, _target: &Target, _framing: Framing) -> Box<dyn StreamDialect> {
-        Box::new(stream::ChatStream::default())
+    fn stream(&self, target: &Target, _framing: Framing) -> Box<dyn StreamDialect> {
+        match target.operation {
+            "responses" => Box::new(responses::stream::ResponsesStream::default()),
+            _ => Box::new(stream::ChatStream::default()),
+        }
     }
 
     fn error(&self, fault: Fault, refusal: &Refusal<'_>) -> Reply {
@@ -72,7 +69,10 @@ impl Dialect for OpenAi {
         reply(status, &body, matches!(fault, Fault::Policy | Fault::BadRequest | Fault::TooLarge | Fault::NotFound))
     }
 
-    fn refusal(&self, _target: &Target, refusal: &Refusal<'_>) -> Reply {
+    fn refusal(&self, target: &Target, refusal: &Refusal<'_>) -> Reply {
+        if target.operation == "responses" {
+            return reply(200, &responses::refusal::whole(refusal), false);
+        }
         let body = json!({
             "id": format!("chatcmpl-{}", refusal.id),
             "object": "chat.completion",
@@ -89,11 +89,16 @@ impl Dialect for OpenAi {
         reply(200, &body, false)
     }
 
-    fn refusal_stream(&self, _target: &Target, _framing: Framing, refusal: &Refusal<'_>) -> Reply {
+    fn refusal_stream(&self, target: &Target, _framing: Framing, refusal: &Refusal<'_>) -> Reply {
+        let content_type = "text/event-stream";
+        if target.operation == "responses" {
+            let body = responses::refusal::stream(refusal);
+            return Reply { status: 200, content_type, headers: Vec::new(), body };
+        }
         let mut state = stream::ChatStream::default();
         let mut body = state.open(refusal);
         body.extend(state.blocked(refusal));
-        Reply { status: 200, content_type: "text/event-stream", headers: Vec::new(), body }
+        Reply { status: 200, content_type, headers: Vec::new(), body }
     }
 }
 
