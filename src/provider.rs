@@ -26,6 +26,7 @@ pub use walker::{Field, Read, Walker};
 /// Every dialect. A new one is a file and a line here.
 pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] = &[
     || Arc::new(openai::OpenAi),
+    || Arc::new(openai::Azure),
     || Arc::new(anthropic::Anthropic),
     || Arc::new(mistral::Mistral),
     || Arc::new(cohere::Cohere),

@@ -1,10 +1,11 @@
 //! Whole answers of all endpoints, by what stands in them: an answer that is fetched later comes from another address.
 
 use super::request::message;
+use super::threads::STEP;
 use super::{parts, responses};
 use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
-use crate::provider::Read::{Payload, Text, Unreadable, Url};
+use crate::provider::Read::{Json as Any, Payload, Text, Unreadable, Url};
 use crate::provider::{Field, Walk, Walker};
 use Channel::{Response, System, ToolResult};
 
@@ -25,6 +26,8 @@ const FIELDS: &[Field] = &[
     ("results[].document.text", Response, Text),
     // Assistants
     ("instructions", System, Text),
+    ("session.instructions", System, Text),
+    ("tools", System, Any),
     ("description", System, Text),
     ("error.message", Response, Text),
     ("last_error.message", Response, Text),
@@ -69,6 +72,7 @@ fn object<'j, 'b>(walker: &mut Walker<'j, 'b>, operation: &str, object: Node<'j,
         walker.fractions(embedding);
         walker.opaque(Response, embedding);
     }
+    walker.read(object, STEP);
     walker.read(object, FIELDS);
 }
 

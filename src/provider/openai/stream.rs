@@ -3,6 +3,7 @@
 use super::parts::PLACE;
 use super::request::REASONING;
 use super::responses::stream::Events;
+use super::threads::number;
 use super::usage;
 use crate::decode::Channel;
 use crate::decode::json::{Json, Kind, Node};
@@ -11,9 +12,10 @@ use crate::provider::{EventFacts, Fault, LaneKey, Marks, Read, Refusal, StreamDi
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 
-/// Reads chunks and writes the ends of a chat completion.
+/// Reads chunks and writes the ends of a completion.
 #[derive(Default)]
 pub(super) struct ChatStream {
+    shape: Shape,
     /// What chunks of the gateway's own repeat of the provider's: `id`, `created`, `model`, `system_fingerprint`.
     head: serde_json::Map<String, Value>,
     /// Choices the client has seen, and whether each has finished.
@@ -21,6 +23,17 @@ pub(super) struct ChatStream {
     lanes: HashSet<LaneKey>,
     typed: Events,
     ended: bool,
+}
+
+/// What the answer is made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Shape {
+    #[default]
+    Chat,
+    /// Legacy completions: `text` in place of a `delta`.
+    Text,
+    /// Events with a `type`. No reason of their end says that the answer was filtered.
+    Typed,
 }
 
 /// How the types of events end that are the last of a stream: of images, of audio, of responses.
@@ -64,11 +77,14 @@ impl StreamDialect for ChatStream {
     }
 
     fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
+        if self.shape == Shape::Typed {
+            return self.failed(Fault::Policy, refusal);
+        }
         let mut out = Vec::new();
         let open: Vec<u64> = self.choices.iter().filter(|(_, finished)| !**finished).map(|(index, _)| *index).collect();
         let open = if self.choices.is_empty() { vec![0] } else { open };
         for index in open {
-            out.extend(self.own_chunk(refusal, index, json!({}), Some("content_filter")));
+            out.extend(self.own_chunk(refusal, index, None, Some("content_filter")));
         }
         out.extend_from_slice(b"data: [DONE]\n\n");
         self.ended = true;
@@ -76,8 +92,7 @@ impl StreamDialect for ChatStream {
     }
 
     fn failed(&mut self, fault: Fault, refusal: &Refusal<'_>) -> Vec<u8> {
-        let (_, kind, code) = super::error_kind(fault, refusal.status);
-        let body = json!({ "error": { "message": refusal.message, "type": kind, "param": null, "code": code } });
+        let body = super::error_body(fault, refusal);
         self.ended = true;
         format!("data: {body}\n\n").into_bytes()
     }
@@ -89,24 +104,39 @@ impl StreamDialect for ChatStream {
 }
 
 impl ChatStream {
+    pub(super) fn of(operation: &str) -> Self {
+        let shape = match operation {
+            "chat" | "chat_stored" | "other" => Shape::Chat,
+            "text_completion" => Shape::Text,
+            _ => Shape::Typed,
+        };
+        Self { shape, ..Self::default() }
+    }
+
     /// The first chunk of an answer of the gateway's own, with the message as its text.
     pub(super) fn open(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
         self.choices.insert(0, false);
-        self.own_chunk(refusal, 0, json!({ "role": "assistant", "content": refusal.message }), None)
+        self.own_chunk(refusal, 0, Some(refusal.message), None)
     }
 
-    fn own_chunk(&self, refusal: &Refusal<'_>, index: u64, delta: Value, finish: Option<&str>) -> Vec<u8> {
+    fn own_chunk(&self, refusal: &Refusal<'_>, index: u64, text: Option<&str>, finish: Option<&str>) -> Vec<u8> {
+        let legacy = self.shape == Shape::Text;
         let mut chunk = self.head.clone();
         let fallback: [(&str, Value); 4] = [
             ("id", format!("chatcmpl-{}", refusal.id).into()),
-            ("object", "chat.completion.chunk".into()),
+            ("object", if legacy { "text_completion" } else { "chat.completion.chunk" }.into()),
             ("created", super::CREATED.into()),
             ("model", refusal.model.unwrap_or_default().into()),
         ];
         for (key, value) in fallback {
             chunk.entry(key).or_insert(value);
         }
-        let choice = json!({ "index": index, "delta": delta, "logprobs": null, "finish_reason": finish });
+        let mut choice = json!({ "index": index, "logprobs": null, "finish_reason": finish });
+        match text {
+            _ if legacy => choice["text"] = text.unwrap_or_default().into(),
+            Some(text) => choice["delta"] = json!({ "role": "assistant", "content": text }),
+            None => choice["delta"] = json!({}),
+        }
         chunk.insert("choices".into(), json!([choice]));
         format!("data: {}\n\n", Value::Object(chunk)).into_bytes()
     }
@@ -221,8 +251,3 @@ impl<'j, 'b> Lanes<'_, 'j, 'b> {
 
 /// The lane of a choice's text.
 const CONTENT: &str = "content";
-
-/// The `index` of a part of a delta.
-fn number(part: Node<'_, '_>) -> u32 {
-    part.get("index").and_then(Node::as_u64).map_or(0, |index| u32::try_from(index).unwrap_or(u32::MAX))
-}

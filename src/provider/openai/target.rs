@@ -49,9 +49,11 @@ const OPERATIONS: &[(&str, &str)] = &[
 pub(super) fn target(method: &str, path: &str) -> Target {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-    let deployment = segments.windows(3).position(|of| of[..2] == ["openai", "deployments"]);
-    let model = deployment.map(|at| decoded(segments[at + 2]));
-    let rest = deployment.map_or(&segments[..], |at| &segments[at + 3..]);
+    // the upstream's prefix may hold what comes before
+    let (model, rest) = match segments[..] {
+        ["openai", "deployments", model, ref rest @ ..] | ["deployments", model, ref rest @ ..] => (Some(model), rest),
+        _ => (None, &segments[..]),
+    };
     let operation = match (operation(rest), method) {
         // the same address lists what is stored
         ("chat", "GET") => "chat_stored",
@@ -59,7 +61,7 @@ pub(super) fn target(method: &str, path: &str) -> Target {
     };
     // only a response that is stored is asked for as a stream by its address
     let streams = operation == "responses" && query.split('&').any(|parameter| parameter == "stream=true");
-    Target { operation, model, stream: streams.then_some(Framing::Sse) }
+    Target { operation, model: model.map(decoded), stream: streams.then_some(Framing::Sse) }
 }
 
 fn operation(segments: &[&str]) -> &'static str {
@@ -132,6 +134,7 @@ mod tests {
         assert_eq!((of.operation, of.model.as_deref()), ("chat", Some("gpt-4o")));
         let of = target("POST", "/openai/deployments/files/embeddings?api-version=2024-10-21");
         assert_eq!((of.operation, of.model.as_deref()), ("embeddings", Some("files")));
+        assert_eq!(target("POST", "/deployments/d/completions").model.as_deref(), Some("d"));
         assert_eq!(target("POST", "/openai/v1/responses").model, None);
     }
 
