@@ -22,11 +22,12 @@ use crate::decode::offset::{Edge, Unit};
 use crate::decode::{Channel, Reason, Segment, Uninspected};
 use std::ops::Range;
 use std::sync::Arc;
-pub use walker::Walker;
+pub use walker::{Field, Read, Walker};
 
 /// Every dialect. A new one is a file and a line here.
 pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] = &[
     || Arc::new(openai::OpenAi),
+    || Arc::new(openai::Azure),
     || Arc::new(anthropic::Anthropic),
     || Arc::new(mistral::Mistral),
     || Arc::new(cohere::Cohere),
@@ -271,6 +272,26 @@ pub struct StreamLeaf {
     pub node: NodeId,
 }
 
+/// A number of an event that counts into a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventOffset {
+    pub of: Counted,
+    /// The number in the event's data.
+    pub node: NodeId,
+    pub value: u64,
+    pub unit: Unit,
+    pub edge: Edge,
+}
+
+/// The text that a number of an event counts into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Counted {
+    /// One that stands alone in the same event.
+    Text(NodeId),
+    /// That of a lane, from the lane's beginning.
+    Lane(LaneKey),
+}
+
 /// What one event means.
 #[derive(Debug, Default)]
 pub struct EventFacts {
@@ -285,6 +306,10 @@ pub struct EventFacts {
     pub usage: Usage,
     /// Values that repeat the event's text (log probabilities): they go when any text of the event is rewritten.
     pub copies: Vec<NodeId>,
+    /// Base64 or `data:` URIs that stand alone in this event: scanned if they are text, else not inspected.
+    pub payloads: Vec<StreamLeaf>,
+    /// Numbers of the event that count into texts: they move when those are rewritten.
+    pub offsets: Vec<EventOffset>,
     /// What nobody can read: audio, images, provider state.
     pub uninspected: Vec<Uninspected>,
     pub backstop_leaves: u32,
@@ -312,6 +337,10 @@ pub struct Marks {
     pub closed: Vec<u64>,
     /// The stream's proper terminator.
     pub ended: bool,
+    /// The number of the event, where the provider numbers them.
+    pub number: Option<u64>,
+    /// The data is asked for once it has been sent, as the client has it ([`StreamDialect::kept`]).
+    pub kept: bool,
 }
 
 /// Reads a provider's stream and writes its proper ends.
@@ -321,6 +350,10 @@ pub trait StreamDialect: Send {
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts;
     /// The event with these marks has been sent to the client.
     fn sent(&mut self, marks: &Marks);
+    /// The data of an event that asked to be kept has been sent like this.
+    fn kept(&mut self, data: &[u8]) {
+        let _ = data;
+    }
     /// Bytes that end the stream now with the filter stop reason and the provider's terminator, closing what is open.
     fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8>;
     /// Bytes that report an error in the stream, by protocol, so that no SDK takes the end for success.

@@ -56,6 +56,10 @@ impl Shifts {
         shifts
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Adds a part that stands `after` units behind the one before, and was `old` units long and is `new` units long.
     pub fn push(&mut self, after: u64, old: u64, new: u64) {
         let (at_old, at_new) = self.0.last().map_or((0, 0), |last| (last.old.end, last.new.end));

@@ -4,6 +4,8 @@
 //! as soon as all its text is decided; events keep their order. Where a value must not leave, its bytes are cut out of the
 //! events that carry it and what stands for it is put where it began. A blocked value ends the stream by protocol (P2).
 
+mod lane;
+
 use super::budget::Budget;
 use super::report::{Fault as Happened, Found};
 use super::{Exchange, Side};
@@ -11,10 +13,13 @@ use crate::action::{Mark, redactions};
 use crate::decode::framing::{Event, Framer, Framing, is_terminator};
 use crate::decode::json::{Json, Limits, NodeId};
 use crate::decode::lane::{Lane, LeafId};
+use crate::decode::offset::Shifts;
 use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, rewrite};
 use crate::detect::{Finding, Scratch, StreamScanner};
 use crate::policy::{Action, Evidence, ValueAction, message};
-use crate::provider::{Fault, LaneKey, Marks, StreamDialect, StreamLeaf};
+use crate::provider::{Counted, EventOffset, Fault, LaneKey, Marks, StreamDialect, StreamLeaf};
+use lane::{GoingOn, LaneState, Moved};
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 use std::time::Instant;
@@ -44,6 +49,8 @@ pub struct StreamGuard {
     events: Framer,
     dialect: Box<dyn StreamDialect>,
     lanes: HashMap<LaneKey, LaneState>,
+    /// Where lanes were redacted that have ended.
+    moved: HashMap<LaneKey, Moved>,
     queue: VecDeque<(Event, Held)>,
     /// Leaves that were decided, with the changes to each, until their event leaves.
     decided: HashMap<LeafId, Vec<(Range<usize>, String)>>,
@@ -68,65 +75,6 @@ struct Seen {
     redacted: bool,
 }
 
-/// A value that was judged when it began and has not ended.
-struct GoingOn {
-    rule: u32,
-    start: usize,
-    redacted: bool,
-}
-
-/// One lane with its scanner.
-struct LaneState {
-    lane: Lane,
-    scanner: StreamScanner,
-    channel: Channel,
-    path: String,
-    /// The lane's text from `base` on: what may still be part of a value.
-    text: String,
-    base: usize,
-    going_on: Vec<GoingOn>,
-    /// Where the last redaction ends, so far.
-    redacted: usize,
-}
-
-impl LaneState {
-    /// Replaces a range of the lane's text; of one that overlaps the last redaction the rest is removed with that.
-    fn redact(&mut self, range: Range<usize>, replacement: &str) {
-        if range.start >= self.redacted {
-            self.redacted = range.end;
-            self.lane.replace(range, replacement);
-        } else if range.end > self.redacted {
-            self.lane.replace(self.redacted..range.end, "");
-            self.redacted = range.end;
-        }
-    }
-
-    /// Takes what is more of values that were judged when they began, and redacts it if they were.
-    fn lengthen(&mut self, found: &mut Vec<Finding>) {
-        found.retain(|more| {
-            let known = |g: &GoingOn| (g.rule, g.start) == (more.rule, more.span.start);
-            let Some(at) = self.going_on.iter().position(known) else { return true };
-            if self.going_on[at].redacted {
-                self.redact(more.span.clone(), "");
-            }
-            if !more.goes_on {
-                self.going_on.swap_remove(at);
-            }
-            false
-        });
-    }
-
-    /// Lets go of what is decided.
-    fn release(&mut self, settled: usize, decided: &mut HashMap<LeafId, Vec<(Range<usize>, String)>>) {
-        let mut released = Vec::new();
-        self.lane.release(settled, &mut released);
-        decided.extend(released.into_iter().map(|r| (r.leaf, r.edits)));
-        let done = settled.min(self.base + self.text.len());
-        self.text.drain(..done - self.base);
-        self.base = done;
-    }
-}
-
 /// What an event in the queue waits for.
 struct Held {
     /// Its texts that continue lanes: they are decided when the lane releases them.
@@ -135,13 +83,16 @@ struct Held {
     edits: Vec<(Place, Range<usize>, String)>,
     /// Copies of its text that go when the text is rewritten.
     copies: Vec<NodeId>,
+    /// Numbers that count into its text, or into that of a lane.
+    offsets: Vec<EventOffset>,
     marks: Marks,
     since: Instant,
 }
 
 impl Held {
     fn new(since: Instant) -> Self {
-        Self { leaves: Vec::new(), edits: Vec::new(), copies: Vec::new(), marks: Marks::default(), since }
+        let (leaves, edits, copies, offsets) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { leaves, edits, copies, offsets, marks: Marks::default(), since }
     }
 }
 
@@ -152,6 +103,10 @@ enum Place {
     Text(NodeId),
     /// A JSON string that holds JSON source.
     Source(NodeId),
+    /// A JSON string of base64, or a `data:` URI.
+    Payload(NodeId),
+    /// A JSON value of any kind, as it is written.
+    Value(NodeId),
     /// Data that is not JSON.
     Data,
 }
@@ -165,6 +120,7 @@ impl StreamGuard {
             events: Framer::new(framing, x.judge.limits.answer),
             dialect: x.dialect.stream(&x.opening.target, framing),
             lanes: HashMap::new(),
+            moved: HashMap::new(),
             queue: VecDeque::new(),
             decided: HashMap::new(),
             held: 0,
@@ -255,6 +211,7 @@ impl StreamGuard {
         x.report.usage.merge(facts.usage);
         x.report.backstop_leaves += facts.backstop_leaves;
         held.copies = facts.copies;
+        held.offsets = facts.offsets;
         held.marks = facts.marks;
         self.note(x, facts.uninspected)?;
         if let Some(json) = &json {
@@ -264,6 +221,9 @@ impl StreamGuard {
             }
             for leaf in &facts.whole {
                 self.scan_alone(x, json, leaf, scratch, &mut held)?;
+            }
+            for leaf in &facts.payloads {
+                self.scan_payload(x, json, leaf, scratch, &mut held)?;
             }
         }
         if facts.ends_all {
@@ -295,15 +255,10 @@ impl StreamGuard {
         leaf: &StreamLeaf,
         scratch: &mut Scratch,
     ) -> Result<LeafId, Blocked> {
-        let lane = self.lanes.entry(leaf.lane.clone()).or_insert_with(|| LaneState {
-            lane: if leaf.json_fragment { Lane::json() } else { Lane::plain() },
-            scanner: StreamScanner::new(x.judge.policies.engine.clone(), x.active.clone()),
-            channel: leaf.channel,
-            path: leaf.lane.path(),
-            text: String::new(),
-            base: 0,
-            going_on: Vec::new(),
-            redacted: 0,
+        let lane = self.lanes.entry(leaf.lane.clone()).or_insert_with(|| {
+            let lane = if leaf.json_fragment { Lane::json() } else { Lane::plain() };
+            let scanner = StreamScanner::new(x.judge.policies.engine.clone(), x.active.clone());
+            LaneState::new(lane, scanner, leaf.channel, leaf.lane.path())
         });
         let id = LeafId(self.next_leaf);
         self.next_leaf += 1;
@@ -408,6 +363,9 @@ impl StreamGuard {
         // a lane that goes on after its end would be another text: it begins anew
         let mut lane = self.lanes.remove(key).expect("looked up above");
         lane.release(usize::MAX, &mut self.decided);
+        if lane.moved.any() {
+            self.moved.insert(key.clone(), lane.moved);
+        }
         Ok(())
     }
 
@@ -458,6 +416,27 @@ impl StreamGuard {
             false => (Segment::string(leaf.channel, node), Place::Text(leaf.node)),
         };
         self.scan_text(x, leaf.channel, &segment.path, &segment.text, target, scratch, held)
+    }
+
+    /// Judges base64 or a `data:` URI.
+    fn scan_payload(
+        &mut self,
+        x: &mut Exchange,
+        json: &Json<'_>,
+        leaf: &StreamLeaf,
+        scratch: &mut Scratch,
+        held: &mut Held,
+    ) -> Result<(), Blocked> {
+        let (node, channel) = (json.node(leaf.node), leaf.channel);
+        match Segment::base64(channel, node) {
+            Ok(Segment { path, text, .. }) => {
+                self.scan_text(x, channel, &path, &text, Place::Payload(leaf.node), scratch, held)
+            }
+            Err(reason) => {
+                let bytes = node.span().len() as u64;
+                self.note(x, vec![Uninspected { reason, channel, bytes, path: node.path() }])
+            }
+        }
     }
 
     /// Judges data that is not JSON.
@@ -592,19 +571,39 @@ impl StreamGuard {
     }
 
     /// Writes one event: the bytes that came, but for what was replaced.
-    fn write(&mut self, event: Event, held: Held, limits: &Limits, out: &mut Vec<u8>) {
+    fn write(&mut self, event: Event, mut held: Held, limits: &Limits, out: &mut Vec<u8>) {
         self.dialect.sent(&held.marks);
-        let mut edits = held.edits;
-        for (leaf, node) in held.leaves {
+        let rewritten = self.rewritten(&event, &mut held, limits);
+        if held.marks.kept
+            && let Some(data) = rewritten.as_deref().map(Cow::Borrowed).or_else(|| event.data())
+        {
+            self.dialect.kept(&data);
+        }
+        match rewritten {
+            Some(data) => out.extend(event.with_data(&data)),
+            None => out.extend_from_slice(event.raw()),
+        }
+    }
+
+    /// The event's data if anything in it is replaced.
+    fn rewritten(&mut self, event: &Event, held: &mut Held, limits: &Limits) -> Option<Vec<u8>> {
+        let mut edits = std::mem::take(&mut held.edits);
+        for (leaf, node) in held.leaves.drain(..) {
             let changes = self.decided.remove(&leaf).unwrap_or_default();
             edits.extend(changes.into_iter().map(|(range, text)| (Place::Text(node), range, text)));
         }
-        if edits.is_empty() {
-            out.extend_from_slice(event.raw());
-            return;
+        if edits.is_empty() && held.offsets.is_empty() {
+            return None;
         }
         let data = event.data().expect("only data is replaced");
         let json = Json::parse(&data, limits).ok();
+        edits.extend(self.moves(json.as_ref(), &held.offsets, &edits));
+        if edits.is_empty() {
+            return None;
+        }
+        let rewrites_text = edits.iter().any(|(place, ..)| !matches!(place, Place::Value(_)));
+        let copies = held.copies.drain(..).filter(|_| rewrites_text);
+        edits.extend(copies.map(|copy| (Place::Value(copy), 0..usize::MAX, "null".into())));
         let mut segments: Vec<(Place, Segment<'_>)> = Vec::new();
         let mut replacements = Vec::new();
         for (target, range, text) in edits {
@@ -614,17 +613,33 @@ impl StreamGuard {
             });
             replacements.push(Replacement { segment, range, text });
         }
-        let mut segments: Vec<Segment<'_>> = segments.into_iter().map(|(_, segment)| segment).collect();
-        if let Some(json) = &json {
-            for copy in held.copies {
-                let node = json.node(copy);
-                let (segment, range) = (segments.len(), 0..node.raw_str().len());
-                segments.push(Segment::raw(Channel::Response, node.path(), node.span(), node.raw_str()));
-                replacements.push(Replacement { segment, range, text: "null".into() });
-            }
-        }
-        let rewritten = rewrite(&data, &segments, &replacements);
-        out.extend(event.with_data(&rewritten));
+        let segments: Vec<Segment<'_>> = segments.into_iter().map(|(_, segment)| segment).collect();
+        Some(rewrite(&data, &segments, &replacements))
+    }
+
+    /// What becomes of numbers that count into text that is rewritten.
+    fn moves(
+        &self,
+        json: Option<&Json<'_>>,
+        offsets: &[EventOffset],
+        edits: &[(Place, Range<usize>, String)],
+    ) -> Vec<(Place, Range<usize>, String)> {
+        let moved = offsets.iter().filter_map(|offset| {
+            let place = match &offset.of {
+                Counted::Lane(key) => {
+                    let moved = self.lanes.get(key).map(|lane| &lane.moved).or_else(|| self.moved.get(key))?;
+                    moved.place(offset.value, offset.unit, offset.edge)
+                }
+                Counted::Text(node) => {
+                    let text = json?.node(*node).str()?;
+                    let of_text = edits.iter().filter(|(place, ..)| *place == Place::Text(*node));
+                    let replacements = of_text.map(|(_, range, with)| (range.clone(), with.as_str()));
+                    Shifts::of(&text, replacements, offset.unit).moved(offset.value, offset.edge)
+                }
+            };
+            (place != offset.value).then(|| (Place::Value(offset.node), 0..usize::MAX, place.to_string()))
+        });
+        moved.collect()
     }
 
     /// Ends the stream with the provider's filter stop reason. What is still held never leaves.
@@ -659,6 +674,14 @@ fn segment<'b>(target: Place, json: Option<&Json<'b>>, data: &'b [u8]) -> Segmen
     match (target, json) {
         (Place::Text(node), Some(json)) => Segment::string(Channel::Response, json.node(node)),
         (Place::Source(node), Some(json)) => Segment::json_text(Channel::Response, json.node(node)),
+        (Place::Payload(node), Some(json)) => {
+            let node = json.node(node);
+            Segment::base64(Channel::Response, node).unwrap_or_else(|_| Segment::string(Channel::Response, node))
+        }
+        (Place::Value(node), Some(json)) => {
+            let node = json.node(node);
+            Segment::raw(Channel::Response, "", node.span(), node.raw_str())
+        }
         _ => {
             let text = std::str::from_utf8(data).expect("only text was scanned");
             Segment::raw(Channel::Response, "event", 0..data.len(), text)

@@ -43,6 +43,7 @@ const LABELS: &[&str] = &[
     "format",
     "detail",
     "effort",
+    "severity",
     "tool_choice",
     "media_type",
     "mime_type",

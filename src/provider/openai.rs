@@ -3,55 +3,57 @@
 //! Source: the API reference and the type definitions of the official SDKs (openai 2.x). Chat Completions are walked in full;
 //! the other endpoints of these providers by their best-known fields, and everything else by the backstop.
 
+mod azure;
+mod parts;
 mod request;
 mod response;
+mod responses;
 mod stream;
+mod target;
+mod threads;
 
-use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk, operation_of};
+use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk};
 use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node};
 use serde_json::json;
 
+pub use azure::Azure;
 pub(super) use request::turns;
 
 /// The dialect.
 pub struct OpenAi;
+
+/// Operations whose answers can say that the filter ended them; `other` is taken for a chat.
+const REFUSES: &[&str] = &["chat", "text_completion", "other"];
 
 /// The time that answers of the gateway's own claim to have been made at: it has no clock (Unix seconds, required by SDKs).
 const CREATED: u64 = 0;
 
 impl Dialect for OpenAi {
     fn names(&self) -> &'static [&'static str] {
-        &["openai", "azure", "groq", "deepseek", "together", "openrouter", "vllm", "xai", "perplexity", "fireworks"]
+        &["openai", "groq", "deepseek", "together", "openrouter", "vllm", "xai", "perplexity", "fireworks"]
     }
 
-    fn target(&self, _method: &str, path: &str) -> Target {
-        const OPERATIONS: &[(&str, &str)] = &[
-            ("/chat/completions", "chat"),
-            ("/responses", "responses"),
-            ("/completions", "text_completion"),
-            ("/embeddings", "embeddings"),
-            ("/moderations", "moderations"),
-            ("/files", "files"),
-            ("/models", "models"),
-        ];
-        Target::of(operation_of(OPERATIONS, path))
+    fn target(&self, method: &str, path: &str) -> Target {
+        target::target(method, path)
     }
 
     fn credential(&self, key: &str) -> (&'static str, String) {
         ("authorization", format!("Bearer {key}"))
     }
 
-    fn facts(&self, _target: &Target, body: &Json<'_>) -> Facts {
-        facts(body.root())
+    fn facts(&self, target: &Target, body: &Json<'_>) -> Facts {
+        let facts = facts(body.root());
+        // where the path names a deployment, Azure does not read the body's model
+        Facts { model: target.model.clone().or(facts.model), ..facts }
     }
 
     fn request<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
         request::walk(target.operation, body)
     }
 
-    fn response<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
-        response::walk(body)
+    fn response<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
+        response::walk(target.operation, body)
     }
 
     fn uploaded(&self, target: &Target, body: &Json<'_>) -> Vec<String> {
@@ -62,38 +64,65 @@ impl Dialect for OpenAi {
         usage(body.root())
     }
 
-    fn stream(&self, _target: &Target, _framing: Framing) -> Box<dyn StreamDialect> {
-        Box::new(stream::ChatStream::default())
+    fn stream(&self, target: &Target, _framing: Framing) -> Box<dyn StreamDialect> {
+        match target.operation {
+            "responses" => Box::new(responses::stream::ResponsesStream::default()),
+            "threads" => Box::new(threads::ThreadStream::default()),
+            operation => Box::new(stream::ChatStream::of(operation)),
+        }
     }
 
     fn error(&self, fault: Fault, refusal: &Refusal<'_>) -> Reply {
-        let (status, kind, code) = error_kind(fault, refusal.status);
-        let body = json!({ "error": { "message": refusal.message, "type": kind, "param": null, "code": code } });
-        reply(status, &body, matches!(fault, Fault::Policy | Fault::BadRequest | Fault::TooLarge | Fault::NotFound))
+        let (status, ..) = error_kind(fault, refusal.status);
+        reply(
+            status,
+            &error_body(fault, refusal),
+            matches!(fault, Fault::Policy | Fault::BadRequest | Fault::TooLarge | Fault::NotFound),
+        )
     }
 
-    fn refusal(&self, _target: &Target, refusal: &Refusal<'_>) -> Reply {
+    fn refusal(&self, target: &Target, refusal: &Refusal<'_>) -> Reply {
+        if target.operation == "responses" {
+            return reply(200, &responses::refusal::whole(refusal), false);
+        }
+        if !REFUSES.contains(&target.operation) {
+            return self.error(Fault::Policy, refusal);
+        }
+        let mut choice = json!({ "index": 0, "logprobs": null, "finish_reason": "content_filter" });
+        let (prefix, object) = match target.operation {
+            "text_completion" => {
+                choice["text"] = refusal.message.into();
+                ("cmpl", "text_completion")
+            }
+            _ => {
+                choice["message"] = json!({ "role": "assistant", "content": refusal.message, "refusal": null });
+                ("chatcmpl", "chat.completion")
+            }
+        };
         let body = json!({
-            "id": format!("chatcmpl-{}", refusal.id),
-            "object": "chat.completion",
+            "id": format!("{prefix}-{}", refusal.id),
+            "object": object,
             "created": CREATED,
             "model": refusal.model.unwrap_or_default(),
-            "choices": [{
-                "index": 0,
-                "message": { "role": "assistant", "content": refusal.message, "refusal": null },
-                "logprobs": null,
-                "finish_reason": "content_filter",
-            }],
+            "choices": [choice],
             "usage": { "prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0 },
         });
         reply(200, &body, false)
     }
 
-    fn refusal_stream(&self, _target: &Target, _framing: Framing, refusal: &Refusal<'_>) -> Reply {
-        let mut state = stream::ChatStream::default();
+    fn refusal_stream(&self, target: &Target, _framing: Framing, refusal: &Refusal<'_>) -> Reply {
+        let content_type = "text/event-stream";
+        if target.operation == "responses" {
+            let body = responses::refusal::stream(refusal);
+            return Reply { status: 200, content_type, headers: Vec::new(), body };
+        }
+        if !REFUSES.contains(&target.operation) {
+            return self.error(Fault::Policy, refusal);
+        }
+        let mut state = stream::ChatStream::of(target.operation);
         let mut body = state.open(refusal);
         body.extend(state.blocked(refusal));
-        Reply { status: 200, content_type: "text/event-stream", headers: Vec::new(), body }
+        Reply { status: 200, content_type, headers: Vec::new(), body }
     }
 }
 
@@ -114,6 +143,12 @@ pub(super) fn error_kind(fault: Fault, policy_status: u16) -> (u16, &'static str
         Fault::Timeout => (504, "server_error", "upstream_timeout"),
         Fault::Unavailable => (503, "server_error", "gateway_unavailable"),
     }
+}
+
+/// The body of an error.
+fn error_body(fault: Fault, refusal: &Refusal<'_>) -> serde_json::Value {
+    let (_, kind, code) = error_kind(fault, refusal.status);
+    json!({ "error": { "message": refusal.message, "type": kind, "param": null, "code": code } })
 }
 
 /// The id that a file was given.

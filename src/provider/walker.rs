@@ -1,7 +1,7 @@
-//! Collects the text of a body while a dialect walks it, and gives what the dialect left to the backstop.
+//! Collects the text of a body, or of a stream's event, while a dialect walks it, and gives what the dialect left to the backstop.
 
-use super::{Copy, Offset, Reference, Walk, backstop};
-use crate::decode::json::{Claims, Json, Kind, Node};
+use super::{Copy, Counted, EventFacts, EventOffset, LaneKey, Offset, Reference, StreamLeaf, Walk, backstop};
+use crate::decode::json::{Claims, Json, Kind, Node, NodeId};
 use crate::decode::offset::{Edge, Unit};
 use crate::decode::{Channel, Reason, Segment, Uninspected};
 use std::ops::Range;
@@ -10,18 +10,50 @@ use std::ops::Range;
 /// digits than any vocabulary's tokens (three, in those in use).
 const LONGEST_TOKEN: usize = 15;
 
+fn is_fraction(leaf: Node<'_, '_>) -> bool {
+    leaf.kind() == Kind::Number && leaf.raw_str().contains(['.', 'e', 'E'])
+}
+
+/// How a value is read.
+#[derive(Debug, Clone, std::marker::Copy, PartialEq, Eq)]
+pub enum Read {
+    /// A string of text.
+    Text,
+    /// JSON of someone's own making, or a string that holds its source.
+    Json,
+    /// Base64 or a `data:` URI.
+    Payload,
+    /// A URL: what it points at is elsewhere.
+    Url,
+    /// An id of content that is elsewhere.
+    Reference,
+    /// Token ids, audio.
+    Unreadable,
+    /// State that only the provider can read.
+    Opaque,
+}
+
+/// A place in an object, its channel, and how it is read. The place is keys with dots between; `[]` stands for every element:
+/// `results[].text`.
+pub type Field = (&'static str, Channel, Read);
+
 /// A walk under way. Every method claims the node it is given.
 pub struct Walker<'j, 'b> {
     json: &'j Json<'b>,
     claims: Claims,
     walk: Walk<'b>,
+    /// The nodes that the segments, the copies and the offsets of the walk are of.
+    nodes: Vec<(NodeId, Read)>,
+    copies: Vec<NodeId>,
+    offsets: Vec<NodeId>,
     /// What is added belongs to an earlier turn of the conversation.
     pub history: bool,
 }
 
 impl<'j, 'b> Walker<'j, 'b> {
     pub fn new(json: &'j Json<'b>) -> Self {
-        Self { json, claims: Claims::new(json), walk: Walk::default(), history: false }
+        let (claims, walk) = (Claims::new(json), Walk::default());
+        Self { json, claims, walk, nodes: Vec::new(), copies: Vec::new(), offsets: Vec::new(), history: false }
     }
 
     pub fn root(&self) -> Node<'j, 'b> {
@@ -34,7 +66,7 @@ impl<'j, 'b> Walker<'j, 'b> {
             return None;
         }
         self.claims.claim(node);
-        Some(self.add(Segment::string(channel, node)))
+        Some(self.add(Segment::string(channel, node), node, Read::Text))
     }
 
     /// The text at a key, every duplicate of it.
@@ -48,7 +80,7 @@ impl<'j, 'b> Walker<'j, 'b> {
             return;
         }
         self.claims.claim_tree(node);
-        self.add(Segment::json_text(channel, node));
+        self.add(Segment::json_text(channel, node), node, Read::Json);
     }
 
     /// A JSON value of the caller's or the model's own making: keys, strings and numbers are text.
@@ -57,7 +89,7 @@ impl<'j, 'b> Walker<'j, 'b> {
             return;
         }
         self.claims.claim_tree(node);
-        self.add(Segment::json_text(channel, node));
+        self.add(Segment::json_text(channel, node), node, Read::Json);
     }
 
     /// The value at a key, every duplicate of it.
@@ -85,7 +117,7 @@ impl<'j, 'b> Walker<'j, 'b> {
         self.claims.claim(node);
         match Segment::base64(channel, node) {
             Ok(segment) => {
-                self.add(segment);
+                self.add(segment, node, Read::Payload);
             }
             Err(reason) => self.uninspected(reason, channel, node),
         }
@@ -107,6 +139,11 @@ impl<'j, 'b> Walker<'j, 'b> {
             self.walk.references.push(Reference { part: self.walk.uninspected.len(), id });
             self.uninspected(Reason::Remote, channel, node);
         }
+    }
+
+    /// What a value points at is elsewhere; its text is read with what it stands in.
+    pub fn remote(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        self.uninspected(Reason::Remote, channel, node);
     }
 
     /// Token ids, audio, or other content no rule can read.
@@ -141,14 +178,27 @@ impl<'j, 'b> Walker<'j, 'b> {
         if of.is_empty() || !matches!(node.kind(), Kind::Object | Kind::Array) {
             return;
         }
+        self.walk.copies.extend(of.map(|of| Copy { of, span: node.span() }));
+        self.delta_copy(node);
+    }
+
+    /// The same in an event, of its deltas.
+    pub fn delta_copy(&mut self, node: Node<'j, 'b>) {
+        if !matches!(node.kind(), Kind::Object | Kind::Array) {
+            return;
+        }
         for leaf in node.tree() {
             // a fraction is a probability, however many digits it has
-            let fraction = || leaf.kind() == Kind::Number && leaf.raw_str().contains(['.', 'e', 'E']);
-            if leaf.span().len() <= LONGEST_TOKEN || fraction() {
+            if leaf.span().len() <= LONGEST_TOKEN || is_fraction(leaf) {
                 self.claims.claim(leaf);
             }
         }
-        self.walk.copies.extend(of.map(|of| Copy { of, span: node.span() }));
+        self.copies.push(node.id());
+    }
+
+    /// Fractions that are no text: an embedding.
+    pub fn fractions(&mut self, node: Node<'j, 'b>) {
+        node.tree().filter(|leaf| is_fraction(*leaf)).for_each(|leaf| self.claims.claim(leaf));
     }
 
     /// The numbers at two keys that say where something in the text of a segment begins and ends.
@@ -157,6 +207,7 @@ impl<'j, 'b> Walker<'j, 'b> {
             for node in object.each(key) {
                 let Some(value) = node.as_u64() else { continue };
                 self.claims.claim(node);
+                self.offsets.push(node.id());
                 self.walk.offsets.push(Offset { of, span: node.span(), value, unit, edge });
             }
         }
@@ -171,14 +222,104 @@ impl<'j, 'b> Walker<'j, 'b> {
                 self.uninspected(Reason::Opaque, channel, leaf);
             } else if !backstop::is_label(leaf) {
                 self.walk.backstop_leaves += 1;
-                self.add(Segment::string(channel, leaf));
+                self.add(Segment::string(channel, leaf), leaf, Read::Text);
             }
         }
         self.walk
     }
 
-    fn add(&mut self, segment: Segment<'b>) -> usize {
+    /// A string of an event that continues a lane.
+    pub fn delta(&mut self, leaf: StreamLeaf, facts: &mut EventFacts) {
+        self.claims.claim(self.json.node(leaf.node));
+        facts.deltas.push(leaf);
+    }
+
+    /// Numbers of an event that count into the text of a lane.
+    pub fn lane_offsets(
+        &mut self,
+        lane: &LaneKey,
+        object: Node<'j, 'b>,
+        keys: [&str; 2],
+        unit: Unit,
+        facts: &mut EventFacts,
+    ) {
+        for (key, edge) in keys.into_iter().zip([Edge::Start, Edge::End]) {
+            for node in object.each(key) {
+                let Some(value) = node.as_u64() else { continue };
+                let of = Counted::Lane(lane.clone());
+                facts.offsets.push(EventOffset { of, node: node.id(), value, unit, edge });
+            }
+        }
+    }
+
+    /// Ends the walk of an event: but for the deltas, its texts stand alone in it. What nobody claimed is the backstop's.
+    pub fn finish_event(mut self, facts: &mut EventFacts) {
+        let (json, claims) = (self.json, std::mem::take(&mut self.claims));
+        for leaf in json.unclaimed_leaves(&claims).filter(|leaf| leaf.is_string() && !leaf.is_key()) {
+            if backstop::is_opaque(leaf) {
+                self.uninspected(Reason::Opaque, Channel::Response, leaf);
+            } else if !backstop::is_label(leaf) {
+                facts.backstop_leaves += 1;
+                let arguments = leaf.key().is_some_and(|key| key.is("arguments"));
+                let (channel, read) =
+                    if arguments { (Channel::ToolCall, Read::Json) } else { (Channel::Response, Read::Text) };
+                self.add(Segment::string(channel, leaf), leaf, read);
+            }
+        }
+        let Self { walk, nodes, copies, offsets, .. } = self;
+        for (segment, (node, read)) in walk.segments.iter().zip(&nodes) {
+            let lane = LaneKey { kind: segment.path.clone().into(), index: 0, sub: 0 };
+            let json_fragment = *read == Read::Json;
+            let leaf = StreamLeaf { lane, channel: segment.channel, json_fragment, node: *node };
+            if *read == Read::Payload { facts.payloads.push(leaf) } else { facts.whole.push(leaf) }
+        }
+        for (Offset { of, value, unit, edge, .. }, node) in walk.offsets.into_iter().zip(offsets) {
+            facts.offsets.push(EventOffset { of: Counted::Text(nodes[of].0), node, value, unit, edge });
+        }
+        facts.copies.extend(copies);
+        facts.uninspected.extend(walk.uninspected);
+    }
+
+    /// Reads fields of an object, every duplicate of each.
+    pub fn read(&mut self, object: Node<'j, 'b>, fields: &[Field]) {
+        for (path, channel, read) in fields {
+            self.read_at(object, path, *channel, *read);
+        }
+    }
+
+    fn read_at(&mut self, node: Node<'j, 'b>, path: &str, channel: Channel, read: Read) {
+        let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+        let (key, each) = step.strip_suffix("[]").map_or((step, false), |key| (key, true));
+        for value in node.each(key) {
+            let single = (!each).then_some(value);
+            for value in value.items().filter(|_| each).chain(single) {
+                match rest {
+                    "" => self.read_value(value, channel, read),
+                    rest => self.read_at(value, rest, channel, read),
+                }
+            }
+        }
+    }
+
+    fn read_value(&mut self, node: Node<'j, 'b>, channel: Channel, read: Read) {
+        match read {
+            Read::Text => {
+                self.text(channel, node);
+            }
+            Read::Json if node.is_string() => self.json_text(channel, node),
+            Read::Json => self.value(channel, node),
+            Read::Payload => self.payload(channel, node),
+            Read::Url if node.is_string() => self.url(channel, node),
+            Read::Reference => self.reference(channel, node),
+            Read::Unreadable if !matches!(node.kind(), Kind::Null | Kind::Bool) => self.unreadable(channel, node),
+            Read::Opaque => self.opaque(channel, node),
+            Read::Url | Read::Unreadable => {}
+        }
+    }
+
+    fn add(&mut self, segment: Segment<'b>, node: Node<'j, 'b>, read: Read) -> usize {
         let index = self.walk.segments.len();
+        self.nodes.push((node.id(), read));
         if self.history {
             self.walk.history.push(index);
         }

@@ -1,46 +1,98 @@
-//! Whole answers.
+//! Whole answers of all endpoints, by what stands in them: an answer that is fetched later comes from another address.
 
-use super::request::tool_calls;
+use super::request::message;
+use super::threads::STEP;
+use super::{parts, responses};
 use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
-use crate::decode::offset::Unit;
-use crate::provider::{Walk, Walker};
+use crate::provider::Read::{Json as Any, Payload, Text, Unreadable, Url};
+use crate::provider::{Field, Walk, Walker};
+use Channel::{Response, System, ToolResult};
 
-pub(super) fn walk<'b>(json: &Json<'b>) -> Walk<'b> {
+/// Fields of answers, and of the elements of lists, that are not messages.
+const FIELDS: &[Field] = &[
+    // audio
+    ("text", Response, Text),
+    ("segments[].text", Response, Text),
+    ("words[].word", Response, Text),
+    // images
+    ("b64_json", Response, Payload),
+    ("url", Response, Url),
+    ("revised_prompt", Response, Text),
+    // servers of one's own
+    ("prompt", Response, Text),
+    ("prompt_logprobs", Response, Unreadable),
+    ("prompt_token_ids", Response, Unreadable),
+    ("results[].document.text", Response, Text),
+    // Assistants
+    ("instructions", System, Text),
+    ("session.instructions", System, Text),
+    ("tools", System, Any),
+    ("description", System, Text),
+    ("error.message", Response, Text),
+    ("last_error.message", Response, Text),
+];
+
+pub(super) fn walk<'b>(operation: &str, json: &Json<'b>) -> Walk<'b> {
     let mut walker = Walker::new(json);
-    let root = walker.root();
-    for choices in root.each("choices") {
-        for choice in choices.items() {
-            self::choice(&mut walker, choice);
-        }
+    body(&mut walker, operation, json.root());
+    walker.finish(Response)
+}
+
+/// The body of an answer, or of one line of a batch.
+pub(super) fn body<'j, 'b>(walker: &mut Walker<'j, 'b>, operation: &str, root: Node<'j, 'b>) {
+    object(walker, operation, root);
+    // lists: of what is stored, of images, of embeddings
+    for element in root.each("data").flat_map(Node::items) {
+        object(walker, operation, element);
     }
-    walker.finish(Channel::Response)
+}
+
+fn object<'j, 'b>(walker: &mut Walker<'j, 'b>, operation: &str, object: Node<'j, 'b>) {
+    for choice in object.each("choices").flat_map(Node::items) {
+        self::choice(walker, choice);
+    }
+    let kind = object.get("object").and_then(Node::str).unwrap_or_default();
+    if kind.starts_with("response") {
+        return responses::response(walker, object);
+    }
+    if kind != "list" && (object.get("role").is_some() || operation == "conversations" || operation == "response_items")
+    {
+        if matches!(operation, "chat_stored" | "threads") {
+            message(walker, object, Response)
+        } else {
+            responses::item(walker, object, Response)
+        }
+        return;
+    }
+    for content in object.each("content") {
+        parts::content(walker, ToolResult, content);
+    }
+    for embedding in object.each("embedding") {
+        walker.fractions(embedding);
+        walker.opaque(Response, embedding);
+    }
+    walker.read(object, STEP);
+    walker.read(object, FIELDS);
 }
 
 fn choice<'j, 'b>(walker: &mut Walker<'j, 'b>, choice: Node<'j, 'b>) {
     let first = walker.segments();
-    walker.text_at(Channel::Response, choice, "text");
+    walker.text_at(Response, choice, "text");
     for message in choice.each("message") {
-        let content = walker.text_at(Channel::Response, message, "content");
-        for annotation in message.each("annotations").flat_map(Node::items).flat_map(|a| a.each("url_citation")) {
-            if let Some(of) = content {
-                walker.offsets(of, annotation, ["start_index", "end_index"], Unit::CodePoints);
-            }
-        }
-        for key in ["refusal", "reasoning_content", "reasoning"] {
-            walker.text_at(Channel::Response, message, key);
-        }
-        tool_calls(walker, message);
-        for audio in message.each("audio") {
-            for data in audio.each("data") {
-                walker.unreadable(Channel::Response, data);
-            }
-            walker.text_at(Channel::Response, audio, "transcript");
-        }
+        self::message(walker, message, Response);
     }
     // The tokens repeat the text, each with its bytes: they say again what was redacted. Of which text is not told: some
     // servers give those of reasoning and of tool calls as well.
     for logprobs in choice.each("logprobs") {
         walker.copy(first..walker.segments(), logprobs);
     }
+    walker.read(
+        choice,
+        &[
+            ("token_ids", Response, Unreadable),
+            ("prompt_logprobs", Response, Unreadable),
+            ("prompt_token_ids", Response, Unreadable),
+        ],
+    );
 }

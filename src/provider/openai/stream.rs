@@ -1,22 +1,44 @@
-//! Streamed answers: `data: {chat.completion.chunk}` … `data: [DONE]`, and by the way the events of the Responses API.
+//! Streamed answers: `data: {chat.completion.chunk}` … `data: [DONE]`, and the events of endpoints for images and audio.
 
+use super::parts::PLACE;
+use super::request::REASONING;
+use super::responses::stream::Events;
+use super::threads::number;
 use super::usage;
-use crate::decode::json::{Json, Kind, Node, NodeId};
-use crate::decode::{Channel, Reason};
-use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect, StreamLeaf, backstop};
+use crate::decode::Channel;
+use crate::decode::json::{Json, Kind, Node};
+use crate::decode::offset::Unit;
+use crate::provider::{EventFacts, Fault, LaneKey, Marks, Read, Refusal, StreamDialect, StreamLeaf, Walker};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 
-/// Reads chunks and writes the ends of a chat completion.
+/// Reads chunks and writes the ends of a completion.
 #[derive(Default)]
 pub(super) struct ChatStream {
+    shape: Shape,
     /// What chunks of the gateway's own repeat of the provider's: `id`, `created`, `model`, `system_fingerprint`.
     head: serde_json::Map<String, Value>,
     /// Choices the client has seen, and whether each has finished.
     choices: BTreeMap<u64, bool>,
     lanes: HashSet<LaneKey>,
+    typed: Events,
     ended: bool,
 }
+
+/// What the answer is made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Shape {
+    #[default]
+    Chat,
+    /// Legacy completions: `text` in place of a `delta`.
+    Text,
+    /// Events with a `type`. No reason of their end says that the answer was filtered.
+    Typed,
+}
+
+/// How the types of events end that are the last of a stream: of images, of audio, of responses.
+const LAST: &[&str] =
+    &["_generation.completed", "_edit.completed", "transcript.text.done", "speech.audio.done", "response.completed"];
 
 impl StreamDialect for ChatStream {
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
@@ -29,17 +51,18 @@ impl StreamDialect for ChatStream {
         };
         let root = json.root();
         facts.usage = usage(root);
-        let mut claimed: HashSet<NodeId> = HashSet::new();
+        let mut walker = Walker::new(json);
         if root.get("choices").is_some() {
             self.remember(root);
-            self.chunk(root, &mut facts, &mut claimed);
+            self.chunk(root, &mut walker, &mut facts);
         } else if let Some(kind) = root.get("type").and_then(Node::str) {
-            self.responses_event(&kind, root, &mut facts, &mut claimed);
-        } else if root.get("error").is_some() || name == Some("error") {
-            facts.marks.ended = true;
-            facts.ends_all = true;
+            // images and audio, and what speaks of a response at another address
+            self.typed.read(&kind, root, &mut walker, &mut facts);
+            facts.marks.ended = LAST.iter().any(|last| kind.ends_with(last)) || kind == "error";
         }
-        backstop::rest(root, &claimed, &mut facts);
+        facts.marks.ended |= root.get("error").is_some_and(|error| error.kind() != Kind::Null) || name == Some("error");
+        facts.ends_all = facts.marks.ended;
+        walker.finish_event(&mut facts);
         facts
     }
 
@@ -54,11 +77,14 @@ impl StreamDialect for ChatStream {
     }
 
     fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
+        if self.shape == Shape::Typed {
+            return self.failed(Fault::Policy, refusal);
+        }
         let mut out = Vec::new();
         let open: Vec<u64> = self.choices.iter().filter(|(_, finished)| !**finished).map(|(index, _)| *index).collect();
         let open = if self.choices.is_empty() { vec![0] } else { open };
         for index in open {
-            out.extend(self.own_chunk(refusal, index, json!({}), Some("content_filter")));
+            out.extend(self.own_chunk(refusal, index, None, Some("content_filter")));
         }
         out.extend_from_slice(b"data: [DONE]\n\n");
         self.ended = true;
@@ -66,8 +92,7 @@ impl StreamDialect for ChatStream {
     }
 
     fn failed(&mut self, fault: Fault, refusal: &Refusal<'_>) -> Vec<u8> {
-        let (_, kind, code) = super::error_kind(fault, refusal.status);
-        let body = json!({ "error": { "message": refusal.message, "type": kind, "param": null, "code": code } });
+        let body = super::error_body(fault, refusal);
         self.ended = true;
         format!("data: {body}\n\n").into_bytes()
     }
@@ -79,24 +104,39 @@ impl StreamDialect for ChatStream {
 }
 
 impl ChatStream {
+    pub(super) fn of(operation: &str) -> Self {
+        let shape = match operation {
+            "chat" | "chat_stored" | "other" => Shape::Chat,
+            "text_completion" => Shape::Text,
+            _ => Shape::Typed,
+        };
+        Self { shape, ..Self::default() }
+    }
+
     /// The first chunk of an answer of the gateway's own, with the message as its text.
     pub(super) fn open(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
         self.choices.insert(0, false);
-        self.own_chunk(refusal, 0, json!({ "role": "assistant", "content": refusal.message }), None)
+        self.own_chunk(refusal, 0, Some(refusal.message), None)
     }
 
-    fn own_chunk(&self, refusal: &Refusal<'_>, index: u64, delta: Value, finish: Option<&str>) -> Vec<u8> {
+    fn own_chunk(&self, refusal: &Refusal<'_>, index: u64, text: Option<&str>, finish: Option<&str>) -> Vec<u8> {
+        let legacy = self.shape == Shape::Text;
         let mut chunk = self.head.clone();
         let fallback: [(&str, Value); 4] = [
             ("id", format!("chatcmpl-{}", refusal.id).into()),
-            ("object", "chat.completion.chunk".into()),
+            ("object", if legacy { "text_completion" } else { "chat.completion.chunk" }.into()),
             ("created", super::CREATED.into()),
             ("model", refusal.model.unwrap_or_default().into()),
         ];
         for (key, value) in fallback {
             chunk.entry(key).or_insert(value);
         }
-        let choice = json!({ "index": index, "delta": delta, "logprobs": null, "finish_reason": finish });
+        let mut choice = json!({ "index": index, "logprobs": null, "finish_reason": finish });
+        match text {
+            _ if legacy => choice["text"] = text.unwrap_or_default().into(),
+            Some(text) => choice["delta"] = json!({ "role": "assistant", "content": text }),
+            None => choice["delta"] = json!({}),
+        }
         chunk.insert("choices".into(), json!([choice]));
         format!("data: {}\n\n", Value::Object(chunk)).into_bytes()
     }
@@ -112,113 +152,102 @@ impl ChatStream {
         }
     }
 
-    fn chunk(&mut self, root: Node<'_, '_>, facts: &mut EventFacts, claimed: &mut HashSet<NodeId>) {
+    fn chunk<'j, 'b>(&mut self, root: Node<'j, 'b>, walker: &mut Walker<'j, 'b>, facts: &mut EventFacts) {
         for choice in root.each("choices").flat_map(Node::items) {
             let number = choice.get("index").and_then(Node::as_u64).unwrap_or(0);
             let index = u32::try_from(number).unwrap_or(u32::MAX);
             facts.marks.opened.push(number);
+            let mut lanes = Lanes { known: &mut self.lanes, index, walker: &mut *walker, facts: &mut *facts };
             // legacy completions stream `text` beside the choice
-            self.lane(choice, "text", LaneKey::new("text", index, 0), Channel::Response, facts, claimed);
-            for delta in choice.each("delta") {
-                for (key, kind) in [
-                    ("content", "content"),
-                    ("refusal", "refusal"),
-                    ("reasoning_content", "reasoning"),
-                    ("reasoning", "reasoning"),
-                ] {
-                    self.lane(delta, key, LaneKey::new(kind, index, 0), Channel::Response, facts, claimed);
-                }
-                for call in delta.each("tool_calls").flat_map(Node::items) {
-                    let sub = call.get("index").and_then(Node::as_u64).unwrap_or(0);
-                    let sub = u32::try_from(sub).unwrap_or(u32::MAX);
-                    for function in call.each("function") {
-                        let key = LaneKey::new("arguments", index, sub);
-                        self.lane(function, "arguments", key, Channel::ToolCall, facts, claimed);
-                    }
-                    for custom in call.each("custom") {
-                        let key = LaneKey::new("input", index, sub);
-                        self.lane(custom, "input", key, Channel::ToolCall, facts, claimed);
-                    }
-                }
-                for call in delta.each("function_call") {
-                    let key = LaneKey::new("arguments", index, 0);
-                    self.lane(call, "arguments", key, Channel::ToolCall, facts, claimed);
-                }
-                for audio in delta.each("audio") {
-                    let key = LaneKey::new("transcript", index, 0);
-                    self.lane(audio, "transcript", key, Channel::Response, facts, claimed);
-                    for data in audio.each("data") {
-                        claimed.insert(data.id());
-                        facts.uninspected(Reason::UnknownType, Channel::Response, data);
-                    }
-                }
+            lanes.texts(choice, "text", "text");
+            choice.each("delta").for_each(|delta| lanes.delta(delta));
+            for logprobs in choice.each("logprobs") {
+                walker.delta_copy(logprobs);
             }
-            for logprobs in choice.each("logprobs").filter(|l| l.kind() == Kind::Object) {
-                facts.copies.push(logprobs.id());
-                claimed.extend(logprobs.tree().map(|node| node.id()));
-            }
+            walker.read(choice, &[("token_ids", Channel::Response, Read::Unreadable)]);
             if choice.get("finish_reason").is_some_and(Node::is_string) {
                 facts.marks.closed.push(number);
                 facts.ends.extend(self.lanes.iter().filter(|lane| lane.index == index).cloned());
             }
         }
     }
+}
 
-    /// A string that continues a lane.
-    fn lane(
-        &mut self,
-        object: Node<'_, '_>,
-        field: &str,
-        key: LaneKey,
-        channel: Channel,
-        facts: &mut EventFacts,
-        claimed: &mut HashSet<NodeId>,
-    ) {
-        for node in object.each(field).filter(|n| n.is_string()) {
-            claimed.insert(node.id());
-            let json_fragment = key.kind == "arguments";
-            self.lanes.insert(key.clone());
-            facts.deltas.push(StreamLeaf { lane: key.clone(), channel, json_fragment, node: node.id() });
+/// The lanes of one choice, as a chunk continues them.
+struct Lanes<'l, 'j, 'b> {
+    known: &'l mut HashSet<LaneKey>,
+    index: u32,
+    walker: &'l mut Walker<'j, 'b>,
+    facts: &'l mut EventFacts,
+}
+
+impl<'j, 'b> Lanes<'_, 'j, 'b> {
+    fn delta(&mut self, delta: Node<'j, 'b>) {
+        self.texts(delta, "content", CONTENT);
+        self.texts(delta, "refusal", "refusal");
+        for key in REASONING {
+            self.texts(delta, key, "reasoning");
+        }
+        for part in delta.each("content").flat_map(Node::items) {
+            self.texts(part, "text", CONTENT);
+            self.texts(part, "thinking", "reasoning");
+            // Mistral's reasoning is a list of parts in a part
+            part.each("thinking").flat_map(Node::items).for_each(|inner| self.texts(inner, "text", "reasoning"));
+        }
+        for detail in delta.each("reasoning_details").flat_map(Node::items) {
+            let sub = number(detail);
+            for (key, kind) in [("text", "reasoning_text"), ("summary", "reasoning_summary")] {
+                detail.each(key).for_each(|text| self.continues(kind, sub, Channel::Response, text));
+            }
+            detail.each("data").for_each(|data| self.walker.opaque(Channel::Response, data));
+        }
+        for call in delta.each("tool_calls").flat_map(Node::items) {
+            let sub = number(call);
+            for arguments in call.each("function").flat_map(|function| function.each("arguments")) {
+                self.arguments(sub, arguments);
+            }
+            for input in call.each("custom").flat_map(|custom| custom.each("input")) {
+                self.continues("input", sub, Channel::ToolCall, input);
+            }
+        }
+        for arguments in delta.each("function_call").flat_map(|call| call.each("arguments")) {
+            self.arguments(0, arguments);
+        }
+        for audio in delta.each("audio") {
+            self.texts(audio, "transcript", "transcript");
+            audio.each("data").for_each(|data| self.walker.unreadable(Channel::Response, data));
+        }
+        for annotation in delta.each("annotations").flat_map(Node::items) {
+            let lane = LaneKey::new(CONTENT, self.index, 0);
+            for inner in std::iter::once(annotation).chain(annotation.each("url_citation")) {
+                self.walker.lane_offsets(&lane, inner, PLACE, Unit::CodePoints, self.facts);
+            }
         }
     }
 
-    /// Events of the Responses API: deltas of one part form a lane; what repeats them stands alone and is scanned whole.
-    fn responses_event(
-        &mut self,
-        kind: &str,
-        root: Node<'_, '_>,
-        facts: &mut EventFacts,
-        claimed: &mut HashSet<NodeId>,
-    ) {
-        let number = |key: &str| root.get(key).and_then(Node::as_u64).and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
-        if let Some(base) = kind.strip_suffix(".delta") {
-            let sub = number("content_index").max(number("summary_index"));
-            let lane = LaneKey { kind: base.to_owned().into(), index: number("output_index"), sub };
-            let arguments = base.ends_with("arguments");
-            let channel = if arguments || base.ends_with("input") { Channel::ToolCall } else { Channel::Response };
-            for node in root.each("delta").filter(|n| n.is_string()) {
-                claimed.insert(node.id());
-                self.lanes.insert(lane.clone());
-                facts.deltas.push(StreamLeaf {
-                    lane: lane.clone(),
-                    channel,
-                    json_fragment: arguments,
-                    node: node.id(),
-                });
-            }
-            for logprobs in root.each("logprobs").filter(|l| l.kind() == Kind::Array) {
-                facts.copies.push(logprobs.id());
-                claimed.extend(logprobs.tree().map(|node| node.id()));
-            }
-        } else if let Some(base) = kind.strip_suffix(".done") {
-            let index = number("output_index");
-            facts.ends.extend(self.lanes.iter().filter(|l| l.index == index && l.kind == base).cloned());
+    /// Strings of the answer's text.
+    fn texts(&mut self, object: Node<'j, 'b>, key: &str, kind: &'static str) {
+        object.each(key).for_each(|node| self.continues(kind, 0, Channel::Response, node));
+    }
+
+    /// A fragment of JSON source; of some servers the whole of it as JSON.
+    fn arguments(&mut self, sub: u32, arguments: Node<'j, 'b>) {
+        match arguments.kind() {
+            Kind::String => self.continues("arguments", sub, Channel::ToolCall, arguments),
+            _ => self.walker.value(Channel::ToolCall, arguments),
         }
-        const LAST: &[&str] =
-            &["response.completed", "response.incomplete", "response.failed", "response.cancelled", "error"];
-        if LAST.contains(&kind) {
-            facts.marks.ended = true;
-            facts.ends_all = true;
+    }
+
+    /// A string that continues a lane.
+    fn continues(&mut self, kind: &'static str, sub: u32, channel: Channel, node: Node<'j, 'b>) {
+        if node.is_string() {
+            let lane = LaneKey::new(kind, self.index, sub);
+            self.known.insert(lane.clone());
+            let json_fragment = kind == "arguments";
+            self.walker.delta(StreamLeaf { lane, channel, json_fragment, node: node.id() }, self.facts);
         }
     }
 }
+
+/// The lane of a choice's text.
+const CONTENT: &str = "content";

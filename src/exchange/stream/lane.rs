@@ -1,0 +1,117 @@
+//! One lane of a streamed answer with its scanner, and where its text was replaced.
+
+use crate::decode::Channel;
+use crate::decode::lane::{Lane, LeafId};
+use crate::decode::offset::{Edge, Shifts, Unit};
+use crate::detect::{Finding, StreamScanner};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// A value that was judged when it began and has not ended.
+pub(super) struct GoingOn {
+    pub rule: u32,
+    pub start: usize,
+    pub redacted: bool,
+}
+
+pub(super) struct LaneState {
+    pub lane: Lane,
+    pub scanner: StreamScanner,
+    pub channel: Channel,
+    pub path: String,
+    /// The lane's text from `base` on: what may still be part of a value.
+    pub text: String,
+    pub base: usize,
+    pub going_on: Vec<GoingOn>,
+    /// Where the last redaction ends, so far.
+    redacted: usize,
+    pub moved: Moved,
+}
+
+impl LaneState {
+    pub fn new(lane: Lane, scanner: StreamScanner, channel: Channel, path: String) -> Self {
+        let (text, going_on, moved) = (String::new(), Vec::new(), Moved::default());
+        Self { lane, scanner, channel, path, text, base: 0, going_on, redacted: 0, moved }
+    }
+
+    /// Replaces a range of the lane's text; of one that overlaps the last redaction the rest is removed with that.
+    pub fn redact(&mut self, range: Range<usize>, replacement: &str) {
+        let (range, replacement) = match range.start.max(self.redacted) {
+            start if start == range.start => (range, replacement),
+            start if start < range.end => (start..range.end, ""),
+            _ => return,
+        };
+        self.redacted = range.end;
+        self.moved.replace(&self.text, self.base, range.clone(), replacement);
+        self.lane.replace(range, replacement);
+    }
+
+    /// Takes what is more of values that were judged when they began, and redacts it if they were.
+    pub fn lengthen(&mut self, found: &mut Vec<Finding>) {
+        found.retain(|more| {
+            let known = |g: &GoingOn| (g.rule, g.start) == (more.rule, more.span.start);
+            let Some(at) = self.going_on.iter().position(known) else { return true };
+            if self.going_on[at].redacted {
+                self.redact(more.span.clone(), "");
+            }
+            if !more.goes_on {
+                self.going_on.swap_remove(at);
+            }
+            false
+        });
+    }
+
+    /// Lets go of what is decided.
+    pub fn release(&mut self, settled: usize, decided: &mut HashMap<LeafId, Vec<(Range<usize>, String)>>) {
+        let mut released = Vec::new();
+        self.lane.release(settled, &mut released);
+        decided.extend(released.into_iter().map(|r| (r.leaf, r.edits)));
+        let done = settled.min(self.base + self.text.len());
+        self.moved.pass(&self.text, self.base, done);
+        self.text.drain(..done - self.base);
+        self.base = done;
+    }
+}
+
+/// Where a lane was redacted, counted in every unit in which a number may count into its text.
+#[derive(Debug, Default)]
+pub(super) struct Moved {
+    shifts: [Shifts; UNITS.len()],
+    /// How far the lane's text is counted, in bytes from its beginning, and how many units that is from the last redaction.
+    counted: usize,
+    since: [u64; UNITS.len()],
+}
+
+const UNITS: [Unit; 3] = [Unit::Bytes, Unit::CodePoints, Unit::Utf16];
+
+impl Moved {
+    /// Where a place of the lane's text as it came is in what has left.
+    pub fn place(&self, place: u64, unit: Unit, edge: Edge) -> u64 {
+        let shifts = UNITS.iter().position(|u| *u == unit).map(|at| &self.shifts[at]);
+        shifts.map_or(place, |shifts| shifts.moved(place, edge))
+    }
+
+    /// Whether there was any.
+    pub fn any(&self) -> bool {
+        self.shifts.iter().any(|shifts| !shifts.is_empty())
+    }
+
+    /// Counts up to a place, given the lane's text from `base` on.
+    fn pass(&mut self, text: &str, base: usize, upto: usize) {
+        let Some(passed) = text.get(self.counted.saturating_sub(base)..upto - base) else { return };
+        for (since, unit) in self.since.iter_mut().zip(UNITS) {
+            *since += unit.count(passed);
+        }
+        self.counted = upto;
+    }
+
+    /// A range of the text, which begins with `base`, has been replaced.
+    fn replace(&mut self, text: &str, base: usize, range: Range<usize>, with: &str) {
+        self.pass(text, base, range.start);
+        let replaced = text.get(range.start - base..range.end - base).unwrap_or_default();
+        for ((since, unit), shifts) in self.since.iter_mut().zip(UNITS).zip(&mut self.shifts) {
+            shifts.push(std::mem::take(since), unit.count(replaced), unit.count(with));
+        }
+        self.counted = range.end;
+    }
+}
