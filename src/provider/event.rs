@@ -75,6 +75,14 @@ impl<'j, 'b> EventWalker<'j, 'b> {
         self.facts.uninspected(Reason::UnknownType, channel, node);
     }
 
+    /// State that only the provider can read.
+    pub fn opaque(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        if node.is_string() {
+            self.claimed.insert(node.id());
+            self.facts.uninspected(Reason::Opaque, channel, node);
+        }
+    }
+
     /// A value that repeats text of the event in pieces: it goes when any text of the event is rewritten.
     pub fn copy(&mut self, node: Node<'j, 'b>) {
         if matches!(node.kind(), Kind::Object | Kind::Array) {
@@ -86,6 +94,15 @@ impl<'j, 'b> EventWalker<'j, 'b> {
     /// Gives what nobody claimed to the backstop and ends the walk.
     pub fn finish(mut self) -> EventFacts {
         backstop::rest(self.root, &self.claimed, &mut self.facts);
+        self.facts
+    }
+
+    /// As [`Self::finish`], where nobody knows which texts continue from event to event: all are taken to, each at its path.
+    pub fn finish_as_deltas(mut self) -> EventFacts {
+        let known = self.facts.whole.len();
+        backstop::rest(self.root, &self.claimed, &mut self.facts);
+        let rest = self.facts.whole.split_off(known);
+        self.facts.deltas.extend(rest);
         self.facts
     }
 }
