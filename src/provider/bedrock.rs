@@ -6,7 +6,7 @@ mod converse;
 mod invoke;
 mod stream;
 
-use super::generic::LeafStream;
+use super::generic::Generic;
 use super::openai::{OpenAi, error_kind};
 use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker};
 use crate::decode::Channel;
@@ -109,13 +109,13 @@ impl Dialect for Bedrock {
         }
     }
 
-    fn stream(&self, target: &Target, framing: Framing) -> Box<dyn StreamDialect> {
+    fn stream(&self, target: &Target, _framing: Framing) -> Box<dyn StreamDialect> {
         match (target.operation, target.family) {
             ("invoke", Some(NOVA)) => Box::new(stream::ConverseStream::wrapped()),
-            ("invoke", _) => Box::new(stream::ChunkStream::new(match invoke::native(target) {
-                Some(native) => native.stream(&Target::of("chat"), framing),
-                None => Box::new(LeafStream),
-            })),
+            ("invoke", _) => Box::new(match invoke::native(target) {
+                Some(native) => stream::ChunkStream::of(native.stream(&Target::of("chat"), Framing::Sse)),
+                None => stream::ChunkStream::unknown(Generic::default().stream(target, Framing::Sse)),
+            }),
             _ => Box::new(stream::ConverseStream::default()),
         }
     }
@@ -147,7 +147,7 @@ impl Dialect for Bedrock {
             ("chat", _) => stream::ConverseStream::default().refusal(refusal),
             ("invoke", Some(NOVA)) => stream::ConverseStream::wrapped().refusal(refusal),
             ("invoke", _) => match invoke::native(target) {
-                Some(native) => stream::chunks(&native.refusal_stream(&Target::of("chat"), framing, refusal).body),
+                Some(native) => stream::chunks(&native.refusal_stream(&Target::of("chat"), Framing::Sse, refusal).body),
                 None => return self.error(Fault::Policy, refusal),
             },
             _ => return self.error(Fault::Policy, refusal),

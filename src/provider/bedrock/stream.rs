@@ -164,12 +164,20 @@ fn read<'j, 'b>(name: &str, event: Node<'j, 'b>, walker: &mut EventWalker<'j, 'b
 /// Reads the chunks of a model's own events and writes its ends as chunks.
 pub(super) struct ChunkStream {
     inner: Box<dyn StreamDialect>,
+    /// The model's own way to end a stream is known.
+    known: bool,
     failed: bool,
 }
 
 impl ChunkStream {
-    pub(super) fn new(inner: Box<dyn StreamDialect>) -> Self {
-        Self { inner, failed: false }
+    /// Of a model whose dialect is known, which writes server-sent events.
+    pub(super) fn of(inner: Box<dyn StreamDialect>) -> Self {
+        Self { inner, known: true, failed: false }
+    }
+
+    /// Of any other model.
+    pub(super) fn unknown(inner: Box<dyn StreamDialect>) -> Self {
+        Self { inner, known: false, failed: false }
     }
 }
 
@@ -191,7 +199,10 @@ impl StreamDialect for ChunkStream {
     }
 
     fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
-        chunks(&self.inner.blocked(refusal))
+        match self.known {
+            true => chunks(&self.inner.blocked(refusal)),
+            false => self.failed(Fault::Policy, refusal),
+        }
     }
 
     fn failed(&mut self, fault: Fault, refusal: &Refusal<'_>) -> Vec<u8> {
