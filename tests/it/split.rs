@@ -1,5 +1,6 @@
 //! P2: for every way of cutting a stream, the same decisions and the same text; not one byte of a value leaves early.
 
+mod dialects;
 mod disguised;
 mod gemini;
 mod latched;
