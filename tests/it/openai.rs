@@ -1,5 +1,8 @@
 //! P1–P3 for the OpenAI family: every place of its bodies and streams where text can stand, and what nobody reads.
 
+mod endpoints;
+mod lines;
+
 use crate::judging::{BLOCK_ALL, REDACT_ALL, exchange, judge, request, sent};
 use portcullis::decode::Reason;
 use portcullis::decode::framing::Framing;
