@@ -11,6 +11,7 @@ pub mod bounded;
 mod budget;
 pub mod files;
 pub mod history;
+mod lines;
 pub mod memory;
 pub mod report;
 mod scan;

@@ -115,6 +115,34 @@ pub struct Walk<'b> {
     pub references: Vec<Reference>,
 }
 
+impl<'b> Walk<'b> {
+    /// Takes in the walk of a part that begins `at` in the body. Paths of the part go below `path`.
+    pub fn append(&mut self, part: Walk<'b>, at: usize, path: &str) {
+        let below = |own: &str| match (path, own) {
+            ("", own) => own.to_owned(),
+            (path, "") => path.to_owned(),
+            (path, own) if own.starts_with('[') => format!("{path}{own}"),
+            (path, own) => format!("{path}.{own}"),
+        };
+        let moved = |span: Range<usize>| span.start + at..span.end + at;
+        let (segments, parts) = (self.segments.len(), self.uninspected.len());
+        self.segments.extend(part.segments.into_iter().map(|segment| {
+            let path = below(&segment.path);
+            segment.moved(at, path)
+        }));
+        self.uninspected
+            .extend(part.uninspected.into_iter().map(|part| Uninspected { path: below(&part.path), ..part }));
+        self.backstop_leaves += part.backstop_leaves;
+        self.pinned.extend(part.pinned.into_iter().map(|of| of + segments));
+        self.history.extend(part.history.into_iter().map(|of| of + segments));
+        self.copies.extend(part.copies.into_iter().map(|copy| Copy { of: copy.of + segments, span: moved(copy.span) }));
+        let offsets = part.offsets.into_iter();
+        self.offsets.extend(offsets.map(|o| Offset { of: o.of + segments, span: moved(o.span), ..o }));
+        let references = part.references.into_iter();
+        self.references.extend(references.map(|reference| Reference { part: reference.part + parts, ..reference }));
+    }
+}
+
 /// An id of content that is elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
@@ -248,6 +276,17 @@ pub trait Dialect: Send + Sync {
     fn uploaded(&self, target: &Target, body: &Json<'_>) -> Vec<String> {
         let _ = (target, body);
         Vec::new()
+    }
+    /// Text of one line of a file of JSON lines, whichever way it goes; `None`: the dialect does not know such lines. What no
+    /// walker names goes to `channel`.
+    fn line<'b>(&self, channel: Channel, line: &Json<'b>) -> Option<Walk<'b>> {
+        let _ = (channel, line);
+        None
+    }
+    /// Whether what is uploaded must arrive as it came: with a value in it, it is refused, not rewritten.
+    fn pins(&self, target: &Target) -> bool {
+        let _ = target;
+        false
     }
     fn usage(&self, target: &Target, body: &Json<'_>) -> Usage;
     /// How an answer of this media type is streamed; `None`: it is judged as a whole.

@@ -178,6 +178,13 @@ impl<'b> Segment<'b> {
         Self::raw(channel, path, span, text).decoded()
     }
 
+    /// The same text in a body of which this one begins at `by`.
+    pub fn moved(mut self, by: usize, path: String) -> Self {
+        self.place.span = self.place.span.start + by..self.place.span.end + by;
+        self.path = path;
+        self
+    }
+
     fn decoded(mut self) -> Result<Self, Reason> {
         let (form, text) = Form::of_text(&self.text)?;
         self.text = Cow::Owned(text);

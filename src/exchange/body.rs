@@ -1,8 +1,8 @@
 //! Whole bodies: decode → scan → decide → act.
 
-use super::Exchange;
 use super::report::Found;
 use super::scan::{Located, scan};
+use super::{Exchange, lines};
 use crate::action::{Mark, redactions};
 use crate::decode::json::Json;
 use crate::decode::offset::{Shifts, Unit};
@@ -129,17 +129,22 @@ fn read<'b>(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &'b [u8]) -
     }
     let media_type = head.content_type.unwrap_or_default();
     if side == Side::Request && media_type.trim_start().to_ascii_lowercase().starts_with("multipart/") {
-        return read_multipart(media_type, body);
+        return read_multipart(x, media_type, body);
     }
     let looks_json = matches!(body.iter().find(|b| !b.is_ascii_whitespace()), Some(b'{' | b'[' | b'"' | 0xef));
     if looks_json || media_type.contains("json") {
         match Json::parse(body, &x.judge.limits.json) {
             Ok(json) => return read_json(x, side, &json),
-            // a body that claims to be JSON and is not may be read otherwise upstream: nobody can say what it holds
-            Err(_) if media_type.contains("json") || side == Side::Request => {
-                return unread(side, Reason::Malformed, body);
+            Err(_) if side == Side::Answer => {
+                if let Some(walk) = lines::read(x, Channel::Response, "", 0..body.len(), body) {
+                    return walk;
+                }
+                if media_type.contains("json") {
+                    return unread(side, Reason::Malformed, body);
+                }
             }
-            Err(_) => {}
+            // a body that claims to be JSON and is not may be read otherwise upstream: nobody can say what it holds
+            Err(_) => return unread(side, Reason::Malformed, body),
         }
     }
     read_loose(default_channel(side), "", charset(media_type), 0..body.len(), body, &mut walk);
@@ -169,7 +174,7 @@ fn read_json<'b>(x: &mut Exchange, side: Side, json: &Json<'b>) -> Walk<'b> {
 
 /// Each part of a form is a text field, or a file whose kind its bytes tell. Names stand in the parts' headers; what
 /// readers skip is scanned all the same.
-fn read_multipart<'b>(media_type: &str, body: &'b [u8]) -> Walk<'b> {
+fn read_multipart<'b>(x: &Exchange, media_type: &str, body: &'b [u8]) -> Walk<'b> {
     let Some(boundary) = multipart::boundary(media_type) else { return unread(Side::Request, Reason::Malformed, body) };
     let form = match multipart::parse(body, &boundary) {
         Ok(form) => form,
@@ -187,6 +192,10 @@ fn read_multipart<'b>(media_type: &str, body: &'b [u8]) -> Walk<'b> {
         let path = format!("part[{index}]");
         match part.transfer_encoding.as_deref() {
             None | Some("7bit" | "8bit" | "binary") => {
+                if let Some(lines) = lines::read(x, channel, &path, part.span.clone(), body) {
+                    walk.append(lines, 0, "");
+                    continue;
+                }
                 read_loose(channel, &path, part.charset.as_deref(), part.span, body, &mut walk);
             }
             // some readers decode it, others do not: nobody can say what the part holds
@@ -195,6 +204,9 @@ fn read_multipart<'b>(media_type: &str, body: &'b [u8]) -> Walk<'b> {
                 walk.uninspected.push(Uninspected { reason: Reason::UnknownType, channel, bytes, path });
             }
         }
+    }
+    if x.dialect.pins(&x.opening.target) {
+        walk.pinned = (0..walk.segments.len()).collect();
     }
     walk
 }

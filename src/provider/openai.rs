@@ -4,6 +4,7 @@
 //! the other endpoints of these providers by their best-known fields, and everything else by the backstop.
 
 mod azure;
+mod lines;
 mod parts;
 mod request;
 mod response;
@@ -13,6 +14,7 @@ mod target;
 mod threads;
 
 use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk};
+use crate::decode::Channel;
 use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node};
 use serde_json::json;
@@ -53,7 +55,21 @@ impl Dialect for OpenAi {
     }
 
     fn response<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
-        response::walk(target.operation, body)
+        // a file of one line
+        let line = match target.operation {
+            "file_content" => lines::walk(Channel::Response, body),
+            _ => None,
+        };
+        line.unwrap_or_else(|| response::walk(target.operation, body))
+    }
+
+    fn line<'b>(&self, channel: Channel, line: &Json<'b>) -> Option<Walk<'b>> {
+        lines::walk(channel, line)
+    }
+
+    fn pins(&self, target: &Target) -> bool {
+        // the size and the digest of the whole are told apart from its parts
+        target.operation == "uploads"
     }
 
     fn uploaded(&self, target: &Target, body: &Json<'_>) -> Vec<String> {

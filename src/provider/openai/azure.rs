@@ -1,6 +1,7 @@
 //! Azure OpenAI: the same bodies and streams behind other addresses, with another credential and another error.
 
 use super::{OpenAi, error_body, reply};
+use crate::decode::Channel;
 use crate::decode::framing::Framing;
 use crate::decode::json::Json;
 use crate::provider::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk};
@@ -33,6 +34,14 @@ impl Dialect for Azure {
 
     fn response<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
         OpenAi.response(target, body)
+    }
+
+    fn line<'b>(&self, channel: Channel, line: &Json<'b>) -> Option<Walk<'b>> {
+        OpenAi.line(channel, line)
+    }
+
+    fn pins(&self, target: &Target) -> bool {
+        OpenAi.pins(target)
     }
 
     fn uploaded(&self, target: &Target, body: &Json<'_>) -> Vec<String> {
