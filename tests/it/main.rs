@@ -28,3 +28,4 @@ mod spans;
 mod split;
 mod stdnum;
 mod swap;
+mod uploads;
