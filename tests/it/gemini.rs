@@ -17,6 +17,8 @@ const LABEL: &str = "[CREDIT_CARD]";
 const GENERATE: &str = "/v1beta/models/gemini-2.5-flash:generateContent";
 const EMBED: &str = "/v1beta/models/e:batchEmbedContents";
 const BATCH: &str = "/v1beta/models/g:batchGenerateContent";
+const LIVE: &str = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
+const INTERACTIONS: &str = "/v1beta/interactions";
 const PREDICT: &str = "/v1/projects/p/locations/eu/publishers/google/models/m:predict";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,6 +192,78 @@ const SAMPLES: &[Sample] = &[
         Channel::Upload,
         |v| json!({ "instances": [{ "prompt": "p", "image": { "bytesBase64Encoded": BASE64_STANDARD.encode(v) } }] }),
     ),
+    (
+        "live setup",
+        LIVE,
+        Request,
+        Channel::System,
+        |v| json!({ "setup": { "model": "models/g", "systemInstruction": { "parts": [{ "text": v }] }, "generationConfig": { "responseModalities": ["AUDIO"] } } }),
+    ),
+    (
+        "live turns",
+        LIVE,
+        Request,
+        Channel::Prompt,
+        |v| json!({ "clientContent": { "turns": [{ "role": "user", "parts": [{ "text": v }] }], "turnComplete": true } }),
+    ),
+    ("live text", LIVE, Request, Channel::Prompt, |v| json!({ "realtimeInput": { "text": v } })),
+    (
+        "live tool response",
+        LIVE,
+        Request,
+        Channel::ToolResult,
+        |v| json!({ "toolResponse": { "functionResponses": [{ "id": "f", "name": "pay", "response": { "result": v } }] } }),
+    ),
+    ("interaction", INTERACTIONS, Request, Channel::Prompt, |v| json!({ "model": "g", "input": v })),
+    (
+        "interaction's instruction",
+        INTERACTIONS,
+        Request,
+        Channel::System,
+        |v| json!({ "model": "g", "input": [], "systemInstruction": v }),
+    ),
+    (
+        "step of the user's",
+        INTERACTIONS,
+        Request,
+        Channel::Prompt,
+        |v| json!({ "model": "g", "input": [{ "type": "user_input", "content": [{ "type": "text", "text": v }] }] }),
+    ),
+    (
+        "document of the user's",
+        INTERACTIONS,
+        Request,
+        Channel::Upload,
+        |v| json!({ "model": "g", "input": { "type": "document", "mimeType": "text/csv", "data": BASE64_STANDARD.encode(v) } }),
+    ),
+    (
+        "result of the user's",
+        INTERACTIONS,
+        Request,
+        Channel::ToolResult,
+        |v| json!({ "model": "g", "input": [{ "type": "function_result", "callId": "c", "result": { "number": v } }] }),
+    ),
+    (
+        "output of a model",
+        INTERACTIONS,
+        Answer,
+        Channel::Response,
+        |v| json!({ "id": "i", "status": "completed", "steps": [{ "type": "model_output", "content": [{ "type": "text", "text": v }] }] }),
+    ),
+    (
+        "thought of a model",
+        INTERACTIONS,
+        Answer,
+        Channel::Response,
+        |v| json!({ "steps": [{ "type": "thought", "signature": "EpICsk-abc", "summary": [{ "type": "text", "text": v }] }] }),
+    ),
+    (
+        "call of a model",
+        INTERACTIONS,
+        Answer,
+        Channel::ToolCall,
+        |v| json!({ "steps": [{ "type": "function_call", "id": "c", "name": "pay", "arguments": { "card": v } }] }),
+    ),
     ("new field", GENERATE, Request, Channel::Prompt, |v| json!({ "contents": [], "brandNew": { "x": [v] } })),
     ("answer", GENERATE, Answer, Channel::Response, |v| answers(json!({ "text": format!("Es ist {v}.") }))),
     ("thought", GENERATE, Answer, Channel::Response, |v| answers(json!({ "text": v, "thought": true }))),
@@ -345,6 +419,58 @@ fn p3_tokens_that_repeat_a_redacted_answer_go_with_it() {
         let out: Value = serde_json::from_slice(&out).expect("it stays JSON");
         assert_eq!(!out["candidates"][0]["logprobsResult"].is_null(), kept, "{out}");
     }
+}
+
+#[test]
+fn p1_grounding_and_citations_still_point_at_their_words() {
+    let parts = ["Zwölf. ", &format!("Mit {CARD} zahlt Zoë. Ende.")];
+    let mut answer = answers(json!({ "text": parts[0] }));
+    answer["candidates"][0]["content"]["parts"] = json!([{ "text": parts[0] }, { "text": parts[1] }]);
+    let at = |text: &str, word: &str| {
+        let start = text.find(word).expect("the word is in it");
+        (start, start + word.len())
+    };
+    let segment = |part: usize, word: &str| {
+        let (start, end) = at(parts[part], word);
+        json!({ "segment": { "partIndex": part, "startIndex": start, "endIndex": end, "text": word } })
+    };
+    answer["candidates"][0]["groundingMetadata"] =
+        json!({ "groundingSupports": [segment(1, "Zoë"), segment(0, "Zwölf"), segment(1, CARD)] });
+    let judge = judge_all();
+    for spelling in [|v| v, snake] {
+        let body = spelling(answer.clone()).to_string();
+        let out = pass(&mut exchange(&judge, "gemini", GENERATE), Answer, body.as_bytes()).expect("it passes");
+        let out: Value = serde_json::from_slice(&out).expect("it stays JSON");
+        assert!(!out.to_string().contains(CARD));
+        let texts = out.pointer("/candidates/0/content/parts").expect("they are there");
+        let find = |value: &Value, name: &str| {
+            let snaked: String = name
+                .chars()
+                .flat_map(|c| if c.is_uppercase() { vec!['_', c.to_ascii_lowercase()] } else { vec![c] })
+                .collect();
+            value.get(name).or_else(|| value.get(snaked)).cloned().expect("the field is there")
+        };
+        for support in
+            find(&find(&out["candidates"][0], "groundingMetadata"), "groundingSupports").as_array().expect("a list")
+        {
+            let segment = &support["segment"];
+            let number = |name: &str| find(segment, name).as_u64().expect("a number") as usize;
+            let text = texts[number("partIndex")]["text"].as_str().expect("text");
+            assert_eq!(&text[number("startIndex")..number("endIndex")], segment["text"]);
+        }
+    }
+    // one part: citations count into it
+    let mut answer = answers(json!({ "text": parts[1] }));
+    let (start, end) = at(parts[1], "Zoë");
+    answer["candidates"][0]["citationMetadata"] =
+        json!({ "citationSources": [{ "startIndex": start, "endIndex": end }] });
+    let out =
+        pass(&mut exchange(&judge, "gemini", GENERATE), Answer, answer.to_string().as_bytes()).expect("it passes");
+    let out: Value = serde_json::from_slice(&out).expect("it stays JSON");
+    let source = &out["candidates"][0]["citationMetadata"]["citationSources"][0];
+    let place = |name: &str| source[name].as_u64().expect("a number") as usize;
+    let text = out["candidates"][0]["content"]["parts"][0]["text"].as_str().expect("text");
+    assert_eq!(&text[place("startIndex")..place("endIndex")], "Zoë");
 }
 
 #[test]
