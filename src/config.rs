@@ -10,6 +10,7 @@
 mod audit;
 mod entrance;
 mod identity;
+mod layout;
 mod limits;
 mod mention;
 mod policies;

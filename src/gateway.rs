@@ -93,8 +93,7 @@ impl Guard for Gateway {
         let risk_key = principal.risk_key(head.peer.ip()).into_owned();
         let risk = ledger.assess(&risk_key, floor, now);
         let entry = group.first().clone();
-        let dialect = provider::speaking(&entry.dialect, rest);
-        let target = dialect.target(head.method.as_str(), rest);
+        let (dialect, target) = entry.spoken(head.method.as_str(), rest);
         let text = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let opening = Opening {
             id: head.id.to_string(),

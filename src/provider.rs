@@ -11,15 +11,21 @@ mod event;
 mod gemini;
 mod generic;
 mod huggingface;
+mod json_path;
+mod layout;
 mod mistral;
 mod ollama;
 mod openai;
+mod operations;
 mod walker;
 
 use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node, NodeId};
 use crate::decode::offset::{Edge, Unit};
 use crate::decode::{Channel, Reason, Segment, Uninspected};
+pub use json_path::{JsonPath, PathError};
+pub use layout::{Layout, Use};
+pub use operations::{OPERATIONS, Operations};
 use std::ops::Range;
 use std::sync::Arc;
 pub use walker::{Field, Read, Walker};
@@ -36,8 +42,11 @@ pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] = &[
     || Arc::new(huggingface::HuggingFace),
     || Arc::new(gemini::Gemini { vertex: false }),
     || Arc::new(gemini::Gemini { vertex: true }),
-    || Arc::new(generic::Generic),
+    || Arc::new(generic::Generic::default()),
 ];
+
+/// The provider of which nothing is known but what the configuration tells.
+const GENERIC: &str = "generic";
 
 /// The dialect of a provider's name in the configuration.
 pub fn find(provider: &str) -> Option<Arc<dyn Dialect>> {
@@ -47,6 +56,26 @@ pub fn find(provider: &str) -> Option<Arc<dyn Dialect>> {
 /// The dialect that an upstream of `dialect` speaks at a path.
 pub fn speaking(dialect: &Arc<dyn Dialect>, path: &str) -> Arc<dyn Dialect> {
     dialect.at(path).unwrap_or_else(|| dialect.clone())
+}
+
+/// What the configuration tells of an upstream's dialect beside its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    pub operations: Operations,
+    /// Where text lies, in place of what the dialect knows.
+    pub layout: Option<Arc<Layout>>,
+}
+
+/// The dialect of a provider's name, as the configuration wants it.
+pub fn configured(provider: &str, settings: &Settings) -> Option<Arc<dyn Dialect>> {
+    let dialect = find(provider)?;
+    Some(match &settings.layout {
+        None => dialect,
+        Some(layout) => {
+            let base = (provider != GENERIC).then_some(dialect);
+            Arc::new(generic::Generic::new(layout.clone(), base))
+        }
+    })
 }
 
 /// Every name of every dialect.

@@ -2,9 +2,11 @@
 
 use super::Reading;
 use super::entrance::Entrance;
+use super::layout;
 use crate::diagnostic::reader::{ByteSize, Choice, Spanned, Table, Value, unknown};
 use crate::diagnostic::{Source, country, mask};
 use crate::policy::{Trust, UpstreamFacts};
+use crate::provider;
 use http::Uri;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -15,6 +17,8 @@ use std::sync::Arc;
 pub struct Upstream {
     /// Name, wire dialect, region and trust: what policies may ask about. Trust is `external` unless given.
     pub facts: UpstreamFacts,
+    /// What its dialect does not know by itself.
+    pub dialect: provider::Settings,
     /// Which requests are for it.
     pub entrance: Entrance,
     /// Where what follows the prefix is appended: scheme, host, and perhaps a port and a path; no slash at the end.
@@ -93,6 +97,7 @@ impl Upstream {
                     region: Some("US".to_owned()),
                     trust: Trust::External,
                 },
+                dialect: provider::Settings::default(),
                 entrance: Entrance::prefix(format!("/{name}")),
                 base_url: base_url.to_owned(),
                 api_key_env: None,
@@ -124,6 +129,7 @@ fn one(table: &mut Table<'_>, failure: Failure, reading: &mut Reading<'_>) -> Op
     let source = table.source();
     let name = table.req::<Value<'_>>("name", reading.problems).and_then(|value| name(&value, reading));
     let provider = table.req::<Value<'_>>("provider", reading.problems).and_then(|value| provider(&value, reading));
+    let dialect = layout::read(table, reading);
     let entrance = Entrance::read(table, reading);
     let base_url = table.req::<Value<'_>>("base_url", reading.problems).and_then(|value| base_url(&value, reading));
     let api_key_env = reading.variable(table, "api_key_env");
@@ -139,6 +145,7 @@ fn one(table: &mut Table<'_>, failure: Failure, reading: &mut Reading<'_>) -> Op
     let facts = UpstreamFacts { name: name?, provider: provider?, region, trust };
     Some(Upstream {
         facts,
+        dialect,
         entrance: entrance?,
         base_url: base_url?,
         api_key_env,

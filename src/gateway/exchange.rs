@@ -8,7 +8,7 @@ use crate::exchange::stream::{Flow as CoreFlow, UpstreamEnd as CoreEnd};
 use crate::exchange::{BodyHead, Exchange, Judged, StreamGuard};
 use crate::policy::{Action, Failure as Outcome5};
 use crate::principal::Identify;
-use crate::provider::{Fault, Reply, speaking};
+use crate::provider::{Fault, Reply};
 use crate::proxy::failure::Failure;
 use crate::proxy::guard::{
     Flow, Guarded, Outcome, Overflow, RequestBody, RequestDecision, RequestHead, ResponseDecision, ResponsePlan, Route,
@@ -174,8 +174,7 @@ impl GatewayExchange {
                     None => return Err(self.refuse("model_not_served", Fault::Policy, NOT_SERVED)),
                 };
             }
-            let dialect = speaking(&entry.dialect, &self.rest);
-            let target = dialect.target(self.method.as_str(), &self.rest);
+            let (dialect, target) = entry.spoken(self.method.as_str(), &self.rest);
             self.exchange.hand_over(dialect, target, entry.facts.clone(), entry.failures);
             if body.len() > entry.max_body {
                 return Err(Guarded::error(self, Failure::BodyTooLarge));

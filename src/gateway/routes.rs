@@ -3,7 +3,7 @@
 use crate::config::{self, Config, Entrance, HttpVersion};
 use crate::exchange::Failures;
 use crate::policy::UpstreamFacts;
-use crate::provider::{self, Dialect};
+use crate::provider::{self, Dialect, Operations, Target};
 use crate::proxy::upstream::{Deadlines, Protocol, Trust, Upstream};
 use http::{HeaderName, HeaderValue};
 use std::sync::Arc;
@@ -20,6 +20,7 @@ pub struct Entry {
     pub upstream: Arc<Upstream>,
     pub facts: Arc<UpstreamFacts>,
     pub dialect: Arc<dyn Dialect>,
+    operations: Operations,
     pub failures: Failures,
     /// Largest request body, in bytes.
     pub max_body: usize,
@@ -72,6 +73,17 @@ impl Drop for Place {
 }
 
 impl Entry {
+    /// The dialect spoken at a path, and what the request's address says: what the configuration knows before what the
+    /// dialect does.
+    pub fn spoken(&self, method: &str, path: &str) -> (Arc<dyn Dialect>, Target) {
+        if let Some(target) = self.operations.target(path) {
+            return (self.dialect.clone(), target);
+        }
+        let dialect = provider::speaking(&self.dialect, path);
+        let target = dialect.target(method, path);
+        (dialect, target)
+    }
+
     /// A place for one more exchange; `None` if the upstream works on as many as it may.
     pub fn place(&self) -> Option<Place> {
         self.places.take()
@@ -119,7 +131,8 @@ impl Routes {
 
 fn entry(config: &Config, u: &config::Upstream) -> Result<Entry, String> {
     let provider = &u.facts.provider;
-    let dialect = provider::find(provider).ok_or_else(|| format!("there is no provider `{provider}`"))?;
+    let dialect =
+        provider::configured(provider, &u.dialect).ok_or_else(|| format!("there is no provider `{provider}`"))?;
     let authorities = match &u.ca {
         Some(path) => Some(std::fs::read(path).map_err(|e| format!("cannot read `{}`: {e}", path.display()))?),
         None => None,
@@ -150,6 +163,7 @@ fn entry(config: &Config, u: &config::Upstream) -> Result<Entry, String> {
         upstream: Arc::new(upstream),
         facts: Arc::new(u.facts.clone()),
         dialect,
+        operations: u.dialect.operations.clone(),
         failures: u.failure.into(),
         max_body: usize::try_from(max_body).unwrap_or(usize::MAX),
         places: Places { taken: Arc::default(), most: u.max_concurrent.map_or(u32::MAX, std::num::NonZeroU32::get) },

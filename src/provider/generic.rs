@@ -1,104 +1,225 @@
-//! Providers without a dialect of their own yet: every string leaf of every JSON body, and of every event of a stream.
+//! Providers without a dialect of their own: where text lies is told by the configuration ([`Layout`]), and whatever it does
+//! not name is seen by the backstop: every string leaf of every JSON body, and of every event of a stream.
 //!
-//! In a stream, the leaves at one path of successive events form a lane, since that is where deltas stand. A leaf that is no
-//! delta (a name that is repeated in each event) is scanned all the same.
+//! In a stream, the leaves at one path of successive events form a lane, since that is where deltas stand. Unless the layout
+//! tells which leaves are deltas, all are taken for such: one that is none (a name repeated in each event) is scanned all the
+//! same. How errors, refusals and the ends of streams are written is the part of another dialect, if the configuration names
+//! one.
 
-use super::openai::{OpenAi, facts};
+use super::layout::{Layout, Use};
+use super::openai::OpenAi;
 use super::{
     Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, StreamLeaf, Target, Usage, Walk,
     Walker, backstop,
 };
 use crate::decode::framing::Framing;
-use crate::decode::json::Json;
+use crate::decode::json::{Json, Node, NodeId};
 use crate::decode::{Channel, Reason};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// The dialect.
-pub struct Generic;
+#[derive(Default)]
+pub struct Generic {
+    layout: Arc<Layout>,
+    /// Whose errors and ends are written, if any provider's are; else OpenAI's errors.
+    base: Option<Arc<dyn Dialect>>,
+}
+
+impl Generic {
+    pub(super) fn new(layout: Arc<Layout>, base: Option<Arc<dyn Dialect>>) -> Self {
+        Self { layout, base }
+    }
+
+    fn base(&self) -> &dyn Dialect {
+        self.base.as_deref().unwrap_or(&OpenAi)
+    }
+
+    fn walk<'b>(&self, body: &Json<'b>, channel: Channel) -> Walk<'b> {
+        let mut walker = Walker::new(body);
+        for (what, node) in self.layout.places(walker.root()) {
+            match what {
+                Use::Text(Channel::ToolCall) => walker.json_text(Channel::ToolCall, node),
+                Use::Text(channel) if node.is_string() => {
+                    walker.text(channel, node);
+                }
+                Use::Text(channel) => walker.value(channel, node),
+                Use::Payload => walker.payload(Channel::Upload, node),
+                Use::Opaque => strings(node).for_each(|leaf| walker.opaque(channel, leaf)),
+                Use::Delta => {
+                    walker.text(Channel::Response, node);
+                }
+                Use::Fragment => walker.json_text(Channel::ToolCall, node),
+            }
+        }
+        walker.finish(channel)
+    }
+}
+
+/// The strings of a value, without keys.
+fn strings<'j, 'b>(node: Node<'j, 'b>) -> impl Iterator<Item = Node<'j, 'b>> {
+    node.tree().filter(|node| node.is_string() && !node.is_key())
+}
 
 impl Dialect for Generic {
     fn names(&self) -> &'static [&'static str] {
         &["generic", "mcp"]
     }
 
-    fn target(&self, _method: &str, _path: &str) -> Target {
-        Target::of("other")
+    fn at(&self, path: &str) -> Option<Arc<dyn Dialect>> {
+        let base = self.base.as_ref()?.at(path)?;
+        Some(Arc::new(Self { layout: self.layout.clone(), base: Some(base) }))
+    }
+
+    fn target(&self, method: &str, path: &str) -> Target {
+        self.base.as_ref().map_or_else(|| Target::of("other"), |base| base.target(method, path))
     }
 
     fn credential(&self, key: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {key}"))
+        self.base().credential(key)
     }
 
-    fn facts(&self, _target: &Target, body: &Json<'_>) -> Facts {
-        facts(body.root())
-    }
-
-    fn request<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
-        Walker::new(body).finish(Channel::Prompt)
-    }
-
-    fn response<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
-        Walker::new(body).finish(Channel::Response)
-    }
-
-    fn usage(&self, target: &Target, body: &Json<'_>) -> Usage {
-        OpenAi.usage(target, body)
-    }
-
-    fn stream(&self, _target: &Target, _framing: Framing) -> Box<dyn StreamDialect> {
-        Box::new(LeafStream)
-    }
-
-    fn error(&self, fault: Fault, refusal: &Refusal<'_>) -> Reply {
-        OpenAi.error(fault, refusal)
-    }
-
-    fn refusal(&self, _target: &Target, refusal: &Refusal<'_>) -> Reply {
-        // no filter reason is known that every such provider's clients understand
-        OpenAi.error(Fault::Policy, refusal)
-    }
-
-    fn refusal_stream(&self, _target: &Target, _framing: Framing, refusal: &Refusal<'_>) -> Reply {
-        OpenAi.error(Fault::Policy, refusal)
-    }
-}
-
-/// Every leaf of every event, by path.
-pub(super) struct LeafStream;
-
-impl StreamDialect for LeafStream {
-    fn event(&mut self, _name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
-        let mut facts = EventFacts::default();
-        let Some(json) = data else { return facts };
-        for leaf in json.root().tree().filter(|n| n.is_string() && !n.is_key()) {
-            if backstop::is_label(leaf) || leaf.span().len() <= 2 {
-                continue;
-            }
-            if backstop::is_opaque(leaf) {
-                facts.uninspected(Reason::Opaque, Channel::Response, leaf);
-                continue;
-            }
-            facts.backstop_leaves += 1;
-            let lane = LaneKey { kind: leaf.path().into(), index: 0, sub: 0 };
-            facts.deltas.push(StreamLeaf { lane, channel: Channel::Response, json_fragment: false, node: leaf.id() });
+    fn facts(&self, target: &Target, body: &Json<'_>) -> Facts {
+        let mut facts = self.base().facts(target, body);
+        let last = |path: &super::JsonPath| path.find(body.root()).into_iter().last();
+        if let Some(path) = &self.layout.model {
+            facts.model = last(path).and_then(Node::str).map(|model| model.into_owned());
+        }
+        if let Some(path) = &self.layout.stream {
+            facts.stream = last(path).and_then(Node::as_bool).unwrap_or(false).then_some(Framing::Sse);
         }
         facts
     }
 
-    fn sent(&mut self, _marks: &Marks) {}
+    fn request<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
+        self.walk(body, Channel::Prompt)
+    }
+
+    fn response<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
+        self.walk(body, Channel::Response)
+    }
+
+    fn usage(&self, target: &Target, body: &Json<'_>) -> Usage {
+        self.base().usage(target, body)
+    }
+
+    fn framing(&self, target: &Target, media_type: &str) -> Option<Framing> {
+        self.base().framing(target, media_type)
+    }
+
+    fn stream(&self, target: &Target, framing: Framing) -> Box<dyn StreamDialect> {
+        let base = self.base.as_ref().map(|base| base.stream(target, framing));
+        // where no terminator is known, a complete transfer is taken for the end
+        let ended = base.is_none() && self.layout.end.is_empty();
+        Box::new(LeafStream { layout: self.layout.clone(), framing, base, ended })
+    }
+
+    fn error(&self, fault: Fault, refusal: &Refusal<'_>) -> Reply {
+        self.base().error(fault, refusal)
+    }
+
+    fn refusal(&self, target: &Target, refusal: &Refusal<'_>) -> Reply {
+        match &self.base {
+            Some(base) => base.refusal(target, refusal),
+            // no filter reason is known that every such provider's clients understand
+            None => OpenAi.error(Fault::Policy, refusal),
+        }
+    }
+
+    fn refusal_stream(&self, target: &Target, framing: Framing, refusal: &Refusal<'_>) -> Reply {
+        match &self.base {
+            Some(base) => base.refusal_stream(target, framing, refusal),
+            None => OpenAi.error(Fault::Policy, refusal),
+        }
+    }
+}
+
+/// Every leaf of every event, by path.
+struct LeafStream {
+    layout: Arc<Layout>,
+    framing: Framing,
+    base: Option<Box<dyn StreamDialect>>,
+    ended: bool,
+}
+
+impl StreamDialect for LeafStream {
+    fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
+        let known = self.base.as_mut().map(|base| base.event(name, data)).unwrap_or_default();
+        let mut facts =
+            EventFacts { marks: known.marks, usage: known.usage, ends_all: known.ends_all, ..EventFacts::default() };
+        let Some(json) = data else { return facts };
+        let root = json.root();
+        let mut claimed: HashSet<NodeId> = HashSet::new();
+        for (what, node) in self.layout.places(root) {
+            let text = |channel, json_fragment| {
+                let lane = LaneKey { kind: node.path().into(), index: 0, sub: 0 };
+                StreamLeaf { lane, channel, json_fragment, node: node.id() }
+            };
+            match what {
+                Use::Delta | Use::Fragment if !node.is_string() => continue,
+                Use::Delta => facts.deltas.push(text(Channel::Response, false)),
+                Use::Fragment => facts.deltas.push(text(Channel::ToolCall, true)),
+                Use::Text(channel) => {
+                    facts.whole.push(text(channel, !node.is_string() || channel == Channel::ToolCall));
+                }
+                Use::Payload => facts.uninspected(Reason::UnknownType, Channel::Response, node),
+                Use::Opaque => facts.uninspected(Reason::Opaque, Channel::Response, node),
+            }
+            claimed.extend(node.tree().map(Node::id));
+        }
+        if self.layout.tells_deltas() {
+            backstop::rest(root, &claimed, &mut facts);
+        } else {
+            leaves(root, &claimed, &mut facts);
+        }
+        if self.layout.ends(root) {
+            (facts.marks.ended, facts.ends_all) = (true, true);
+        }
+        facts
+    }
+
+    fn sent(&mut self, marks: &Marks) {
+        self.ended |= marks.ended;
+        if let Some(base) = &mut self.base {
+            base.sent(marks);
+        }
+    }
 
     fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
-        self.failed(Fault::Policy, refusal)
+        match &mut self.base {
+            Some(base) => base.blocked(refusal),
+            None => self.failed(Fault::Policy, refusal),
+        }
     }
 
     fn failed(&mut self, fault: Fault, refusal: &Refusal<'_>) -> Vec<u8> {
-        let mut out = b"data: ".to_vec();
-        out.extend(OpenAi.error(fault, refusal).body);
-        out.extend_from_slice(b"\n\n");
-        out
+        if let Some(base) = &mut self.base {
+            return base.failed(fault, refusal);
+        }
+        let body = OpenAi.error(fault, refusal).body;
+        match self.framing {
+            Framing::Sse => [b"data: ", body.as_slice(), b"\n\n"].concat(),
+            _ => [body.as_slice(), b"\n"].concat(),
+        }
     }
 
     fn ended(&self) -> bool {
-        // no terminator is known: a complete transfer is taken for the end
-        true
+        self.ended || self.base.as_ref().is_some_and(|base| base.ended())
+    }
+}
+
+/// Every text of an event that is not in `claimed`, each as what continues the text at its path.
+fn leaves(root: Node<'_, '_>, claimed: &HashSet<NodeId>, facts: &mut EventFacts) {
+    for leaf in strings(root).filter(|leaf| !claimed.contains(&leaf.id())) {
+        if backstop::is_label(leaf) || leaf.span().len() <= 2 {
+            continue;
+        }
+        if backstop::is_opaque(leaf) {
+            facts.uninspected(Reason::Opaque, Channel::Response, leaf);
+            continue;
+        }
+        facts.backstop_leaves += 1;
+        let lane = LaneKey { kind: leaf.path().into(), index: 0, sub: 0 };
+        facts.deltas.push(StreamLeaf { lane, channel: Channel::Response, json_fragment: false, node: leaf.id() });
     }
 }
