@@ -73,15 +73,9 @@ impl Drop for Place {
 }
 
 impl Entry {
-    /// The dialect spoken at a path, and what the request's address says: what the configuration knows before what the
-    /// dialect does.
+    /// The dialect spoken at a path, and what the request's address says.
     pub fn spoken(&self, method: &str, path: &str) -> (Arc<dyn Dialect>, Target) {
-        if let Some(target) = self.operations.target(path) {
-            return (self.dialect.clone(), target);
-        }
-        let dialect = provider::speaking(&self.dialect, path);
-        let target = dialect.target(method, path);
-        (dialect, target)
+        self.operations.spoken(&self.dialect, method, path)
     }
 
     /// A place for one more exchange; `None` if the upstream works on as many as it may.

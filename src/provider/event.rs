@@ -96,4 +96,13 @@ impl<'j, 'b> EventWalker<'j, 'b> {
         backstop::rest(self.root, &self.claimed, &mut self.facts);
         self.facts
     }
+
+    /// As [`Self::finish`], where nobody knows which texts continue from event to event: all are taken to, each at its path.
+    pub fn finish_as_deltas(mut self) -> EventFacts {
+        let known = self.facts.whole.len();
+        backstop::rest(self.root, &self.claimed, &mut self.facts);
+        let rest = self.facts.whole.split_off(known);
+        self.facts.deltas.extend(rest);
+        self.facts
+    }
 }

@@ -6,16 +6,15 @@
 //! same. How errors, refusals and the ends of streams are written is the part of another dialect, if the configuration names
 //! one.
 
+use super::event::EventWalker;
 use super::layout::{Layout, Use};
 use super::openai::OpenAi;
 use super::{
-    Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, StreamLeaf, Target, Usage, Walk,
-    Walker, backstop,
+    Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker,
 };
+use crate::decode::Channel;
 use crate::decode::framing::Framing;
-use crate::decode::json::{Json, Node, NodeId};
-use crate::decode::{Channel, Reason};
-use std::collections::HashSet;
+use crate::decode::json::{Json, Node};
 use std::sync::Arc;
 
 /// The dialect.
@@ -145,36 +144,31 @@ struct LeafStream {
 impl StreamDialect for LeafStream {
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
         let known = self.base.as_mut().map(|base| base.event(name, data)).unwrap_or_default();
-        let mut facts =
-            EventFacts { marks: known.marks, usage: known.usage, ends_all: known.ends_all, ..EventFacts::default() };
-        let Some(json) = data else { return facts };
-        let root = json.root();
-        let mut claimed: HashSet<NodeId> = HashSet::new();
+        let Some(json) = data else {
+            // the `[DONE]` of so many
+            return EventFacts { ends_all: true, marks: Marks { ended: true, ..known.marks }, ..EventFacts::default() };
+        };
+        let mut walker = EventWalker::new(json);
+        let root = walker.root();
         for (what, node) in self.layout.places(root) {
-            let text = |channel, json_fragment| {
-                let lane = LaneKey { kind: node.path().into(), index: 0, sub: 0 };
-                StreamLeaf { lane, channel, json_fragment, node: node.id() }
-            };
+            let lane = || LaneKey { kind: node.path().into(), index: 0, sub: 0 };
             match what {
-                Use::Delta | Use::Fragment if !node.is_string() => continue,
-                Use::Delta => facts.deltas.push(text(Channel::Response, false)),
-                Use::Fragment => facts.deltas.push(text(Channel::ToolCall, true)),
-                Use::Text(channel) => {
-                    facts.whole.push(text(channel, !node.is_string() || channel == Channel::ToolCall));
-                }
-                Use::Payload => facts.uninspected(Reason::UnknownType, Channel::Response, node),
-                Use::Opaque => facts.uninspected(Reason::Opaque, Channel::Response, node),
+                Use::Delta => walker.delta(Channel::Response, &lane(), node),
+                Use::Fragment => walker.fragment(&lane(), node),
+                Use::Text(Channel::ToolCall) => walker.value(Channel::ToolCall, node),
+                Use::Text(channel) if node.is_string() => walker.text(channel, node),
+                Use::Text(channel) => walker.value(channel, node),
+                Use::Payload => walker.unreadable(Channel::Response, node),
+                Use::Opaque => strings(node).for_each(|leaf| walker.opaque(Channel::Response, leaf)),
             }
-            claimed.extend(node.tree().map(Node::id));
         }
-        if self.layout.tells_deltas() {
-            backstop::rest(root, &claimed, &mut facts);
-        } else {
-            leaves(root, &claimed, &mut facts);
-        }
-        if self.layout.ends(root) {
-            (facts.marks.ended, facts.ends_all) = (true, true);
-        }
+        let ends = self.layout.ends(root);
+        let mut facts = match self.layout.tells_deltas() {
+            true => walker.finish(),
+            false => walker.finish_as_deltas(),
+        };
+        (facts.usage, facts.marks, facts.ends_all) = (known.usage, known.marks, known.ends_all || ends);
+        facts.marks.ended |= ends;
         facts
     }
 
@@ -205,21 +199,5 @@ impl StreamDialect for LeafStream {
 
     fn ended(&self) -> bool {
         self.ended || self.base.as_ref().is_some_and(|base| base.ended())
-    }
-}
-
-/// Every text of an event that is not in `claimed`, each as what continues the text at its path.
-fn leaves(root: Node<'_, '_>, claimed: &HashSet<NodeId>, facts: &mut EventFacts) {
-    for leaf in strings(root).filter(|leaf| !claimed.contains(&leaf.id())) {
-        if backstop::is_label(leaf) || leaf.span().len() <= 2 {
-            continue;
-        }
-        if backstop::is_opaque(leaf) {
-            facts.uninspected(Reason::Opaque, Channel::Response, leaf);
-            continue;
-        }
-        facts.backstop_leaves += 1;
-        let lane = LaneKey { kind: leaf.path().into(), index: 0, sub: 0 };
-        facts.deltas.push(StreamLeaf { lane, channel: Channel::Response, json_fragment: false, node: leaf.id() });
     }
 }

@@ -1,6 +1,7 @@
 //! Paths that the configuration gives a meaning, where the provider's own dialect knows them not.
 
-use super::Target;
+use super::{Dialect, Target, speaking};
+use std::sync::Arc;
 
 /// The operations of all dialects that a path may be given.
 pub const OPERATIONS: &[&str] = &[
@@ -26,8 +27,19 @@ const MODEL: &str = "{model}";
 pub struct Operations(pub Vec<(String, &'static str)>);
 
 impl Operations {
+    /// The dialect that an upstream of `dialect` speaks at a path, and what a request's address says: what the configuration
+    /// knows before what the dialect does.
+    pub fn spoken(&self, dialect: &Arc<dyn Dialect>, method: &str, path: &str) -> (Arc<dyn Dialect>, Target) {
+        if let Some(target) = self.target(path) {
+            return (dialect.clone(), target);
+        }
+        let dialect = speaking(dialect, path);
+        let target = dialect.target(method, path);
+        (dialect, target)
+    }
+
     /// What the configuration says of a path (with its query), if it does.
-    pub fn target(&self, path: &str) -> Option<Target> {
+    fn target(&self, path: &str) -> Option<Target> {
         let path = path.split('?').next().unwrap_or_default().trim_end_matches('/');
         self.0.iter().find_map(|(ending, operation)| {
             let (mut segments, mut model) = (path.rsplit('/'), None);

@@ -8,7 +8,7 @@ use portcullis::exchange::{BodyHead, Exchange, Failures, Judge, Judged, Opening}
 use portcullis::generation::{Generation, Inputs, Lasting};
 use portcullis::policy::{Failure, Trust, UpstreamFacts};
 use portcullis::principal::{IdentitySource, Principal};
-use portcullis::provider;
+use portcullis::provider::{self, Dialect, Target};
 use portcullis::risk::Band;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -66,8 +66,20 @@ pub fn exchange(judge: &Arc<Judge>, provider: &str, path: &str) -> Exchange {
 /// The same of another user.
 pub fn exchange_of(user: &str, judge: &Arc<Judge>, provider: &str, path: &str) -> Exchange {
     let dialect = provider::speaking(&provider::find(provider).expect("the provider is known"), path);
+    let target = dialect.target("POST", path);
+    exchange_in(dialect, target, user, judge, provider)
+}
+
+/// The same in a dialect of one's own making.
+pub fn exchange_in(
+    dialect: Arc<dyn Dialect>,
+    target: Target,
+    user: &str,
+    judge: &Arc<Judge>,
+    provider: &str,
+) -> Exchange {
     judge.open(
-        dialect.clone(),
+        dialect,
         Opening {
             id: "01TEST".into(),
             principal: Principal {
@@ -86,7 +98,7 @@ pub fn exchange_of(user: &str, judge: &Arc<Judge>, provider: &str, path: &str) -
                 region: None,
                 trust: Trust::External,
             }),
-            target: dialect.target("POST", path),
+            target,
             justification: None,
             failure: Failures { request: Failure::Closed, answer: Failure::Closed },
         },

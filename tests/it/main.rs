@@ -7,6 +7,7 @@ mod disguise;
 mod fuzz;
 mod gateway;
 mod gemini;
+mod generic;
 mod history;
 mod judging;
 mod layers;
