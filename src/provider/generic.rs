@@ -98,6 +98,10 @@ impl Dialect for Generic {
         self.walk(body, Channel::Response)
     }
 
+    fn uploaded(&self, target: &Target, body: &Json<'_>) -> Vec<String> {
+        self.base().uploaded(target, body)
+    }
+
     fn usage(&self, target: &Target, body: &Json<'_>) -> Usage {
         self.base().usage(target, body)
     }
