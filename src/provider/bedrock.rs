@@ -6,7 +6,7 @@ mod converse;
 mod invoke;
 mod stream;
 
-use super::generic::LeafStream;
+use super::generic::Generic;
 use super::openai::{OpenAi, error_kind};
 use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker};
 use crate::decode::Channel;
@@ -114,7 +114,7 @@ impl Dialect for Bedrock {
             ("invoke", Some(NOVA)) => Box::new(stream::ConverseStream::wrapped()),
             ("invoke", _) => Box::new(stream::ChunkStream::new(match invoke::native(target) {
                 Some(native) => native.stream(&Target::of("chat"), framing),
-                None => Box::new(LeafStream),
+                None => Generic::default().stream(target, framing),
             })),
             _ => Box::new(stream::ConverseStream::default()),
         }
