@@ -69,6 +69,15 @@ impl<'j, 'b> EventWalker<'j, 'b> {
         self.facts.whole.push(StreamLeaf { lane, channel, json_fragment, node: node.id() });
     }
 
+    /// Base64 or a `data:` URI: scanned if it is text, else not inspected.
+    pub fn payload(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        if node.is_string() {
+            self.claimed.insert(node.id());
+            let lane = LaneKey { kind: node.path().into(), index: 0, sub: 0 };
+            self.facts.payloads.push(StreamLeaf { lane, channel, json_fragment: false, node: node.id() });
+        }
+    }
+
     /// Token ids, audio, images: content no rule can read.
     pub fn unreadable(&mut self, channel: Channel, node: Node<'j, 'b>) {
         self.claimed.extend(node.tree().map(|node| node.id()));

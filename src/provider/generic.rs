@@ -162,7 +162,7 @@ impl StreamDialect for LeafStream {
                 Use::Text(Channel::ToolCall) => walker.value(Channel::ToolCall, node),
                 Use::Text(channel) if node.is_string() => walker.text(channel, node),
                 Use::Text(channel) => walker.value(channel, node),
-                Use::Payload => walker.unreadable(Channel::Response, node),
+                Use::Payload => walker.payload(Channel::Upload, node),
                 Use::Opaque => strings(node).for_each(|leaf| walker.opaque(Channel::Response, leaf)),
             }
         }
@@ -180,6 +180,12 @@ impl StreamDialect for LeafStream {
         self.ended |= marks.ended;
         if let Some(base) = &mut self.base {
             base.sent(marks);
+        }
+    }
+
+    fn kept(&mut self, data: &[u8]) {
+        if let Some(base) = &mut self.base {
+            base.kept(data);
         }
     }
 

@@ -61,7 +61,7 @@ pub(super) fn target(method: &str, path: &str) -> Target {
     };
     // only a response that is stored is asked for as a stream by its address
     let streams = operation == "responses" && query.split('&').any(|parameter| parameter == "stream=true");
-    Target { operation, model: model.map(decoded), stream: streams.then_some(Framing::Sse), family: None }
+    Target { model: model.map(decoded), stream: streams.then_some(Framing::Sse), ..Target::of(operation) }
 }
 
 fn operation(segments: &[&str]) -> &'static str {
