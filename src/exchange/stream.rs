@@ -14,7 +14,7 @@ use crate::decode::lane::{Lane, LeafId};
 use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, rewrite};
 use crate::detect::{Finding, Scratch, StreamScanner};
 use crate::policy::{Action, Evidence, ValueAction, message};
-use crate::provider::{Fault, LaneKey, Marks, StreamDialect, StreamLeaf};
+use crate::provider::{Fault, Interruption, LaneKey, Marks, StreamDialect, StreamLeaf, Usage};
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 use std::time::Instant;
@@ -58,6 +58,28 @@ pub struct StreamGuard {
     /// Once the work of scanning is used up: the part of the receipt for what nobody has read.
     unread: Option<usize>,
     over: bool,
+    /// Most bytes of one event, and of all that are held back.
+    cap: usize,
+    /// The events are messages of a session, which goes on after an answer.
+    session: bool,
+    /// Token counts of the answer under way, and of those before it.
+    usage: Usage,
+    spent: Usage,
+    /// The message under judgement is binary.
+    binary: bool,
+    /// What the last call wrote, event by event.
+    written: Vec<Written>,
+    /// Messages for the provider that are still to be sent.
+    for_upstream: Vec<Vec<u8>>,
+}
+
+/// One event in what was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Where it ends.
+    pub end: usize,
+    /// It came as a binary message.
+    pub binary: bool,
 }
 
 /// A finding that was judged.
@@ -137,11 +159,12 @@ struct Held {
     copies: Vec<NodeId>,
     marks: Marks,
     since: Instant,
+    binary: bool,
 }
 
 impl Held {
-    fn new(since: Instant) -> Self {
-        Self { leaves: Vec::new(), edits: Vec::new(), copies: Vec::new(), marks: Marks::default(), since }
+    fn new(since: Instant, binary: bool) -> Self {
+        Self { leaves: Vec::new(), edits: Vec::new(), copies: Vec::new(), marks: Marks::default(), since, binary }
     }
 }
 
@@ -161,8 +184,12 @@ struct Blocked;
 
 impl StreamGuard {
     pub(super) fn new(x: &Exchange, framing: Framing) -> Self {
+        let limits = &x.judge.limits;
+        // messages carry audio: the text among them waits with megabytes behind it
+        let session = framing == Framing::Messages;
+        let cap = if session { limits.held.max(limits.answer) } else { limits.held };
         Self {
-            events: Framer::new(framing, x.judge.limits.held),
+            events: Framer::new(framing, cap),
             dialect: x.dialect.stream(&x.opening.target, framing),
             lanes: HashMap::new(),
             queue: VecDeque::new(),
@@ -174,7 +201,44 @@ impl StreamGuard {
             parts: Vec::new(),
             unread: None,
             over: false,
+            cap,
+            session,
+            usage: Usage::default(),
+            spent: Usage::default(),
+            binary: false,
+            written: Vec::new(),
+            for_upstream: Vec::new(),
         }
+    }
+
+    /// Judges one message of a session, as [`Self::push`] does a piece of a stream. What it writes are the messages that
+    /// [`Self::written`] tells apart.
+    pub fn message(
+        &mut self,
+        x: &mut Exchange,
+        message: &[u8],
+        binary: bool,
+        scratch: &mut Scratch,
+        out: &mut Vec<u8>,
+    ) -> Flow {
+        self.binary = binary;
+        self.push(x, message, scratch, out)
+    }
+
+    /// Where in what the last call wrote each event ends.
+    pub fn written(&self) -> &[Written] {
+        &self.written
+    }
+
+    /// Takes the messages of the gateway's own that are for the provider.
+    pub fn take_for_upstream(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.for_upstream)
+    }
+
+    /// What tells the client that `message` of its own was not sent on; `None` if the session has to be closed for that.
+    pub(super) fn refused(&mut self, x: &Exchange, message: &[u8]) -> Option<Vec<u8>> {
+        let told = x.report.message.as_deref().unwrap_or_default();
+        self.dialect.refused(&x.refusal(told), Json::parse(message, &x.judge.limits.json).ok().as_ref())
     }
 
     /// Judges a piece of the answer as it came and writes what may go out.
@@ -182,6 +246,7 @@ impl StreamGuard {
         if self.over {
             return Flow::End;
         }
+        self.written.clear();
         let now = (x.judge.clock)();
         let mut events = Vec::new();
         let framed = self.events.push(piece, &mut events);
@@ -195,7 +260,7 @@ impl StreamGuard {
         if framed.is_err() {
             return self.fail(x, "event_too_large", Fault::Upstream, out);
         }
-        if self.held > x.judge.limits.held {
+        if self.held > self.cap {
             return self.fail(x, "holdback_cap", Fault::Upstream, out);
         }
         Flow::Continue
@@ -206,6 +271,7 @@ impl StreamGuard {
         if self.over {
             return;
         }
+        self.written.clear();
         let now = (x.judge.clock)();
         if let Some(event) = self.events.finish()
             && self.take(x, event, scratch, now).is_err()
@@ -240,21 +306,29 @@ impl StreamGuard {
 
     /// Reads one event, scans its text, and puts it at the end of the queue.
     fn take(&mut self, x: &mut Exchange, event: Event, scratch: &mut Scratch, now: Instant) -> Result<(), Blocked> {
-        let mut held = Held::new(now);
+        let mut held = Held::new(now, self.binary);
         let Some(data) = event.data() else {
             // comments and blank lines
             self.queue_up(held, event);
             return Ok(());
         };
         let json = Json::parse(&data, &x.judge.limits.json).ok();
+        if let Some(json) = &json
+            && self.dialect.withholds(json)
+        {
+            let facts = self.dialect.event(event.name(), Some(json));
+            self.count(x, facts.usage, facts.marks.ended);
+            return Ok(());
+        }
         if json.is_none() && *data != *b"[DONE]" {
             self.scan_loose(x, &data, scratch, &mut held)?;
         }
         let facts = self.dialect.event(event.name(), json.as_ref());
-        x.report.usage.merge(facts.usage);
+        self.count(x, facts.usage, facts.marks.ended);
         x.report.backstop_leaves += facts.backstop_leaves;
         held.copies = facts.copies;
         held.marks = facts.marks;
+        let answered = self.session && held.marks.ended;
         self.note(x, facts.uninspected)?;
         if let Some(json) = &json {
             for leaf in &facts.deltas {
@@ -276,6 +350,9 @@ impl StreamGuard {
         }
         drop(json);
         drop(data);
+        if answered {
+            self.begin_answer();
+        }
         self.queue_up(held, event);
         x.report.phases.scan += (x.judge.clock)() - now;
         Ok(())
@@ -592,6 +669,12 @@ impl StreamGuard {
 
     /// Writes one event: the bytes that came, but for what was replaced.
     fn write(&mut self, event: Event, held: Held, limits: &Limits, out: &mut Vec<u8>) {
+        let binary = held.binary;
+        self.write_event(event, held, limits, out);
+        self.written.push(Written { end: out.len(), binary });
+    }
+
+    fn write_event(&mut self, event: Event, held: Held, limits: &Limits, out: &mut Vec<u8>) {
         self.dialect.sent(&held.marks);
         let mut edits = held.edits;
         for (leaf, node) in held.leaves {
@@ -630,12 +713,61 @@ impl StreamGuard {
     fn block(&mut self, x: &mut Exchange, out: &mut Vec<u8>) -> Flow {
         let now = (x.judge.clock)();
         self.release(x, now, out);
+        let message = x.report.message.clone().unwrap_or_default();
+        let refusal = x.refusal(&message);
+        if let Some(told) = self.dialect.interrupt(&refusal) {
+            self.interrupt(told, x, now, out);
+            return Flow::Continue;
+        }
         self.queue.clear();
         self.held = 0;
         self.over = true;
-        let message = x.report.message.clone().unwrap_or_default();
-        out.extend(self.dialect.blocked(&x.refusal(&message)));
+        out.extend(self.dialect.blocked(&refusal));
+        self.end_event(out);
         Flow::End
+    }
+
+    /// Ends an answer of a session that goes on, and lets go of what is still held of it.
+    fn interrupt(&mut self, told: Interruption, x: &mut Exchange, now: Instant, out: &mut Vec<u8>) {
+        self.for_upstream.extend(told.upstream);
+        for message in told.client {
+            out.extend(message);
+            self.end_event(out);
+        }
+        told.over.iter().for_each(|key| drop(self.lanes.remove(key)));
+        for (event, held) in std::mem::take(&mut self.queue) {
+            let data = event.data().unwrap_or_default();
+            let withheld = Json::parse(&data, &x.judge.limits.json).is_ok_and(|json| self.dialect.withholds(&json));
+            drop(data);
+            if withheld {
+                self.held -= event.raw().len();
+                held.leaves.iter().for_each(|(leaf, _)| drop(self.decided.remove(leaf)));
+            } else {
+                self.queue.push_back((event, held));
+            }
+        }
+        self.parts.clear();
+        self.begin_answer();
+        self.release(x, now, out);
+    }
+
+    /// Takes in the token counts of an event: the last of each answer count.
+    fn count(&mut self, x: &mut Exchange, usage: Usage, ended: bool) {
+        self.usage.merge(usage);
+        x.report.usage = self.spent.plus(self.usage);
+        if self.session && ended {
+            (self.spent, self.usage) = (x.report.usage, Usage::default());
+        }
+    }
+
+    /// What was found in one answer of a session does not count in the next.
+    fn begin_answer(&mut self) {
+        self.evidence.clear();
+        self.unread = None;
+    }
+
+    fn end_event(&mut self, out: &[u8]) {
+        self.written.push(Written { end: out.len(), binary: self.binary });
     }
 
     /// Ends the stream with the provider's stream error.
@@ -649,6 +781,7 @@ impl StreamGuard {
             _ => "the model's answer broke off; it is incomplete",
         };
         out.extend(self.dialect.failed(kind, &x.refusal(message)));
+        self.end_event(out);
         Flow::End
     }
 }

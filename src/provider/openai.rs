@@ -3,6 +3,7 @@
 //! Source: the API reference and the type definitions of the official SDKs (openai 2.x). Chat Completions are walked in full;
 //! the other endpoints of these providers by their best-known fields, and everything else by the backstop.
 
+mod realtime;
 mod request;
 mod response;
 mod stream;
@@ -12,6 +13,7 @@ use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node};
 use serde_json::json;
 
+use realtime::events::{Api, Session};
 pub(super) use request::turns;
 
 /// The dialect.
@@ -44,10 +46,15 @@ impl Dialect for OpenAi {
             ("/completions", "text_completion"),
             ("/embeddings", "embeddings"),
             ("/moderations", "moderations"),
+            ("/realtime", "realtime"),
             ("/files", "files"),
             ("/models", "models"),
         ];
-        Target::of(operation_of(OPERATIONS, path))
+        Target { model: realtime::model(path), ..Target::of(operation_of(OPERATIONS, path)) }
+    }
+
+    fn socket(&self, target: &Target) -> bool {
+        matches!(target.operation, "realtime" | "responses")
     }
 
     fn credential(&self, key: &str) -> (&'static str, String) {
@@ -59,7 +66,10 @@ impl Dialect for OpenAi {
     }
 
     fn request<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
-        request::walk(target.operation, body)
+        match target.operation {
+            "realtime" => realtime::walk(body),
+            operation => request::walk(operation, body),
+        }
     }
 
     fn response<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
@@ -74,8 +84,12 @@ impl Dialect for OpenAi {
         usage(body.root())
     }
 
-    fn stream(&self, _target: &Target, _framing: Framing) -> Box<dyn StreamDialect> {
-        Box::new(stream::ChatStream::default())
+    fn stream(&self, target: &Target, framing: Framing) -> Box<dyn StreamDialect> {
+        match (framing, target.operation) {
+            (Framing::Messages, "responses") => Box::new(Session::new(Api::Responses)),
+            (Framing::Messages, _) => Box::new(Session::new(Api::Realtime)),
+            _ => Box::new(stream::ChatStream::default()),
+        }
     }
 
     fn error(&self, fault: Fault, refusal: &Refusal<'_>) -> Reply {
