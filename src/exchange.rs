@@ -16,6 +16,7 @@ pub mod memory;
 pub mod report;
 mod scan;
 mod seam;
+pub mod session;
 pub mod stream;
 pub mod tag;
 

@@ -215,6 +215,19 @@ impl Usage {
         self.output = later.output.or(self.output);
         self.cached = later.cached.or(self.cached);
     }
+
+    /// The figures of two answers.
+    pub fn plus(self, other: Usage) -> Usage {
+        let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.saturating_add(other)),
+            (one, other) => one.or(other),
+        };
+        Usage {
+            input: sum(self.input, other.input),
+            output: sum(self.output, other.output),
+            cached: sum(self.cached, other.cached),
+        }
+    }
 }
 
 /// Who must be told what when a message is blocked.
@@ -293,6 +306,13 @@ pub trait Dialect: Send + Sync {
     fn framing(&self, target: &Target, media_type: &str) -> Option<Framing> {
         let _ = target;
         Framing::of(media_type)
+    }
+    /// Whether the provider speaks over a WebSocket at this target. If so, the messages of the client are read by
+    /// [`Dialect::request`], each for itself, and those of the provider are the events of one [`Dialect::stream`] in
+    /// [`Framing::Messages`]; both see that framing in `target.stream`.
+    fn socket(&self, target: &Target) -> bool {
+        let _ = target;
+        false
     }
     /// The state that reads the events of one streamed answer.
     fn stream(&self, target: &Target, framing: Framing) -> Box<dyn StreamDialect>;
@@ -426,6 +446,34 @@ pub trait StreamDialect: Send {
     fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8>;
     /// Bytes that report an error in the stream, by protocol, so that no SDK takes the end for success.
     fn failed(&mut self, fault: Fault, refusal: &Refusal<'_>) -> Vec<u8>;
-    /// Whether the stream's proper terminator was sent.
+    /// Whether the stream's proper terminator was sent; of a session, whether no answer is under way.
     fn ended(&self) -> bool;
+    /// Of a session: the message that tells the client that `message` of its own was not sent on. `None`: there is no such
+    /// message, and the session is closed.
+    fn refused(&mut self, refusal: &Refusal<'_>, message: Option<&Json<'_>>) -> Option<Vec<u8>> {
+        let _ = (refusal, message);
+        None
+    }
+    /// Of a session that outlives a blocked answer: what ends the answer on both sides. What is still to come of it is
+    /// [withheld](Self::withholds). `None`: a block ends the session as it ends any stream.
+    fn interrupt(&mut self, refusal: &Refusal<'_>) -> Option<Interruption> {
+        let _ = refusal;
+        None
+    }
+    /// Whether the event belongs to an answer that was interrupted.
+    fn withholds(&mut self, data: &Json<'_>) -> bool {
+        let _ = data;
+        false
+    }
+}
+
+/// What ends an answer in a session that goes on, as messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Interruption {
+    /// Tell the model to stop.
+    pub upstream: Vec<Vec<u8>>,
+    /// Tell the client why the answer ends, and that it has.
+    pub client: Vec<Vec<u8>>,
+    /// The lanes of the answer.
+    pub over: Vec<LaneKey>,
 }

@@ -97,6 +97,23 @@ impl Receipt {
         }
     }
 
+    /// Adds the entries from the `from`th on to those before them that are alike. There are at most `most` before one of a new
+    /// place is told without it.
+    pub fn gather(&mut self, from: usize, most: usize) {
+        for mut part in self.uninspected.split_off(from.min(self.uninspected.len())) {
+            if self.uninspected.len() >= most {
+                part.path.clear();
+            }
+            let alike = |other: &&mut Uninspected| {
+                (other.reason, other.channel, &other.path) == (part.reason, part.channel, &part.path)
+            };
+            match self.uninspected.iter_mut().find(alike) {
+                Some(known) => known.bytes += part.bytes,
+                None => self.uninspected.push(part),
+            }
+        }
+    }
+
     /// `inspected=1423; uninspected=0`, for the header `x-portcullis-receipt`.
     fn summary(&self) -> String {
         format!("inspected={}; uninspected={}", self.inspected_bytes(), self.uninspected_bytes())

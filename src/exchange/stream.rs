@@ -17,7 +17,7 @@ use crate::decode::offset::Shifts;
 use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, rewrite};
 use crate::detect::{Finding, Scratch, StreamScanner};
 use crate::policy::{Action, Evidence, ValueAction, message};
-use crate::provider::{Counted, EventOffset, Fault, LaneKey, Marks, StreamDialect, StreamLeaf};
+use crate::provider::{Counted, EventOffset, Fault, Interruption, LaneKey, Marks, StreamDialect, StreamLeaf, Usage};
 use lane::{GoingOn, LaneState, Moved};
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
@@ -65,6 +65,28 @@ pub struct StreamGuard {
     /// Once the work of scanning is used up: the part of the receipt for what nobody has read.
     unread: Option<usize>,
     over: bool,
+    /// Most bytes of one event, and of all that are held back.
+    cap: usize,
+    /// The events are messages of a session, which goes on after an answer.
+    session: bool,
+    /// Token counts of the answer under way, and of those before it.
+    usage: Usage,
+    spent: Usage,
+    /// The message under judgement is binary.
+    binary: bool,
+    /// What the last call wrote, event by event.
+    written: Vec<Written>,
+    /// Messages for the provider that are still to be sent.
+    for_upstream: Vec<Vec<u8>>,
+}
+
+/// One event in what was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Where it ends.
+    pub end: usize,
+    /// It came as a binary message.
+    pub binary: bool,
 }
 
 /// A finding that was judged.
@@ -87,12 +109,13 @@ struct Held {
     offsets: Vec<EventOffset>,
     marks: Marks,
     since: Instant,
+    binary: bool,
 }
 
 impl Held {
-    fn new(since: Instant) -> Self {
+    fn new(since: Instant, binary: bool) -> Self {
         let (leaves, edits, copies, offsets) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { leaves, edits, copies, offsets, marks: Marks::default(), since }
+        Self { leaves, edits, copies, offsets, marks: Marks::default(), since, binary }
     }
 }
 
@@ -116,6 +139,10 @@ struct Blocked;
 
 impl StreamGuard {
     pub(super) fn new(x: &Exchange, framing: Framing) -> Self {
+        let limits = &x.judge.limits;
+        // messages carry audio: the text among them waits with megabytes behind it
+        let session = framing == Framing::Messages;
+        let cap = if session { limits.held.max(limits.answer) } else { limits.held };
         Self {
             events: Framer::new(framing, x.judge.limits.answer),
             dialect: x.dialect.stream(&x.opening.target, framing),
@@ -130,7 +157,44 @@ impl StreamGuard {
             parts: Vec::new(),
             unread: None,
             over: false,
+            cap,
+            session,
+            usage: Usage::default(),
+            spent: Usage::default(),
+            binary: false,
+            written: Vec::new(),
+            for_upstream: Vec::new(),
         }
+    }
+
+    /// Judges one message of a session, as [`Self::push`] does a piece of a stream. What it writes are the messages that
+    /// [`Self::written`] tells apart.
+    pub fn message(
+        &mut self,
+        x: &mut Exchange,
+        message: &[u8],
+        binary: bool,
+        scratch: &mut Scratch,
+        out: &mut Vec<u8>,
+    ) -> Flow {
+        self.binary = binary;
+        self.push(x, message, scratch, out)
+    }
+
+    /// Where in what the last call wrote each event ends.
+    pub fn written(&self) -> &[Written] {
+        &self.written
+    }
+
+    /// Takes the messages of the gateway's own that are for the provider.
+    pub fn take_for_upstream(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.for_upstream)
+    }
+
+    /// What tells the client that `message` of its own was not sent on; `None` if the session has to be closed for that.
+    pub(super) fn refused(&mut self, x: &Exchange, message: &[u8]) -> Option<Vec<u8>> {
+        let told = x.report.message.as_deref().unwrap_or_default();
+        self.dialect.refused(&x.refusal(told), Json::parse(message, &x.judge.limits.json).ok().as_ref())
     }
 
     /// Judges a piece of the answer as it came and writes what may go out.
@@ -138,6 +202,7 @@ impl StreamGuard {
         if self.over {
             return Flow::End;
         }
+        self.written.clear();
         let now = (x.judge.clock)();
         let mut events = Vec::new();
         let framed = self.events.push(piece, &mut events);
@@ -152,7 +217,7 @@ impl StreamGuard {
             let fault = if reason == Reason::TooLarge { "event_too_large" } else { "event_malformed" };
             return self.fail(x, fault, Fault::Upstream, out);
         }
-        if self.held > x.judge.limits.held {
+        if self.held > self.cap {
             return self.fail(x, "holdback_cap", Fault::Upstream, out);
         }
         Flow::Continue
@@ -163,6 +228,7 @@ impl StreamGuard {
         if self.over {
             return;
         }
+        self.written.clear();
         let now = (x.judge.clock)();
         if let Some(event) = self.events.finish()
             && self.take(x, event, scratch, now).is_err()
@@ -197,22 +263,30 @@ impl StreamGuard {
 
     /// Reads one event, scans its text, and puts it at the end of the queue.
     fn take(&mut self, x: &mut Exchange, event: Event, scratch: &mut Scratch, now: Instant) -> Result<(), Blocked> {
-        let mut held = Held::new(now);
+        let mut held = Held::new(now, self.binary);
         let Some(data) = event.data() else {
             // comments and blank lines
             self.queue_up(held, event);
             return Ok(());
         };
         let json = Json::parse(&data, &x.judge.limits.json).ok();
+        if let Some(json) = &json
+            && self.dialect.withholds(json)
+        {
+            let facts = self.dialect.event(event.name(), Some(json));
+            self.count(x, facts.usage, facts.marks.ended);
+            return Ok(());
+        }
         if json.is_none() && !is_terminator(&data) {
             self.scan_loose(x, &data, scratch, &mut held)?;
         }
         let facts = self.dialect.event(event.name(), json.as_ref());
-        x.report.usage.merge(facts.usage);
+        self.count(x, facts.usage, facts.marks.ended);
         x.report.backstop_leaves += facts.backstop_leaves;
         held.copies = facts.copies;
         held.offsets = facts.offsets;
         held.marks = facts.marks;
+        let answered = self.session && held.marks.ended;
         self.note(x, facts.uninspected)?;
         if let Some(json) = &json {
             for leaf in &facts.deltas {
@@ -237,6 +311,9 @@ impl StreamGuard {
         }
         drop(json);
         drop(data);
+        if answered {
+            self.begin_answer();
+        }
         self.queue_up(held, event);
         x.report.phases.scan += (x.judge.clock)() - now;
         Ok(())
@@ -583,6 +660,7 @@ impl StreamGuard {
             Some(data) => out.extend(event.with_data(&data)),
             None => out.extend_from_slice(event.raw()),
         }
+        self.written.push(Written { end: out.len(), binary: held.binary });
     }
 
     /// The event's data if anything in it is replaced.
@@ -646,12 +724,61 @@ impl StreamGuard {
     fn block(&mut self, x: &mut Exchange, out: &mut Vec<u8>) -> Flow {
         let now = (x.judge.clock)();
         self.release(x, now, out);
+        let message = x.report.message.clone().unwrap_or_default();
+        let refusal = x.refusal(&message);
+        if let Some(told) = self.dialect.interrupt(&refusal) {
+            self.interrupt(told, x, now, out);
+            return Flow::Continue;
+        }
         self.queue.clear();
         self.held = 0;
         self.over = true;
-        let message = x.report.message.clone().unwrap_or_default();
-        out.extend(self.dialect.blocked(&x.refusal(&message)));
+        out.extend(self.dialect.blocked(&refusal));
+        self.end_event(out);
         Flow::End
+    }
+
+    /// Ends an answer of a session that goes on, and lets go of what is still held of it.
+    fn interrupt(&mut self, told: Interruption, x: &mut Exchange, now: Instant, out: &mut Vec<u8>) {
+        self.for_upstream.extend(told.upstream);
+        for message in told.client {
+            out.extend(message);
+            self.end_event(out);
+        }
+        told.over.iter().for_each(|key| drop(self.lanes.remove(key)));
+        for (event, held) in std::mem::take(&mut self.queue) {
+            let data = event.data().unwrap_or_default();
+            let withheld = Json::parse(&data, &x.judge.limits.json).is_ok_and(|json| self.dialect.withholds(&json));
+            drop(data);
+            if withheld {
+                self.held -= event.raw().len();
+                held.leaves.iter().for_each(|(leaf, _)| drop(self.decided.remove(leaf)));
+            } else {
+                self.queue.push_back((event, held));
+            }
+        }
+        self.parts.clear();
+        self.begin_answer();
+        self.release(x, now, out);
+    }
+
+    /// Takes in the token counts of an event: the last of each answer count.
+    fn count(&mut self, x: &mut Exchange, usage: Usage, ended: bool) {
+        self.usage.merge(usage);
+        x.report.usage = self.spent.plus(self.usage);
+        if self.session && ended {
+            (self.spent, self.usage) = (x.report.usage, Usage::default());
+        }
+    }
+
+    /// What was found in one answer of a session does not count in the next.
+    fn begin_answer(&mut self) {
+        self.evidence.clear();
+        self.unread = None;
+    }
+
+    fn end_event(&mut self, out: &[u8]) {
+        self.written.push(Written { end: out.len(), binary: self.binary });
     }
 
     /// Ends the stream with the provider's stream error.
@@ -665,6 +792,7 @@ impl StreamGuard {
             _ => "the model's answer broke off; it is incomplete",
         };
         out.extend(self.dialect.failed(kind, &x.refusal(message)));
+        self.end_event(out);
         Flow::End
     }
 }

@@ -6,6 +6,7 @@
 mod azure;
 mod lines;
 mod parts;
+mod realtime;
 mod request;
 mod response;
 mod responses;
@@ -20,6 +21,7 @@ use crate::decode::json::{Json, Node};
 use serde_json::json;
 
 pub use azure::Azure;
+use realtime::events::{Api, Session};
 pub(super) use request::turns;
 
 /// The dialect.
@@ -40,6 +42,10 @@ impl Dialect for OpenAi {
         target::target(method, path)
     }
 
+    fn socket(&self, target: &Target) -> bool {
+        matches!(target.operation, "realtime" | "responses")
+    }
+
     fn credential(&self, key: &str) -> (&'static str, String) {
         ("authorization", format!("Bearer {key}"))
     }
@@ -51,7 +57,10 @@ impl Dialect for OpenAi {
     }
 
     fn request<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
-        request::walk(target.operation, body)
+        match target.operation {
+            "realtime" => realtime::walk(body),
+            operation => request::walk(operation, body),
+        }
     }
 
     fn response<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
@@ -80,11 +89,13 @@ impl Dialect for OpenAi {
         usage(body.root())
     }
 
-    fn stream(&self, target: &Target, _framing: Framing) -> Box<dyn StreamDialect> {
-        match target.operation {
-            "responses" => Box::new(responses::stream::ResponsesStream::default()),
-            "threads" => Box::new(threads::ThreadStream::default()),
-            operation => Box::new(stream::ChatStream::of(operation)),
+    fn stream(&self, target: &Target, framing: Framing) -> Box<dyn StreamDialect> {
+        match (framing, target.operation) {
+            (Framing::Messages, "responses") => Box::new(Session::new(Api::Responses)),
+            (Framing::Messages, _) => Box::new(Session::new(Api::Realtime)),
+            (_, "responses") => Box::new(responses::stream::ResponsesStream::default()),
+            (_, "threads") => Box::new(threads::ThreadStream::default()),
+            (_, operation) => Box::new(stream::ChatStream::of(operation)),
         }
     }
 

@@ -25,6 +25,7 @@ mod replay;
 mod retries;
 mod routing;
 mod seams;
+mod session;
 mod spans;
 mod split;
 mod stdnum;

@@ -52,6 +52,10 @@ impl Dialect for Azure {
         OpenAi.usage(target, body)
     }
 
+    fn socket(&self, target: &Target) -> bool {
+        OpenAi.socket(target)
+    }
+
     fn stream(&self, target: &Target, framing: Framing) -> Box<dyn StreamDialect> {
         OpenAi.stream(target, framing)
     }

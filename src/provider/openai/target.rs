@@ -61,7 +61,8 @@ pub(super) fn target(method: &str, path: &str) -> Target {
     };
     // only a response that is stored is asked for as a stream by its address
     let streams = operation == "responses" && query.split('&').any(|parameter| parameter == "stream=true");
-    Target { model: model.map(decoded), stream: streams.then_some(Framing::Sse), ..Target::of(operation) }
+    let model = model.map(decoded).or_else(|| (operation == "realtime").then(|| super::realtime::model(query))?);
+    Target { model, stream: streams.then_some(Framing::Sse), ..Target::of(operation) }
 }
 
 fn operation(segments: &[&str]) -> &'static str {
