@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod lines;
+mod streams;
 
 use crate::judging::{BLOCK_ALL, REDACT_ALL, exchange, judge, request, sent};
 use portcullis::decode::Reason;
