@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod lines;
+mod streams;
 
 use crate::judging::{BLOCK_ALL, REDACT_ALL, exchange, judge, request, sent};
 use portcullis::decode::Reason;
@@ -503,4 +504,24 @@ fn p2_a_responses_stream_that_is_blocked_at_once_or_breaks_off_is_no_success() {
         (&json!("error"), &json!("upstream_error"), &json!("upstream_error"))
     );
     assert_eq!(last["sequence_number"], json!(4));
+}
+
+#[test]
+fn p2_a_stored_response_that_is_streamed_again_from_the_middle_ends_by_protocol() {
+    let judge = judge(BLOCK_ALL);
+    let delta = json!({ "type": "response.output_text.delta", "item_id": "msg_1", "output_index": 1, "content_index": 0,
+        "delta": CARD, "logprobs": [], "sequence_number": 41 });
+    let heard = json!({ "type": "response.in_progress", "sequence_number": 40, "response": { "id": "resp_1" } });
+    let path = "/v1/responses/resp_1?stream=true&starting_after=39";
+    let ends = |events: &[Value]| {
+        let (out, _) = pass(&mut exchange(&judge, "openai", path), &stream_of(events), 900);
+        let told =
+            |event: &Value| (event["type"].clone(), event["response"]["id"].clone(), event["sequence_number"].clone());
+        data_of(&out).iter().map(told).collect::<Vec<_>>()
+    };
+    let event = |kind: &str, id: &str, number: u64| (json!(kind), json!(id), json!(number));
+    let [first, last] = ["response.in_progress", "response.incomplete"];
+    assert_eq!(ends(&[heard, delta.clone()]), [event(first, "resp_1", 40), event(last, "resp_1", 41)]);
+    let own = "resp_01TEST";
+    assert_eq!(ends(&[delta]), [event("response.created", own, 0), event(last, own, 1)]);
 }

@@ -5,10 +5,12 @@ use crate::judging::{LOG_ALL, REDACT_ALL, exchange, judge, sent};
 use crate::random::Random;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use portcullis::decode::framing::Framing;
+use portcullis::decode::framing::{Framer, Framing};
+use portcullis::decode::json::{Json, Limits};
 use portcullis::detect::Scratch;
 use portcullis::exchange::stream::{Flow, UpstreamEnd};
 use portcullis::exchange::{BodyHead, Exchange, Judge};
+use portcullis::provider::Walk;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -348,6 +350,55 @@ fn p2_a_value_planted_across_two_deltas_of_recorded_streams_does_not_get_through
             if together.contains(CARD) || out.contains(CARD) || !label {
                 problems.push(format!("{} lines {first}, {second} cut {cut}: it got through", recording.name));
             }
+        }
+    }
+    report(&problems, tried);
+}
+
+/// Dialects whose walkers name all recorded prose.
+const NAMED: &[&str] = &["openai", "azure", "deepseek", "groq", "together"];
+/// Words from which a text is prose.
+const PROSE: usize = 3;
+
+/// Sentences are seen by a walker that knows whose they are, not by the backstop alone.
+#[test]
+fn recorded_prose_is_read_by_walkers() {
+    let Some(recordings) = recordings() else { return };
+    let prose = |text: &str| text.split_whitespace().nth(PROSE - 1).is_some();
+    let (mut tried, mut problems) = (0, Vec::new());
+    for recording in recordings.iter().filter(|r| NAMED.contains(&r.provider)) {
+        let dialect = portcullis::provider::find(recording.provider).expect("it is known");
+        let target = dialect.target(&recording.method, &recording.path);
+        let mut walked = |what: &str, walk: Walk<'_>| {
+            tried += walk.segments.len();
+            let left = &walk.segments[walk.segments.len() - walk.backstop_leaves as usize..];
+            let left = left.iter().filter(|segment| prose(&segment.text));
+            problems.extend(left.map(|segment| format!("{}: {what}: {}", recording.name, segment.path)));
+        };
+        if let Ok(json) = Json::parse(&recording.request, &Limits::default()) {
+            walked("request", dialect.request(&target, &json));
+        }
+        if !recording.streams_events() {
+            if let Ok(json) = Json::parse(&recording.answer, &Limits::default()) {
+                walked("answer", dialect.response(&target, &json));
+            }
+            continue;
+        }
+        let (mut framer, mut events) = (Framer::new(Framing::Sse, usize::MAX), Vec::new());
+        framer.push(&recording.answer, &mut events).expect("no event is too large");
+        let mut stream = dialect.stream(&target, Framing::Sse);
+        for event in events {
+            let Some(json) = event.data().and_then(|data| serde_json::from_slice::<Value>(&data).ok()) else {
+                continue;
+            };
+            let text = json.to_string();
+            let json = Json::parse(text.as_bytes(), &Limits::default()).expect("it is JSON");
+            let facts = stream.event(event.name(), Some(&json));
+            tried += facts.deltas.len() + facts.whole.len();
+            let left = &facts.whole[facts.whole.len() - facts.backstop_leaves as usize..];
+            let left =
+                left.iter().map(|leaf| json.node(leaf.node)).filter(|node| node.str().is_some_and(|text| prose(&text)));
+            problems.extend(left.map(|node| format!("{}: event: {}", recording.name, node.path())));
         }
     }
     report(&problems, tried);

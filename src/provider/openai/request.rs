@@ -4,7 +4,7 @@
 use super::{parts, responses};
 use crate::decode::Channel;
 use crate::decode::json::{Json, Kind, Node};
-use crate::provider::Read::{Json as Any, Payload, Reference, Text, Unreadable};
+use crate::provider::Read::{Json as Any, Reference, Text, Unreadable, Url};
 use crate::provider::{Field, Walk, Walker};
 use Channel::{Prompt, System, ToolResult, Upload};
 
@@ -43,8 +43,12 @@ const FIELDS: &[Field] = &[
     ("additional_instructions", System, Text),
     ("description", System, Text),
     ("tool_outputs[].output", ToolResult, Text),
-    // images
-    ("image", Upload, Payload),
+    // images, where they are not sent as a form
+    ("image_url", Upload, Url),
+    ("images[].image_url", Upload, Url),
+    ("images[].file_id", Upload, Reference),
+    ("mask.image_url", Upload, Url),
+    ("mask.file_id", Upload, Reference),
     // content that is elsewhere
     ("input_file_id", Upload, Reference),
     ("training_file", Upload, Reference),

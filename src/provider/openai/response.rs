@@ -4,7 +4,7 @@ use super::request::message;
 use super::threads::STEP;
 use super::{parts, responses};
 use crate::decode::Channel;
-use crate::decode::json::{Json, Node};
+use crate::decode::json::{Json, Kind, Node};
 use crate::provider::Read::{Json as Any, Payload, Text, Unreadable, Url};
 use crate::provider::{Field, Walk, Walker};
 use Channel::{Response, System, ToolResult};
@@ -52,18 +52,16 @@ fn object<'j, 'b>(walker: &mut Walker<'j, 'b>, operation: &str, object: Node<'j,
     for choice in object.each("choices").flat_map(Node::items) {
         self::choice(walker, choice);
     }
-    let kind = object.get("object").and_then(Node::str).unwrap_or_default();
-    if kind.starts_with("response") {
+    let is = |key: &str, start: &str| object.get(key).and_then(Node::str).is_some_and(|text| text.starts_with(start));
+    let output = || object.get("output").is_some_and(|output| output.kind() == Kind::Array);
+    if is("object", "response") || object.get("type").is_none() && output() {
         return responses::response(walker, object);
     }
-    if kind != "list" && (object.get("role").is_some() || operation == "conversations" || operation == "response_items")
-    {
-        if matches!(operation, "chat_stored" | "threads") {
-            message(walker, object, Response)
-        } else {
-            responses::item(walker, object, Response)
-        }
-        return;
+    if object.get("role").is_some() && matches!(operation, "chat_stored" | "threads") {
+        return message(walker, object, Response);
+    }
+    if object.get("role").is_some() || is("type", "") && matches!(operation, "conversations" | "response_items") {
+        return responses::item(walker, object, Response);
     }
     for content in object.each("content") {
         parts::content(walker, ToolResult, content);

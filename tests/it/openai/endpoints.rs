@@ -190,6 +190,7 @@ fn p3_what_nobody_reads_of_an_endpoint_is_in_the_receipt() {
         assert_eq!(unread(&x), wanted, "{path}");
     }
     let answers = [
+        ("/v1/conversations", json!({ "id": "conv_1", "object": "conversation", "metadata": {} }), vec![]),
         (
             "/v1/images/generations",
             json!({ "data": [{ "b64_json": image }, { "url": "https://a.test/i" }] }),

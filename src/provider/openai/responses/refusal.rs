@@ -173,7 +173,8 @@ fn text(text: &str) -> Value {
 pub(in crate::provider::openai) fn whole(refusal: &Refusal<'_>) -> Value {
     let message = message(refusal, "incomplete", json!([text(refusal.message)]));
     let head = response(refusal, "incomplete", Vec::new());
-    let usage = json!({ "input_tokens": 0, "input_tokens_details": { "cached_tokens": 0 }, "output_tokens": 0,
+    let usage = json!({ "input_tokens": 0, "output_tokens": 0,
+        "input_tokens_details": { "cached_tokens": 0, "cache_write_tokens": 0 },
         "output_tokens_details": { "reasoning_tokens": 0 }, "total_tokens": 0 });
     let mut whole = ended(head, vec![message]);
     whole.insert("usage".into(), usage);
