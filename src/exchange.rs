@@ -119,6 +119,8 @@ pub struct Exchange {
     streamed: Option<Framing>,
     /// The request brought files, and all of it was inspected.
     inspected: bool,
+    /// The request brings a later part of a file.
+    partial: bool,
     pub report: Report,
 }
 
@@ -134,6 +136,7 @@ impl Judge {
             streamed: opening.target.stream,
             opening,
             inspected: false,
+            partial: false,
             report: Report::default(),
         }
     }
@@ -185,6 +188,11 @@ impl Exchange {
         self.streamed = target.stream;
         self.dialect = dialect;
         (self.opening.target, self.opening.upstream, self.opening.failure) = (target, upstream, failure);
+    }
+
+    /// The request brings a later part of a file: that it was inspected says nothing of the whole.
+    pub fn partial(&mut self) {
+        self.partial = true;
     }
 
     /// Judges a request body and carries the decision out.

@@ -3,6 +3,7 @@
 //! One [`Gateway`] per generation. It knows the upstreams, recognises callers, asks for their risk, lets the [`Judge`] judge,
 //! and writes the record when the exchange is over.
 
+mod addresses;
 mod exchange;
 mod metrics;
 mod record;

@@ -12,6 +12,9 @@ pub struct Server {
     pub listen: Vec<SocketAddr>,
     /// Certificate for HTTPS. Without it the gateway speaks HTTP in clear.
     pub tls: Option<Tls>,
+    /// What callers reach the gateway by, where their requests do not say it: scheme, host, perhaps a port and a path; no
+    /// slash at the end.
+    pub public_url: Option<String>,
     /// Largest request body, in bytes as sent. A larger one is refused with 413.
     pub max_body: ByteSize,
     /// HTTP status of a blocked request in the error style: 400–499, none that SDKs repeat.
@@ -48,6 +51,7 @@ impl Default for Server {
         Self {
             listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))],
             tls: None,
+            public_url: None,
             max_body: ByteSize(32 << 20),
             block_status: 403,
             block_style: BlockStyle::Error,
@@ -63,6 +67,14 @@ impl Server {
         if let Some(mut tls) = table.opt::<Table<'_>>("tls", reading.problems) {
             self.tls = Tls::read(&mut tls, reading);
             tls.finish(reading.problems);
+        }
+        if let Some(url) = reading.spanned::<&str>(table, "public_url") {
+            self.public_url = public_url(url.value);
+            if self.public_url.is_none() {
+                let message = format!("`{}` is not a URL that callers could begin with", url.value);
+                let help = "write `\"https://llm.example.com\"`, without user, query or fragment";
+                reading.problems.at(table.source(), url.span, message, help);
+            }
         }
         if let Some(size) = reading.spanned(table, "max_body") {
             self.max_body = size.value;
@@ -86,6 +98,15 @@ impl Server {
         }
         reading.set(table, "block_style", &mut self.block_style);
     }
+}
+
+/// A base URL without a slash at its end.
+fn public_url(text: &str) -> Option<String> {
+    let text = text.trim_end_matches('/');
+    let uri: http::Uri = text.parse().ok()?;
+    let authority = uri.authority().filter(|a| !a.as_str().contains('@'))?;
+    let plain = matches!(uri.scheme_str()?, "http" | "https") && uri.query().is_none() && !text.contains('#');
+    (plain && !authority.host().is_empty()).then(|| text.to_owned())
 }
 
 impl Tls {

@@ -48,7 +48,7 @@ pub(super) fn judge(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &[u
         Err(reason) => (Cow::Borrowed(&[][..]), Some(reason)),
     };
     let mut walk = match undecodable {
-        Some(reason) => unread(side, reason, body),
+        Some(reason) => unread(default_channel(x, side), reason, body),
         None => read(x, side, head, &plain),
     };
     forget_known(x, &mut walk);
@@ -63,7 +63,8 @@ pub(super) fn judge(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &[u
     }
     if side == Side::Request {
         let uploads = walk.segments.iter().any(|segment| segment.channel == Channel::Upload);
-        x.inspected = uploads && walk.uninspected.is_empty();
+        let kept = x.opening.target.operation == CACHE;
+        x.inspected = (uploads || kept) && !x.partial && walk.uninspected.is_empty();
     }
     let judged = act(x, side, &plain, &walk, &located, &decision, told);
     x.report.receipt.uninspected.append(&mut walk.uninspected);
@@ -98,9 +99,15 @@ pub(super) fn models(x: &Exchange, head: &BodyHead<'_>, body: &[u8]) -> Option<V
     Some(models)
 }
 
+/// The operation whose requests are files as they are, or parts of them, whatever their media type says.
+const UPLOAD: &str = "upload";
+/// The operation that puts prompts where later requests name them.
+const CACHE: &str = "cached_contents";
+
 /// The channel of a body's text that no walker can name better.
-fn default_channel(side: Side) -> Channel {
+fn default_channel(x: &Exchange, side: Side) -> Channel {
     match side {
+        Side::Request if x.opening.target.operation == UPLOAD => Channel::Upload,
         Side::Request => Channel::Prompt,
         Side::Answer => Channel::Response,
     }
@@ -116,8 +123,8 @@ fn forget_known(x: &Exchange, walk: &mut Walk<'_>) {
 }
 
 /// A body nobody can read.
-fn unread<'b>(side: Side, reason: Reason, body: &[u8]) -> Walk<'b> {
-    let whole = Uninspected { reason, channel: default_channel(side), bytes: body.len() as u64, path: String::new() };
+fn unread<'b>(channel: Channel, reason: Reason, body: &[u8]) -> Walk<'b> {
+    let whole = Uninspected { reason, channel, bytes: body.len() as u64, path: String::new() };
     Walk { uninspected: vec![whole], ..Walk::default() }
 }
 
@@ -128,8 +135,13 @@ fn read<'b>(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &'b [u8]) -
         return walk;
     }
     let media_type = head.content_type.unwrap_or_default();
+    let channel = default_channel(x, side);
     if side == Side::Request && media_type.trim_start().to_ascii_lowercase().starts_with("multipart/") {
         return read_multipart(x, media_type, body);
+    }
+    if channel == Channel::Upload {
+        read_loose(channel, "", charset(media_type), 0..body.len(), body, &mut walk);
+        return walk;
     }
     let looks_json = matches!(body.iter().find(|b| !b.is_ascii_whitespace()), Some(b'{' | b'[' | b'"' | 0xef));
     if looks_json || media_type.contains("json") {
@@ -140,14 +152,14 @@ fn read<'b>(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &'b [u8]) -
                     return walk;
                 }
                 if media_type.contains("json") {
-                    return unread(side, Reason::Malformed, body);
+                    return unread(channel, Reason::Malformed, body);
                 }
             }
             // a body that claims to be JSON and is not may be read otherwise upstream: nobody can say what it holds
-            Err(_) => return unread(side, Reason::Malformed, body),
+            Err(_) => return unread(channel, Reason::Malformed, body),
         }
     }
-    read_loose(default_channel(side), "", charset(media_type), 0..body.len(), body, &mut walk);
+    read_loose(channel, "", charset(media_type), 0..body.len(), body, &mut walk);
     walk
 }
 
@@ -175,19 +187,20 @@ fn read_json<'b>(x: &mut Exchange, side: Side, json: &Json<'b>) -> Walk<'b> {
 /// Each part of a form is a text field, or a file whose kind its bytes tell. Names stand in the parts' headers; what
 /// readers skip is scanned all the same.
 fn read_multipart<'b>(x: &Exchange, media_type: &str, body: &'b [u8]) -> Walk<'b> {
-    let Some(boundary) = multipart::boundary(media_type) else { return unread(Side::Request, Reason::Malformed, body) };
+    let field = default_channel(x, Side::Request);
+    let Some(boundary) = multipart::boundary(media_type) else { return unread(field, Reason::Malformed, body) };
     let form = match multipart::parse(body, &boundary) {
         Ok(form) => form,
-        Err(error) => return unread(Side::Request, error.reason(), body),
+        Err(error) => return unread(field, error.reason(), body),
     };
     let mut walk = Walk::default();
     for (path, span) in [("preamble", form.preamble), ("epilogue", form.epilogue)] {
         if !span.is_empty() {
-            read_loose(Channel::Prompt, path, None, span, body, &mut walk);
+            read_loose(field, path, None, span, body, &mut walk);
         }
     }
     for (index, part) in form.parts.into_iter().enumerate() {
-        let channel = if part.filename.is_some() { Channel::Upload } else { Channel::Prompt };
+        let channel = if part.filename.is_some() { Channel::Upload } else { field };
         read_loose(channel, &format!("part[{index}].headers"), None, part.header_span, body, &mut walk);
         let path = format!("part[{index}]");
         match part.transfer_encoding.as_deref() {

@@ -1,8 +1,9 @@
 //! One exchange as the proxy moves it.
 
+use super::addresses::Elsewhere;
 use super::retries::Attempt;
 use super::routes::{Group, Place};
-use super::{Gateway, Shared, record};
+use super::{Gateway, Shared, addresses, record};
 use crate::detect::Scratch;
 use crate::exchange::stream::{Flow as CoreFlow, UpstreamEnd as CoreEnd};
 use crate::exchange::{BodyHead, Exchange, Judged, StreamGuard};
@@ -35,6 +36,8 @@ pub struct GatewayExchange {
     method: Method,
     /// The target after the entrance.
     rest: String,
+    /// The URL of the entrance, as the caller knows it.
+    own_base: Option<String>,
     /// The exchange's place among those its upstream works on.
     place: Option<Place>,
     stream: Option<StreamGuard>,
@@ -60,6 +63,8 @@ pub struct GatewayExchange {
 const OWN_HEADERS: &[&str] = &["x-portcullis-justification", "x-portcullis-key"];
 /// Headers in which callers present a provider's credential.
 const CREDENTIALS: &[&str] = &["authorization", "x-api-key", "api-key", "x-goog-api-key"];
+/// Where in a file the bytes of a resumable upload belong (Google).
+const UPLOAD_OFFSET: &str = "x-goog-upload-offset";
 /// Headers whose value describes the body's bytes: gone when the body is rewritten.
 const BODY_HEADERS: &[&str] = &["digest", "content-digest", "repr-digest", "content-md5"];
 
@@ -83,6 +88,8 @@ impl GatewayExchange {
             private.extend(CREDENTIALS.iter().map(|name| HeaderName::from_static(name)));
         }
         private.extend(caller.key_header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()));
+        let by_host = !first.entrance.hosts.is_empty() && first.entrance.prefix.is_none();
+        let own_base = addresses::own_base(&gateway.config.server, by_host, head, rest);
         let header = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok());
         Ok(Self {
             exchange,
@@ -95,6 +102,7 @@ impl GatewayExchange {
             },
             method: head.method.clone(),
             rest: rest.to_owned(),
+            own_base,
             group,
             place: None,
             stream: None,
@@ -201,6 +209,7 @@ impl GatewayExchange {
 const NOT_SERVED: &str =
     "the gateway serves no model of this name here; ask for another model, or for its `models` to be widened";
 const BUSY: &str = "the gateway sends no more requests at a time to this model provider; try again in a moment";
+const ELSEWHERE: &str = "the model provider's answer leads to an address outside the gateway; it is not passed on";
 const BAD_TARGET: &str = "the path of the request is not valid";
 
 impl Guarded for GatewayExchange {
@@ -222,6 +231,9 @@ impl Guarded for GatewayExchange {
         if let Err(reply) = self.choose(&head, &body) {
             return RequestDecision::Reply(reply);
         }
+        if headers.get(UPLOAD_OFFSET).is_some_and(|offset| offset != "0") {
+            self.exchange.partial();
+        }
         let judged = SCRATCH.with_borrow_mut(|scratch| self.exchange.request(&head, &body, scratch));
         match judged {
             Judged::Unchanged => RequestDecision::Forward(body),
@@ -231,6 +243,13 @@ impl Guarded for GatewayExchange {
             }
             Judged::Reply(reply) => RequestDecision::Reply(reply),
         }
+    }
+
+    fn response_addresses(&mut self, headers: &mut HeaderMap) -> Result<(), Reply> {
+        addresses::lead(headers, self.own_base.as_deref(), &self.route.upstream).map_err(|Elsewhere| {
+            self.exchange.fault("forward", "address_elsewhere");
+            self.exchange.failure(Fault::Upstream, ELSEWHERE)
+        })
     }
 
     fn response_head(&mut self, status: StatusCode, headers: &HeaderMap) -> ResponsePlan {

@@ -67,6 +67,13 @@ impl Dialect for Gemini {
         }
     }
 
+    fn uploaded(&self, target: &Target, body: &Json<'_>) -> Vec<String> {
+        match guest(target) {
+            Some(guest) => guest.uploaded(target, body),
+            None => response::uploaded(target.operation, body.root()),
+        }
+    }
+
     fn usage(&self, target: &Target, body: &Json<'_>) -> Usage {
         match guest(target) {
             Some(guest) => guest.usage(target, body),

@@ -325,6 +325,11 @@ impl<G: Guard> Exchange<'_, G> {
         let (mut head, incoming) = response.into_parts();
         head.version = Version::HTTP_11;
         headers::towards_client(&mut head.headers);
+        match live.judge(|exchange| exchange.response_addresses(&mut head.headers)) {
+            Ok(Ok(())) => {}
+            Ok(Err(answer)) => return reply(answer, Some(live), busy),
+            Err(failure) => return error(live, failure, busy),
+        }
         let bodiless =
             *method == Method::HEAD || head.status == StatusCode::NO_CONTENT || head.status == StatusCode::NOT_MODIFIED;
         if bodiless {

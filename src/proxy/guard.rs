@@ -185,6 +185,12 @@ pub trait Guarded: Send + 'static {
     /// Judges the request. `headers` are those about to be sent (hop-by-hop headers gone); `body` is as received.
     fn request(&mut self, headers: &mut HeaderMap, body: Bytes) -> RequestDecision;
 
+    /// Leads the addresses in an answer's headers through the gateway; what to answer instead if one leads elsewhere.
+    fn response_addresses(&mut self, headers: &mut HeaderMap) -> Result<(), Reply> {
+        let _ = headers;
+        Ok(())
+    }
+
     /// Plans the answer. Not called for answers without a body (HEAD, 204, 304).
     fn response_head(&mut self, status: StatusCode, headers: &HeaderMap) -> ResponsePlan;
 

@@ -192,6 +192,31 @@ impl Upstream {
         PathAndQuery::try_from(text).map_err(|_| "the request target is not a valid path".into())
     }
 
+    /// What stands behind the base URL in `address`, with its query: an address of this upstream, or a path from its root.
+    /// `None` if the address is another's.
+    pub fn rest_of(&self, address: &str) -> Option<String> {
+        // clients take these for the host of another
+        if address.starts_with("//") || address.contains('\\') {
+            return None;
+        }
+        let uri: http::Uri = address.parse().ok()?;
+        if let Some(authority) = uri.authority() {
+            let standard = match uri.scheme_str()? {
+                "https" => 443,
+                "http" => 80,
+                _ => return None,
+            };
+            let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+            let same = host.eq_ignore_ascii_case(&self.origin.host)
+                && authority.port_u16().unwrap_or(standard) == self.origin.port;
+            if !same || authority.as_str().contains('@') {
+                return None;
+            }
+        }
+        let rest = uri.path_and_query()?.as_str().strip_prefix(&self.base_path)?;
+        (rest.starts_with('/') || rest.starts_with('?')).then(|| rest.to_owned())
+    }
+
     pub(super) fn scheme(&self) -> http::uri::Scheme {
         if self.origin.tls.is_some() { http::uri::Scheme::HTTPS } else { http::uri::Scheme::HTTP }
     }
@@ -218,6 +243,30 @@ mod tests {
             assert_eq!(upstream(base).unwrap().target(rest).unwrap().as_str(), target, "{base} + {rest}");
         }
         assert!(upstream("http://a").unwrap().target("/a b").is_err());
+    }
+
+    #[test]
+    fn knows_its_own_addresses() {
+        let plain = upstream("https://a.example").unwrap();
+        let inner = upstream("http://a.example:81/v1").unwrap();
+        for (upstream, address, rest) in [
+            (&plain, "https://A.example:443/upload/x?id=1", Some("/upload/x?id=1")),
+            (&plain, "/x", Some("/x")),
+            (&plain, "https://a.example", Some("/")),
+            (&plain, "https://a.example.evil/x", None),
+            (&plain, "https://a.example@evil/x", None),
+            (&plain, "https://a.example:444/x", None),
+            (&plain, "//evil/x", None),
+            (&plain, "/\\evil/x", None),
+            (&plain, "ftp://a.example/x", None),
+            (&plain, "javascript:x", None),
+            (&inner, "http://a.example:81/v1/x", Some("/x")),
+            (&inner, "http://a.example:81/v12/x", None),
+            (&inner, "/v1?x", Some("?x")),
+            (&inner, "/x", None),
+        ] {
+            assert_eq!(upstream.rest_of(address).as_deref(), rest, "{address}");
+        }
     }
 
     #[test]

@@ -348,6 +348,58 @@ fn p3_tokens_that_repeat_a_redacted_answer_go_with_it() {
 }
 
 #[test]
+fn p1_grounding_and_citations_still_point_at_their_words() {
+    let parts = ["Zwölf. ", &format!("Mit {CARD} zahlt Zoë. Ende.")];
+    let mut answer = answers(json!({ "text": parts[0] }));
+    answer["candidates"][0]["content"]["parts"] = json!([{ "text": parts[0] }, { "text": parts[1] }]);
+    let at = |text: &str, word: &str| {
+        let start = text.find(word).expect("the word is in it");
+        (start, start + word.len())
+    };
+    let segment = |part: usize, word: &str| {
+        let (start, end) = at(parts[part], word);
+        json!({ "segment": { "partIndex": part, "startIndex": start, "endIndex": end, "text": word } })
+    };
+    answer["candidates"][0]["groundingMetadata"] =
+        json!({ "groundingSupports": [segment(1, "Zoë"), segment(0, "Zwölf"), segment(1, CARD)] });
+    let judge = judge_all();
+    for spelling in [|v| v, snake] {
+        let body = spelling(answer.clone()).to_string();
+        let out = pass(&mut exchange(&judge, "gemini", GENERATE), Answer, body.as_bytes()).expect("it passes");
+        let out: Value = serde_json::from_slice(&out).expect("it stays JSON");
+        assert!(!out.to_string().contains(CARD));
+        let texts = out.pointer("/candidates/0/content/parts").expect("they are there");
+        let find = |value: &Value, name: &str| {
+            let snaked: String = name
+                .chars()
+                .flat_map(|c| if c.is_uppercase() { vec!['_', c.to_ascii_lowercase()] } else { vec![c] })
+                .collect();
+            value.get(name).or_else(|| value.get(snaked)).cloned().expect("the field is there")
+        };
+        for support in
+            find(&find(&out["candidates"][0], "groundingMetadata"), "groundingSupports").as_array().expect("a list")
+        {
+            let segment = &support["segment"];
+            let number = |name: &str| find(segment, name).as_u64().expect("a number") as usize;
+            let text = texts[number("partIndex")]["text"].as_str().expect("text");
+            assert_eq!(&text[number("startIndex")..number("endIndex")], segment["text"]);
+        }
+    }
+    // one part: citations count into it
+    let mut answer = answers(json!({ "text": parts[1] }));
+    let (start, end) = at(parts[1], "Zoë");
+    answer["candidates"][0]["citationMetadata"] =
+        json!({ "citationSources": [{ "startIndex": start, "endIndex": end }] });
+    let out =
+        pass(&mut exchange(&judge, "gemini", GENERATE), Answer, answer.to_string().as_bytes()).expect("it passes");
+    let out: Value = serde_json::from_slice(&out).expect("it stays JSON");
+    let source = &out["candidates"][0]["citationMetadata"]["citationSources"][0];
+    let place = |name: &str| source[name].as_u64().expect("a number") as usize;
+    let text = out["candidates"][0]["content"]["parts"][0]["text"].as_str().expect("text");
+    assert_eq!(&text[place("startIndex")..place("endIndex")], "Zoë");
+}
+
+#[test]
 fn a_value_that_was_blocked_is_redacted_in_later_turns() {
     let turn = |role: &str, text: &str| json!({ "role": role, "parts": [{ "text": text }] });
     let judge = judge(BLOCK_ALL);

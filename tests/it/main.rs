@@ -29,3 +29,4 @@ mod spans;
 mod split;
 mod stdnum;
 mod swap;
+mod uploads;

@@ -1,8 +1,8 @@
 //! What the events of streams have in common: parts of contents, as texts that go on and texts that stand alone.
 
 use super::fields::{each, fields, last, one_or_more};
-use crate::decode::Channel;
 use crate::decode::json::{Kind, Node, NodeId};
+use crate::decode::{Channel, Reason, Segment};
 use crate::provider::{EventFacts, LaneKey, StreamLeaf, backstop};
 use std::collections::HashSet;
 
@@ -103,6 +103,24 @@ impl<'s> Reading<'s> {
         }
     }
 
+    /// Bytes in base64: what is text in them the backstop reads, the rest nobody does.
+    pub(super) fn media(&mut self, blob: Node<'_, '_>) {
+        for data in each(blob, "data").filter(|data| data.is_string()) {
+            if let Err(reason) = Segment::base64(Channel::Response, data) {
+                self.claimed.insert(data.id());
+                self.facts.uninspected(reason, Channel::Response, data);
+            }
+        }
+    }
+
+    /// State of the provider's.
+    pub(super) fn opaque(&mut self, node: Node<'_, '_>) {
+        if node.is_string() {
+            self.claimed.insert(node.id());
+            self.facts.uninspected(Reason::Opaque, Channel::Response, node);
+        }
+    }
+
     /// `parts[]` of a content. Text and thoughts are apart: each goes on where it left off.
     pub(super) fn parts(&mut self, content: Node<'_, '_>, index: u32) {
         for part in each(content, "parts").flat_map(one_or_more) {
@@ -113,6 +131,8 @@ impl<'s> Reading<'s> {
                         let kind = if thought { "thought" } else { "text" };
                         self.continues(node, LaneKey::new(kind, index, 0), Channel::Response);
                     }
+                    "thoughtSignature" => self.opaque(node),
+                    "inlineData" => self.media(node),
                     "functionCall" => self.call(node, index),
                     "functionResponse" | "toolResponse" => {
                         each(node, "response").for_each(|node| self.value(node, Channel::ToolResult));

@@ -32,13 +32,16 @@ pub(super) fn channel_of(content: Node<'_, '_>) -> Channel {
     }
 }
 
-/// A content: `{role, parts}`; leniently also a text, as SDKs take it.
-pub(super) fn content<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, content: Node<'j, 'b>) {
+/// A content: `{role, parts}`; leniently also a text, as SDKs take it. Returns the segment of each part's text, if it has one.
+pub(super) fn content<'j, 'b>(
+    walker: &mut Walker<'j, 'b>,
+    side: Side,
+    channel: Channel,
+    content: Node<'j, 'b>,
+) -> Vec<Option<usize>> {
     walker.text(channel, content);
-    for node in each(content, "parts").flat_map(one_or_more) {
-        walker.text(channel, node);
-        part(walker, side, channel, node);
-    }
+    let parts = each(content, "parts").flat_map(one_or_more);
+    parts.map(|node| walker.text(channel, node).or_else(|| part(walker, side, channel, node))).collect()
 }
 
 /// `contents[]` of a conversation. What stands before the user's last content was sent in an earlier turn.
@@ -55,12 +58,11 @@ pub(super) fn conversation<'j, 'b>(walker: &mut Walker<'j, 'b>, list: Node<'j, '
 
 /// Reasoning comes as text with `thought`, and as a signature of the provider's own state. The signature has to come back
 /// as it was; the text beside it is a summary, which the server does not check against it.
-fn part<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, part: Node<'j, 'b>) {
+fn part<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, part: Node<'j, 'b>) -> Option<usize> {
+    let mut text = None;
     for (name, node) in fields(part) {
         match &*name {
-            "text" => {
-                walker.text(channel, node);
-            }
+            "text" => text = walker.text(channel, node),
             "thoughtSignature" => walker.opaque(channel, node),
             "inlineData" => blob(walker, side.media(), node),
             "fileData" => file(walker, side.media(), node),
@@ -79,6 +81,7 @@ fn part<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, part:
             _ => {}
         }
     }
+    text
 }
 
 /// `args`, or the `partialArgs` of a streamed call.
@@ -109,7 +112,12 @@ pub(super) fn blob<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, node: 
 
 /// A file that was uploaded earlier, or any address on the web.
 fn file<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, node: Node<'j, 'b>) {
-    each(node, "fileUri").for_each(|uri| walker.url(channel, uri));
+    for uri in each(node, "fileUri") {
+        match uri.str().is_some_and(|uri| uri.trim_start().get(..5).is_some_and(|s| s.eq_ignore_ascii_case("data:"))) {
+            true => walker.payload(channel, uri),
+            false => walker.reference(channel, uri),
+        }
+    }
     each(node, "displayName").for_each(|name| {
         walker.text(channel, name);
     });

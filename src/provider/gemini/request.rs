@@ -21,8 +21,12 @@ fn request<'j, 'b>(walker: &mut Walker<'j, 'b>, node: Node<'j, 'b>, depth: usize
     for (name, value) in fields(node) {
         match &*name {
             "contents" => conversation(walker, value),
-            "content" => content(walker, Side::Request, Channel::Prompt, value),
-            "systemInstruction" => content(walker, Side::Request, Channel::System, value),
+            "content" => {
+                content(walker, Side::Request, Channel::Prompt, value);
+            }
+            "systemInstruction" => {
+                content(walker, Side::Request, Channel::System, value);
+            }
             "tools" | "toolConfig" => walker.value(Channel::System, value),
             "generationConfig" => generation(walker, value),
             "cachedContent" => walker.reference(Channel::Prompt, value),

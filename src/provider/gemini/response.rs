@@ -4,6 +4,7 @@ use super::fields::{each, fields, last, one_or_more};
 use super::parts::{Side, content};
 use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
+use crate::decode::offset::Unit;
 use crate::provider::{Usage, Walk, Walker};
 
 /// How deep answers may stand in answers: those of a batch, of an operation.
@@ -35,8 +36,9 @@ fn answer<'j, 'b>(walker: &mut Walker<'j, 'b>, node: Node<'j, 'b>, depth: usize)
 
 fn candidate<'j, 'b>(walker: &mut Walker<'j, 'b>, candidate: Node<'j, 'b>) {
     let first = walker.segments();
+    let mut parts = Vec::new();
     for node in each(candidate, "content") {
-        content(walker, Side::Answer, Channel::Response, node);
+        parts = content(walker, Side::Answer, Channel::Response, node);
     }
     let text = first..walker.segments();
     for (name, value) in fields(candidate) {
@@ -47,10 +49,14 @@ fn candidate<'j, 'b>(walker: &mut Walker<'j, 'b>, candidate: Node<'j, 'b>) {
             "citationMetadata" => {
                 let lists = fields(value).filter(|(name, _)| matches!(&**name, "citationSources" | "citations"));
                 for source in lists.flat_map(|(_, list)| one_or_more(list)) {
+                    // which part they count into is told only if there is one
+                    if let [Some(part)] = parts[..] {
+                        offsets(walker, part, source);
+                    }
                     texts(walker, source, &["title", "uri"]);
                 }
             }
-            "groundingMetadata" => grounding(walker, value),
+            "groundingMetadata" => grounding(walker, &parts, value),
             "continuationToken" => walker.opaque(Channel::Response, value),
             // the tokens say again what was redacted
             "logprobsResult" => walker.copy(text.clone(), value),
@@ -59,8 +65,16 @@ fn candidate<'j, 'b>(walker: &mut Walker<'j, 'b>, candidate: Node<'j, 'b>) {
     }
 }
 
-/// What the answer rests on. The segments repeat parts of the answer, the chunks what was found.
-pub(super) fn grounding<'j, 'b>(walker: &mut Walker<'j, 'b>, metadata: Node<'j, 'b>) {
+/// Where in a text something begins and ends.
+fn offsets<'j, 'b>(walker: &mut Walker<'j, 'b>, part: usize, object: Node<'j, 'b>) {
+    for keys in [["startIndex", "endIndex"], ["start_index", "end_index"]] {
+        walker.offsets(part, object, keys, Unit::Bytes);
+    }
+}
+
+/// What the answer rests on. The segments repeat places of the answer's `parts` and count into them, the chunks what was
+/// found.
+pub(super) fn grounding<'j, 'b>(walker: &mut Walker<'j, 'b>, parts: &[Option<usize>], metadata: Node<'j, 'b>) {
     for (name, value) in fields(metadata) {
         match &*name {
             "webSearchQueries" | "imageSearchQueries" | "retrievalQueries" => {
@@ -70,6 +84,11 @@ pub(super) fn grounding<'j, 'b>(walker: &mut Walker<'j, 'b>, metadata: Node<'j, 
             }
             "groundingSupports" => {
                 for segment in one_or_more(value).flat_map(|support| each(support, "segment")) {
+                    let part = last(segment, "partIndex").and_then(Node::as_u64).unwrap_or(0);
+                    let part = usize::try_from(part).ok().and_then(|part| parts.get(part).copied().flatten());
+                    if let Some(part) = part {
+                        offsets(walker, part, segment);
+                    }
                     texts(walker, segment, &["text"]);
                 }
             }
@@ -106,6 +125,17 @@ fn prediction<'j, 'b>(walker: &mut Walker<'j, 'b>, prediction: Node<'j, 'b>) {
             _ => {}
         }
     }
+}
+
+/// The names of a file or a cache that was taken in: requests name a file by its address, a cache by its name.
+pub(super) fn uploaded(operation: &str, root: Node<'_, '_>) -> Vec<String> {
+    let named = match operation {
+        "upload" => last(root, "file"),
+        "cached_contents" => Some(root),
+        _ => None,
+    };
+    let names = named.into_iter().flat_map(fields).filter(|(field, _)| matches!(&**field, "name" | "uri"));
+    names.filter_map(|(_, name)| Some(name.str()?.into_owned())).collect()
 }
 
 /// `usageMetadata`. What was thought counts as written, what tools brought as read: so the two make up the total.

@@ -2,6 +2,9 @@
 
 use super::{CARD, LABEL, deltas};
 use crate::judging::{BLOCK_ALL, REDACT_ALL, exchange, judge};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use portcullis::decode::Reason;
 use portcullis::decode::framing::Framing;
 use portcullis::detect::Scratch;
 use portcullis::exchange::Judge;
@@ -268,5 +271,34 @@ fn an_error_instead_of_a_stream_passes_as_it_came() {
     for framing in FRAMINGS {
         let stream = stream(framing, std::slice::from_ref(&refused));
         assert_eq!(run(&judge, framing, &stream, 5), stream);
+    }
+}
+
+#[test]
+fn p3_what_nobody_reads_of_a_stream_is_in_the_receipt() {
+    let all = format!(
+        "{REDACT_ALL}[[statement]]\nid = \"unread\"\ntitle = \"Unread\"\nmatch = {{ uninspected = [\"*\"] }}\naction = \"log\"\n"
+    );
+    let blob =
+        |bytes: &[u8]| json!({ "inlineData": { "mimeType": "image/png", "data": BASE64_STANDARD.encode(bytes) } });
+    let image = answer(0, blob(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), None);
+    let signed = answer(0, json!({ "text": "", "thoughtSignature": "EpICsk-abc" }), Some("STOP"));
+    for framing in FRAMINGS {
+        let stream = stream(framing, &[image.clone(), image.clone(), signed.clone()]);
+        let mut x = exchange(&judge(&all), "gemini", path(framing));
+        let mut guard = x.stream(framing);
+        let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+        guard.push(&mut x, stream.as_bytes(), &mut scratch, &mut out);
+        guard.end(&mut x, UpstreamEnd::Complete, &mut scratch, &mut out);
+        assert_eq!(out, stream.as_bytes());
+        let parts = x.report.receipt.uninspected.iter().map(|u| (u.reason, u.path.as_str()));
+        let expected = [
+            (Reason::UnknownType, "candidates[0].content.parts[0].inlineData.data"),
+            (Reason::Opaque, "candidates[0].content.parts[0].thoughtSignature"),
+        ];
+        assert_eq!(parts.collect::<Vec<_>>(), expected);
+        // unless a policy speaks of it, it does not pass
+        let out = run(&judge(REDACT_ALL), framing, &stream, 50);
+        assert_eq!(answers(framing, &out)[0]["candidates"][0]["finishReason"], "SPII");
     }
 }
