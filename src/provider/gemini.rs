@@ -6,6 +6,8 @@
 mod ends;
 mod events;
 mod fields;
+mod interactions;
+mod live;
 mod parts;
 mod request;
 mod response;
@@ -13,6 +15,7 @@ mod stream;
 mod target;
 
 use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk};
+use crate::decode::Channel;
 use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node};
 use stream::GenerateStream;
@@ -22,6 +25,9 @@ use target::guest;
 pub struct Gemini {
     pub vertex: bool,
 }
+
+/// The operation whose bodies are steps.
+const INTERACTIONS: &str = "interactions";
 
 impl Dialect for Gemini {
     fn names(&self) -> &'static [&'static str] {
@@ -49,13 +55,14 @@ impl Dialect for Gemini {
         let model = fields::last(setup, "model").and_then(Node::str);
         let model =
             model.filter(|_| target.model.is_none()).map(|m| m.strip_prefix("models/").unwrap_or(&m).to_owned());
-        let streams = target.operation == "interactions" && root.get("stream").and_then(Node::as_bool) == Some(true);
+        let streams = target.operation == INTERACTIONS && root.get("stream").and_then(Node::as_bool) == Some(true);
         Facts { model, stream: streams.then_some(Framing::Sse) }
     }
 
     fn request<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
         match guest(target) {
             Some(guest) => guest.request(target, body),
+            None if target.operation == INTERACTIONS => interactions::walk(body, Channel::Prompt),
             None => request::walk(body),
         }
     }
@@ -63,6 +70,7 @@ impl Dialect for Gemini {
     fn response<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
         match guest(target) {
             Some(guest) => guest.response(target, body),
+            None if target.operation == INTERACTIONS => interactions::walk(body, Channel::Response),
             None => response::walk(body),
         }
     }
@@ -77,6 +85,7 @@ impl Dialect for Gemini {
     fn usage(&self, target: &Target, body: &Json<'_>) -> Usage {
         match guest(target) {
             Some(guest) => guest.usage(target, body),
+            None if target.operation == INTERACTIONS => interactions::usage(body.root()),
             None => response::usage(body.root()),
         }
     }
@@ -92,6 +101,8 @@ impl Dialect for Gemini {
     fn stream(&self, target: &Target, framing: Framing) -> Box<dyn StreamDialect> {
         match guest(target) {
             Some(guest) => guest.stream(target, framing),
+            None if target.operation == INTERACTIONS => Box::new(interactions::InteractionStream::default()),
+            None if framing == Framing::Messages => Box::new(live::LiveStream::default()),
             None => Box::new(GenerateStream::new(framing)),
         }
     }

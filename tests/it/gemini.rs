@@ -17,6 +17,8 @@ const LABEL: &str = "[CREDIT_CARD]";
 const GENERATE: &str = "/v1beta/models/gemini-2.5-flash:generateContent";
 const EMBED: &str = "/v1beta/models/e:batchEmbedContents";
 const BATCH: &str = "/v1beta/models/g:batchGenerateContent";
+const LIVE: &str = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
+const INTERACTIONS: &str = "/v1beta/interactions";
 const PREDICT: &str = "/v1/projects/p/locations/eu/publishers/google/models/m:predict";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,6 +191,78 @@ const SAMPLES: &[Sample] = &[
         Request,
         Channel::Upload,
         |v| json!({ "instances": [{ "prompt": "p", "image": { "bytesBase64Encoded": BASE64_STANDARD.encode(v) } }] }),
+    ),
+    (
+        "live setup",
+        LIVE,
+        Request,
+        Channel::System,
+        |v| json!({ "setup": { "model": "models/g", "systemInstruction": { "parts": [{ "text": v }] }, "generationConfig": { "responseModalities": ["AUDIO"] } } }),
+    ),
+    (
+        "live turns",
+        LIVE,
+        Request,
+        Channel::Prompt,
+        |v| json!({ "clientContent": { "turns": [{ "role": "user", "parts": [{ "text": v }] }], "turnComplete": true } }),
+    ),
+    ("live text", LIVE, Request, Channel::Prompt, |v| json!({ "realtimeInput": { "text": v } })),
+    (
+        "live tool response",
+        LIVE,
+        Request,
+        Channel::ToolResult,
+        |v| json!({ "toolResponse": { "functionResponses": [{ "id": "f", "name": "pay", "response": { "result": v } }] } }),
+    ),
+    ("interaction", INTERACTIONS, Request, Channel::Prompt, |v| json!({ "model": "g", "input": v })),
+    (
+        "interaction's instruction",
+        INTERACTIONS,
+        Request,
+        Channel::System,
+        |v| json!({ "model": "g", "input": [], "systemInstruction": v }),
+    ),
+    (
+        "step of the user's",
+        INTERACTIONS,
+        Request,
+        Channel::Prompt,
+        |v| json!({ "model": "g", "input": [{ "type": "user_input", "content": [{ "type": "text", "text": v }] }] }),
+    ),
+    (
+        "document of the user's",
+        INTERACTIONS,
+        Request,
+        Channel::Upload,
+        |v| json!({ "model": "g", "input": { "type": "document", "mimeType": "text/csv", "data": BASE64_STANDARD.encode(v) } }),
+    ),
+    (
+        "result of the user's",
+        INTERACTIONS,
+        Request,
+        Channel::ToolResult,
+        |v| json!({ "model": "g", "input": [{ "type": "function_result", "callId": "c", "result": { "number": v } }] }),
+    ),
+    (
+        "output of a model",
+        INTERACTIONS,
+        Answer,
+        Channel::Response,
+        |v| json!({ "id": "i", "status": "completed", "steps": [{ "type": "model_output", "content": [{ "type": "text", "text": v }] }] }),
+    ),
+    (
+        "thought of a model",
+        INTERACTIONS,
+        Answer,
+        Channel::Response,
+        |v| json!({ "steps": [{ "type": "thought", "signature": "EpICsk-abc", "summary": [{ "type": "text", "text": v }] }] }),
+    ),
+    (
+        "call of a model",
+        INTERACTIONS,
+        Answer,
+        Channel::ToolCall,
+        |v| json!({ "steps": [{ "type": "function_call", "id": "c", "name": "pay", "arguments": { "card": v } }] }),
     ),
     ("new field", GENERATE, Request, Channel::Prompt, |v| json!({ "contents": [], "brandNew": { "x": [v] } })),
     ("answer", GENERATE, Answer, Channel::Response, |v| answers(json!({ "text": format!("Es ist {v}.") }))),

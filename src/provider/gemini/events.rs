@@ -61,10 +61,19 @@ impl<'s> Reading<'s> {
 
     /// A text that goes on in later events.
     pub(super) fn continues(&mut self, node: Node<'_, '_>, lane: LaneKey, channel: Channel) {
+        self.delta(node, lane, channel, false);
+    }
+
+    /// JSON source that goes on in later events.
+    pub(super) fn json_continues(&mut self, node: Node<'_, '_>, lane: LaneKey, channel: Channel) {
+        self.delta(node, lane, channel, true);
+    }
+
+    fn delta(&mut self, node: Node<'_, '_>, lane: LaneKey, channel: Channel, json_fragment: bool) {
         if node.is_string() {
             self.claimed.insert(node.id());
             self.lanes.open.insert(lane.clone());
-            self.facts.deltas.push(StreamLeaf { lane, channel, json_fragment: false, node: node.id() });
+            self.facts.deltas.push(StreamLeaf { lane, channel, json_fragment, node: node.id() });
         }
     }
 

@@ -1,6 +1,7 @@
-//! Requests: generation, counting, embeddings, caches, batches, predictions of Vertex.
+//! Requests: generation, counting, embeddings, caches, batches, predictions of Vertex, messages of live sessions.
 
 use super::fields::{each, fields, one_or_more};
+use super::live;
 use super::parts::{Side, content, conversation};
 use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
@@ -32,13 +33,13 @@ fn request<'j, 'b>(walker: &mut Walker<'j, 'b>, node: Node<'j, 'b>, depth: usize
             "cachedContent" => walker.reference(Channel::Prompt, value),
             "labels" => walker.value(Channel::Prompt, value),
             "instances" => one_or_more(value).for_each(|instance| self::instance(walker, instance)),
-            // of a batch, a count, an embedding
-            "batch" | "inputConfig" | "requests" | "request" | "generateContentRequest" if depth > 0 => {
+            // of a batch, a count, an embedding, a live session
+            "batch" | "inputConfig" | "requests" | "request" | "generateContentRequest" | "setup" if depth > 0 => {
                 one_or_more(value).for_each(|inner| request(walker, inner, depth - 1));
             }
             // of a batch whose requests are in a file
             "fileName" => walker.reference(Channel::Upload, value),
-            _ => {}
+            name => live::message(walker, name, value),
         }
     }
 }

@@ -302,3 +302,91 @@ fn p3_what_nobody_reads_of_a_stream_is_in_the_receipt() {
         assert_eq!(answers(framing, &out)[0]["candidates"][0]["finishReason"], "SPII");
     }
 }
+
+const INTERACTIONS: &str = "/v1beta/interactions";
+
+/// What leaves of the messages or events of a stream, each in a piece of its own.
+fn pieces(judge: &Arc<Judge>, path: &str, framing: Framing, events: &[String]) -> Vec<String> {
+    let mut x = exchange(judge, "gemini", path);
+    let mut guard = x.stream(framing);
+    let mut scratch = Scratch::default();
+    let mut left = Vec::new();
+    for event in events {
+        let mut out = Vec::new();
+        let flow = guard.push(&mut x, event.as_bytes(), &mut scratch, &mut out);
+        left.push(String::from_utf8(out).expect("what leaves is text"));
+        if flow == Flow::End {
+            return left;
+        }
+    }
+    let mut out = Vec::new();
+    guard.end(&mut x, UpstreamEnd::Complete, &mut scratch, &mut out);
+    left.push(String::from_utf8(out).expect("what leaves is text"));
+    left
+}
+
+#[test]
+fn p2_interactions_cut_at_every_byte() {
+    let text = format!("Die Kärte is {CARD}, thanks.");
+    let arguments = json!({ "card": CARD, "n": 1.5 }).to_string();
+    let event = |value: Value| format!("event: {}\ndata: {value}\n\n", value["event_type"].as_str().expect("a type"));
+    let delta = |index: u32, delta: Value| event(json!({ "event_type": "step.delta", "index": index, "delta": delta }));
+    let judges = [judge(REDACT_ALL), judge(BLOCK_ALL)];
+    for cut in 1..CARD.len() {
+        let at = |text: &str| text.find(CARD).expect("it is in it") + cut;
+        let ((a, b), (c, d)) = (text.split_at(at(&text)), arguments.split_at(at(&arguments)));
+        let events = [
+            event(
+                json!({ "event_type": "interaction.created", "interaction": { "id": "i", "status": "in_progress" } }),
+            ),
+            event(json!({ "event_type": "step.start", "index": 0, "step": { "type": "thought" } })),
+            delta(0, json!({ "type": "thought_summary", "content": { "type": "text", "text": a } })),
+            delta(0, json!({ "type": "thought_summary", "content": { "type": "text", "text": b } })),
+            event(json!({ "event_type": "step.stop", "index": 0 })),
+            event(
+                json!({ "event_type": "step.start", "index": 1, "step": { "type": "model_output", "content": [{ "type": "text", "text": a }] } }),
+            ),
+            delta(1, json!({ "type": "text", "text": b })),
+            event(json!({ "event_type": "step.stop", "index": 1 })),
+            delta(2, json!({ "type": "arguments", "arguments": c })),
+            delta(2, json!({ "type": "arguments", "arguments": d })),
+            event(json!({ "event_type": "interaction.completed", "interaction": { "id": "i", "status": "completed",
+                "usage": { "total_input_tokens": 1, "total_output_tokens": 2 } } })),
+        ];
+        let out = pieces(&judges[0], INTERACTIONS, Framing::Sse, &events).concat();
+        assert!(!out.contains("4539") && !out.contains("1486"), "{out}");
+        assert_eq!(out.matches(LABEL).count(), 3, "{out}");
+        assert!(out.ends_with(&events[10]));
+        let truncated = pieces(&judges[0], INTERACTIONS, Framing::Sse, &events[..9]).concat();
+        assert!(truncated.contains("\"event_type\":\"error\""), "{truncated}");
+        let blocked = pieces(&judges[1], INTERACTIONS, Framing::Sse, &events).concat();
+        assert!(blocked.contains("permission_denied") && !blocked.contains("4539"), "{blocked}");
+    }
+}
+
+#[test]
+fn p2_live_messages_hold_no_call_back() {
+    const LIVE: &str = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
+    let said = |text: &str| json!({ "serverContent": { "outputTranscription": { "text": text } } }).to_string();
+    let (a, b) = CARD.split_at(8);
+    let messages = [
+        json!({ "setupComplete": {} }).to_string(),
+        json!({ "serverContent": { "inputTranscription": { "text": a } } }).to_string(),
+        json!({ "serverContent": { "inputTranscription": { "text": b } } }).to_string(),
+        said(&format!("The card is {a}")),
+        said(b),
+        json!({ "toolCall": { "functionCalls": [{ "name": "pay", "args": { "card": CARD }, "id": "f" }] } }).to_string(),
+        json!({ "serverContent": { "modelTurn": { "parts": [{ "text": format!("It ends in {a}") }] } } }).to_string(),
+        json!({ "serverContent": { "modelTurn": { "parts": [{ "text": b }] } } }).to_string(),
+        json!({ "serverContent": { "turnComplete": true }, "usageMetadata": { "promptTokenCount": 1, "responseTokenCount": 2 } })
+            .to_string(),
+    ];
+    let left = pieces(&judge(REDACT_ALL), LIVE, Framing::Messages, &messages);
+    assert_eq!(left.concat().matches(LABEL).count(), 4, "{left:?}");
+    assert!(!left.concat().contains("4539") && !left.concat().contains("1486"), "{left:?}");
+    // with the call, everything before it is out, and so it is with the end of the turn
+    assert!(left[5].contains("toolCall") && left[8].contains("turnComplete") && left[9].is_empty(), "{left:?}");
+    let left = pieces(&judge(BLOCK_ALL), LIVE, Framing::Messages, &messages);
+    let last: Value = serde_json::from_str(left.last().expect("it ends")).expect("one message");
+    assert_eq!(last["serverContent"]["turnCompleteReason"], "RESPONSE_REJECTED");
+}

@@ -1,0 +1,110 @@
+//! The Live API: messages of a socket, from the client (`setup`, `clientContent`, `realtimeInput`, `toolResponse`) and from the
+//! server (`serverContent`, `toolCall`, …).
+
+use super::ends;
+use super::events::{Lanes, Reading};
+use super::fields::{each, fields, last, one_or_more};
+use super::parts::{blob, conversation, function_response};
+use super::response::usage;
+use crate::decode::Channel;
+use crate::decode::framing::Framing;
+use crate::decode::json::{Json, Node};
+use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect, Walker};
+use serde_json::json;
+
+/// What a client's message holds besides a `setup`, which is a request like others.
+pub(super) fn message<'j, 'b>(walker: &mut Walker<'j, 'b>, name: &str, value: Node<'j, 'b>) {
+    match name {
+        "clientContent" => each(value, "turns").for_each(|turns| conversation(walker, turns)),
+        "realtimeInput" => {
+            for (name, input) in fields(value) {
+                match &*name {
+                    "text" => {
+                        walker.text(Channel::Prompt, input);
+                    }
+                    "audio" | "video" | "mediaChunks" => {
+                        one_or_more(input).for_each(|media| blob(walker, Channel::Upload, media));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        "toolResponse" => {
+            let responses = each(value, "functionResponses").flat_map(one_or_more);
+            responses.for_each(|response| function_response(walker, response));
+        }
+        "sessionResumption" => each(value, "handle").for_each(|handle| walker.opaque(Channel::Prompt, handle)),
+        _ => {}
+    }
+}
+
+/// Reads the server's messages.
+#[derive(Default)]
+pub(super) struct LiveStream {
+    lanes: Lanes,
+}
+
+impl StreamDialect for LiveStream {
+    fn event(&mut self, _name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
+        let Some(json) = data else { return EventFacts::default() };
+        let root = json.root();
+        let mut reading = Reading::new(&mut self.lanes);
+        reading.facts.marks.started = true;
+        reading.facts.usage = usage(root);
+        for (name, value) in fields(root) {
+            match &*name {
+                "serverContent" => content(&mut reading, value),
+                "toolCall" => {
+                    each(value, "functionCalls").flat_map(one_or_more).for_each(|call| reading.call(call, 0));
+                    // the client answers before anything else comes: nothing may be held back before it
+                    reading.facts.ends_all = true;
+                }
+                "sessionResumptionUpdate" => each(value, "newHandle").for_each(|handle| reading.opaque(handle)),
+                _ => {}
+            }
+        }
+        reading.finish(root)
+    }
+
+    fn sent(&mut self, _marks: &Marks) {}
+
+    fn blocked(&mut self, _refusal: &Refusal<'_>) -> Vec<u8> {
+        let rejected = json!({ "turnComplete": true, "turnCompleteReason": "RESPONSE_REJECTED" });
+        ends::last(Framing::Messages, true, &json!({ "serverContent": rejected }))
+    }
+
+    fn failed(&mut self, _fault: Fault, _refusal: &Refusal<'_>) -> Vec<u8> {
+        // the protocol has no errors: the server says that it goes, and the socket closes
+        ends::last(Framing::Messages, true, &json!({ "goAway": { "timeLeft": "0s" } }))
+    }
+
+    fn ended(&self) -> bool {
+        // a session ends when its socket is closed
+        true
+    }
+}
+
+fn content(reading: &mut Reading<'_>, content: Node<'_, '_>) {
+    for (name, value) in fields(content) {
+        match &*name {
+            "modelTurn" => reading.parts(value, 0),
+            // what the user said, written down
+            "inputTranscription" => spoken(reading, value, "input_transcription", Channel::Prompt),
+            "interimInputTranscription" => spoken(reading, value, "interim_transcription", Channel::Prompt),
+            "outputTranscription" => spoken(reading, value, "output_transcription", Channel::Response),
+            "groundingMetadata" | "urlContextMetadata" => reading.all_alone(value, Channel::Response),
+            "turnComplete" | "interrupted" | "waitingForInput" => {
+                reading.facts.ends_all |= value.as_bool() == Some(true);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn spoken(reading: &mut Reading<'_>, transcription: Node<'_, '_>, kind: &'static str, channel: Channel) {
+    let lane = LaneKey::new(kind, 0, 0);
+    each(transcription, "text").for_each(|text| reading.continues(text, lane.clone(), channel));
+    if last(transcription, "finished").and_then(Node::as_bool) == Some(true) {
+        reading.facts.ends.push(lane);
+    }
+}
