@@ -25,10 +25,14 @@ pub(super) fn error(fault: Fault, refusal: &Refusal<'_>) -> Value {
 }
 
 /// An answer without text whose candidates stopped because of "sensitive personally identifiable information". As in the
-/// provider's own, there is no content: SDKs give `None` for the text.
+/// provider's own, there is no content: SDKs give `None` for the text. Those of the Gemini API keep no `finishMessage`; what they
+/// show of a refusal is the feedback's message.
 pub(super) fn filtered(candidates: &[u64], refusal: &Refusal<'_>) -> Value {
     let candidate = |index: &u64| json!({ "finishReason": "SPII", "finishMessage": refusal.message, "index": index });
-    json!({ "candidates": candidates.iter().map(candidate).collect::<Vec<_>>() })
+    json!({
+        "candidates": candidates.iter().map(candidate).collect::<Vec<_>>(),
+        "promptFeedback": { "blockReasonMessage": refusal.message },
+    })
 }
 
 /// The last event of a stream. `begun`: the client has seen events before it.
