@@ -137,7 +137,7 @@ fn read<'b>(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &'b [u8]) -
     let media_type = head.content_type.unwrap_or_default();
     let channel = default_channel(x, side);
     if side == Side::Request && media_type.trim_start().to_ascii_lowercase().starts_with("multipart/") {
-        return read_multipart(x, channel, media_type, body);
+        return read_multipart(x, media_type, body);
     }
     if channel == Channel::Upload {
         read_loose(channel, "", charset(media_type), 0..body.len(), body, &mut walk);
@@ -186,7 +186,8 @@ fn read_json<'b>(x: &mut Exchange, side: Side, json: &Json<'b>) -> Walk<'b> {
 
 /// Each part of a form is a text field, or a file whose kind its bytes tell. Names stand in the parts' headers; what
 /// readers skip is scanned all the same.
-fn read_multipart<'b>(x: &Exchange, field: Channel, media_type: &str, body: &'b [u8]) -> Walk<'b> {
+fn read_multipart<'b>(x: &Exchange, media_type: &str, body: &'b [u8]) -> Walk<'b> {
+    let field = default_channel(x, Side::Request);
     let Some(boundary) = multipart::boundary(media_type) else { return unread(field, Reason::Malformed, body) };
     let form = match multipart::parse(body, &boundary) {
         Ok(form) => form,

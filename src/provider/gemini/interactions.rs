@@ -115,7 +115,7 @@ impl StreamDialect for InteractionStream {
         let kind = kind.as_deref().or(name).unwrap_or_default();
         let index = last(root, "index").and_then(Node::as_u64).unwrap_or(0);
         let index = u32::try_from(index).unwrap_or(u32::MAX);
-        let mut reading = Reading::new(&mut self.lanes);
+        let mut reading = Reading::new(json, &mut self.lanes);
         reading.facts.usage = usage(root);
         match kind {
             "step.start" => each(root, "step").for_each(|step| changes(&mut reading, step, index)),
@@ -130,7 +130,7 @@ impl StreamDialect for InteractionStream {
             }
             _ => {}
         }
-        reading.finish(root)
+        reading.finish()
     }
 
     fn sent(&mut self, marks: &Marks) {
@@ -157,31 +157,39 @@ impl StreamDialect for InteractionStream {
 }
 
 /// A step as it begins, or what is added to it.
-fn changes(reading: &mut Reading<'_>, change: Node<'_, '_>, index: u32) {
+fn changes<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, change: Node<'j, 'b>, index: u32) {
     let kind = change.get("type").and_then(Node::str);
     let lane = match kind.as_deref() {
-        Some("thought_summary" | "thought") => "thought",
-        _ => "text",
+        Some("thought_summary" | "thought") => LaneKey::new("thought", index, 0),
+        _ => LaneKey::new("text", index, 0),
     };
-    reading.media(change);
+    adds(reading, change, &lane);
     for (name, value) in fields(change) {
         match &*name {
-            "text" => reading.continues(value, LaneKey::new(lane, index, 0), Channel::Response),
-            // contents that this one begins or adds
-            "content" | "summary" => {
-                for content in one_or_more(value) {
-                    reading.media(content);
-                    each(content, "text").for_each(|text| {
-                        reading.continues(text, LaneKey::new(lane, index, 0), Channel::Response);
-                    });
-                }
-            }
+            "content" | "summary" => one_or_more(value).for_each(|content| adds(reading, content, &lane)),
             "arguments" if value.is_string() => {
                 reading.json_continues(value, LaneKey::new("arguments", index, 0), Channel::ToolCall);
             }
-            "arguments" => reading.value(value, Channel::ToolCall),
-            "result" => reading.value(value, Channel::ToolResult),
-            "signature" => reading.opaque(value),
+            "arguments" => reading.walker.value(Channel::ToolCall, value),
+            "result" => reading.walker.value(Channel::ToolResult, value),
+            "signature" => reading.walker.opaque(Channel::Response, value),
+            _ => {}
+        }
+    }
+}
+
+/// Text that goes on, or media.
+fn adds<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, content: Node<'j, 'b>, lane: &LaneKey) {
+    for (name, value) in fields(content) {
+        match &*name {
+            "text" => reading.continues(value, lane.clone(), Channel::Response),
+            "data" => reading.walker.payload(Channel::Response, value),
+            "annotations" => {
+                for annotation in one_or_more(value) {
+                    let keys = ["start_index", "end_index"];
+                    reading.walker.lane_offsets(lane, annotation, keys, Unit::Bytes, &mut reading.facts);
+                }
+            }
             _ => {}
         }
     }

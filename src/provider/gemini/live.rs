@@ -5,7 +5,7 @@ use super::ends;
 use super::events::{Lanes, Reading};
 use super::fields::{each, fields, last, one_or_more};
 use super::parts::{blob, conversation, function_response};
-use super::response::usage;
+use super::response::{beside, usage};
 use crate::decode::Channel;
 use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node};
@@ -48,7 +48,7 @@ impl StreamDialect for LiveStream {
     fn event(&mut self, _name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
         let Some(json) = data else { return EventFacts::default() };
         let root = json.root();
-        let mut reading = Reading::new(&mut self.lanes);
+        let mut reading = Reading::new(json, &mut self.lanes);
         reading.facts.marks.started = true;
         reading.facts.usage = usage(root);
         for (name, value) in fields(root) {
@@ -59,11 +59,13 @@ impl StreamDialect for LiveStream {
                     // the client answers before anything else comes: nothing may be held back before it
                     reading.facts.ends_all = true;
                 }
-                "sessionResumptionUpdate" => each(value, "newHandle").for_each(|handle| reading.opaque(handle)),
+                "sessionResumptionUpdate" => each(value, "newHandle").for_each(|handle| {
+                    reading.walker.opaque(Channel::Response, handle);
+                }),
                 _ => {}
             }
         }
-        reading.finish(root)
+        reading.finish()
     }
 
     fn sent(&mut self, _marks: &Marks) {}
@@ -84,7 +86,7 @@ impl StreamDialect for LiveStream {
     }
 }
 
-fn content(reading: &mut Reading<'_>, content: Node<'_, '_>) {
+fn content<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, content: Node<'j, 'b>) {
     for (name, value) in fields(content) {
         match &*name {
             "modelTurn" => reading.parts(value, 0),
@@ -92,16 +94,20 @@ fn content(reading: &mut Reading<'_>, content: Node<'_, '_>) {
             "inputTranscription" => spoken(reading, value, "input_transcription", Channel::Prompt),
             "interimInputTranscription" => spoken(reading, value, "interim_transcription", Channel::Prompt),
             "outputTranscription" => spoken(reading, value, "output_transcription", Channel::Response),
-            "groundingMetadata" | "urlContextMetadata" => reading.all_alone(value, Channel::Response),
             "turnComplete" | "interrupted" | "waitingForInput" => {
                 reading.facts.ends_all |= value.as_bool() == Some(true);
             }
-            _ => {}
+            name => beside(&mut reading.walker, name, value),
         }
     }
 }
 
-fn spoken(reading: &mut Reading<'_>, transcription: Node<'_, '_>, kind: &'static str, channel: Channel) {
+fn spoken<'j, 'b>(
+    reading: &mut Reading<'_, 'j, 'b>,
+    transcription: Node<'j, 'b>,
+    kind: &'static str,
+    channel: Channel,
+) {
     let lane = LaneKey::new(kind, 0, 0);
     each(transcription, "text").for_each(|text| reading.continues(text, lane.clone(), channel));
     if last(transcription, "finished").and_then(Node::as_bool) == Some(true) {

@@ -56,38 +56,44 @@ pub(super) fn conversation<'j, 'b>(walker: &mut Walker<'j, 'b>, list: Node<'j, '
     walker.history = false;
 }
 
-/// Reasoning comes as text with `thought`, and as a signature of the provider's own state. The signature has to come back
-/// as it was; the text beside it is a summary, which the server does not check against it.
+/// A part. Returns the segment of its text.
+///
+/// Reasoning comes as text with `thought`, and as a signature of the provider's own state. The signature has to come back as
+/// it was; the text beside it is a summary, which the server does not check against it.
 fn part<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, part: Node<'j, 'b>) -> Option<usize> {
     let mut text = None;
     for (name, node) in fields(part) {
         match &*name {
             "text" => text = walker.text(channel, node),
-            "thoughtSignature" => walker.opaque(channel, node),
-            "inlineData" => blob(walker, side.media(), node),
-            "fileData" => file(walker, side.media(), node),
-            "functionCall" => call(walker, node),
-            "functionResponse" => function_response(walker, node),
-            "executableCode" => each(node, "code").for_each(|code| {
-                walker.text(Channel::ToolCall, code);
-            }),
-            "codeExecutionResult" => each(node, "output").for_each(|output| {
-                walker.text(Channel::ToolResult, output);
-            }),
-            "toolCall" => each(node, "args").for_each(|args| walker.value(Channel::ToolCall, args)),
-            "toolResponse" => each(node, "response").for_each(|node| walker.value(Channel::ToolResult, node)),
-            "audioTranscription" => transcription(walker, channel, node),
-            "partMetadata" => walker.value(channel, node),
-            _ => {}
+            "functionCall" => {
+                each(node, "args").for_each(|args| walker.value(Channel::ToolCall, args));
+                each(node, "partialArgs").for_each(|args| walker.value(Channel::ToolCall, args));
+            }
+            name => field(walker, side, channel, name, node),
         }
     }
     text
 }
 
-/// `args`, or the `partialArgs` of a streamed call.
-pub(super) fn call<'j, 'b>(walker: &mut Walker<'j, 'b>, call: Node<'j, 'b>) {
-    each(call, "args").for_each(|args| walker.value(Channel::ToolCall, args));
-    each(call, "partialArgs").for_each(|args| walker.value(Channel::ToolCall, args));
+/// What a part holds besides text and calls.
+pub(super) fn field<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, name: &str, node: Node<'j, 'b>) {
+    match name {
+        "thoughtSignature" => walker.opaque(channel, node),
+        "inlineData" => blob(walker, side.media(), node),
+        "fileData" => file(walker, side.media(), node),
+        "functionResponse" => function_response(walker, node),
+        "executableCode" => each(node, "code").for_each(|code| {
+            walker.text(Channel::ToolCall, code);
+        }),
+        "codeExecutionResult" => each(node, "output").for_each(|output| {
+            walker.text(Channel::ToolResult, output);
+        }),
+        "toolCall" => each(node, "args").for_each(|args| walker.value(Channel::ToolCall, args)),
+        "toolResponse" => each(node, "response").for_each(|node| walker.value(Channel::ToolResult, node)),
+        "audioTranscription" => transcription(walker, channel, node),
+        "partMetadata" => walker.value(channel, node),
+        _ => {}
+    }
 }
 
 /// What a function returned, with media of its own.

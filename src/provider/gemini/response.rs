@@ -43,54 +43,74 @@ fn candidate<'j, 'b>(walker: &mut Walker<'j, 'b>, candidate: Node<'j, 'b>) {
     let text = first..walker.segments();
     for (name, value) in fields(candidate) {
         match &*name {
-            "finishMessage" => {
-                walker.text(Channel::Response, value);
-            }
             "citationMetadata" => {
-                let lists = fields(value).filter(|(name, _)| matches!(&**name, "citationSources" | "citations"));
-                for source in lists.flat_map(|(_, list)| one_or_more(list)) {
+                for source in sources(value) {
                     // which part they count into is told only if there is one
                     if let [Some(part)] = parts[..] {
-                        offsets(walker, part, source);
+                        for keys in PLACE {
+                            walker.offsets(part, source, keys, Unit::Bytes);
+                        }
                     }
-                    texts(walker, source, &["title", "uri"]);
                 }
             }
-            "groundingMetadata" => grounding(walker, &parts, value),
-            "continuationToken" => walker.opaque(Channel::Response, value),
+            "groundingMetadata" => {
+                for (part, segment) in segments(value) {
+                    let part = usize::try_from(part).ok().and_then(|part| parts.get(part).copied().flatten());
+                    for (part, keys) in part.into_iter().flat_map(|part| PLACE.map(|keys| (part, keys))) {
+                        walker.offsets(part, segment, keys, Unit::Bytes);
+                    }
+                }
+            }
             // the tokens say again what was redacted
             "logprobsResult" => walker.copy(text.clone(), value),
             _ => {}
         }
+        beside(walker, &name, value);
     }
 }
 
-/// Where in a text something begins and ends.
-fn offsets<'j, 'b>(walker: &mut Walker<'j, 'b>, part: usize, object: Node<'j, 'b>) {
-    for keys in [["startIndex", "endIndex"], ["start_index", "end_index"]] {
-        walker.offsets(part, object, keys, Unit::Bytes);
+/// The numbers that say where in a text something begins and ends, in bytes of it.
+pub(super) const PLACE: [[&str; 2]; 2] = [["startIndex", "endIndex"], ["start_index", "end_index"]];
+
+/// What was cited, each with its place in the answer.
+pub(super) fn sources<'j, 'b>(metadata: Node<'j, 'b>) -> impl Iterator<Item = Node<'j, 'b>> {
+    let lists = fields(metadata).filter(|(name, _)| matches!(&**name, "citationSources" | "citations"));
+    lists.flat_map(|(_, list)| one_or_more(list))
+}
+
+/// The places of the answer that rest on something: the number of the part, and the place in it.
+pub(super) fn segments<'j, 'b>(metadata: Node<'j, 'b>) -> impl Iterator<Item = (u64, Node<'j, 'b>)> {
+    let supports = each(metadata, "groundingSupports").flat_map(one_or_more);
+    let segments = supports.flat_map(|support| each(support, "segment"));
+    segments.map(|segment| (last(segment, "partIndex").and_then(Node::as_u64).unwrap_or(0), segment))
+}
+
+/// What stands beside a candidate's content: why it ended, what it cites and rests on. The segments repeat places of the
+/// answer, the chunks what was found.
+pub(super) fn beside<'j, 'b>(walker: &mut Walker<'j, 'b>, name: &str, value: Node<'j, 'b>) {
+    match name {
+        "finishMessage" => {
+            walker.text(Channel::Response, value);
+        }
+        "citationMetadata" => sources(value).for_each(|source| texts(walker, source, &["title", "uri"])),
+        "groundingMetadata" => grounding(walker, value),
+        "urlContextMetadata" => {
+            let pages = each(value, "urlMetadata").flat_map(one_or_more);
+            pages.for_each(|page| texts(walker, page, &["retrievedUrl"]));
+        }
+        "continuationToken" => walker.opaque(Channel::Response, value),
+        _ => {}
     }
 }
 
-/// What the answer rests on. The segments repeat places of the answer's `parts` and count into them, the chunks what was
-/// found.
-pub(super) fn grounding<'j, 'b>(walker: &mut Walker<'j, 'b>, parts: &[Option<usize>], metadata: Node<'j, 'b>) {
+fn grounding<'j, 'b>(walker: &mut Walker<'j, 'b>, metadata: Node<'j, 'b>) {
+    segments(metadata).for_each(|(_, segment)| texts(walker, segment, &["text"]));
     for (name, value) in fields(metadata) {
         match &*name {
             "webSearchQueries" | "imageSearchQueries" | "retrievalQueries" => {
                 one_or_more(value).for_each(|query| {
                     walker.text(Channel::Response, query);
                 });
-            }
-            "groundingSupports" => {
-                for segment in one_or_more(value).flat_map(|support| each(support, "segment")) {
-                    let part = last(segment, "partIndex").and_then(Node::as_u64).unwrap_or(0);
-                    let part = usize::try_from(part).ok().and_then(|part| parts.get(part).copied().flatten());
-                    if let Some(part) = part {
-                        offsets(walker, part, segment);
-                    }
-                    texts(walker, segment, &["text"]);
-                }
             }
             "groundingChunks" => {
                 for (_, source) in one_or_more(value).flat_map(fields) {

@@ -4,11 +4,12 @@
 use super::ends;
 use super::events::{Lanes, Reading};
 use super::fields::{each, fields, last, one_or_more};
-use super::response::usage;
+use super::response::{PLACE, beside, segments, sources, usage};
 use crate::decode::Channel;
 use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node};
-use crate::provider::{EventFacts, Fault, Marks, Refusal, StreamDialect};
+use crate::decode::offset::Unit;
+use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect};
 use std::collections::BTreeMap;
 
 /// Reads the answers of one stream and writes its ends.
@@ -35,13 +36,12 @@ impl StreamDialect for GenerateStream {
             let marks = Marks { ended: self.framing == Framing::Array, ..Marks::default() };
             return EventFacts { ends_all: marks.ended, marks, ..EventFacts::default() };
         };
-        let root = json.root();
-        let mut reading = Reading::new(&mut self.lanes);
+        let mut reading = Reading::new(json, &mut self.lanes);
         reading.facts.marks.started = true;
-        for answer in one_or_more(root) {
+        for answer in one_or_more(json.root()) {
             read(&mut reading, answer, self.framing);
         }
-        reading.finish(root)
+        reading.finish()
     }
 
     fn sent(&mut self, marks: &Marks) {
@@ -79,13 +79,15 @@ impl StreamDialect for GenerateStream {
     }
 }
 
-fn read(reading: &mut Reading<'_>, answer: Node<'_, '_>, framing: Framing) {
+fn read<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, answer: Node<'j, 'b>, framing: Framing) {
     reading.facts.usage.merge(usage(answer));
     for (name, value) in fields(answer) {
         match &*name {
             "candidates" => one_or_more(value).for_each(|candidate| self::candidate(reading, candidate)),
             "promptFeedback" => {
-                each(value, "blockReasonMessage").for_each(|message| reading.alone(message, Channel::Response));
+                each(value, "blockReasonMessage").for_each(|message| {
+                    reading.walker.text(Channel::Response, message);
+                });
                 // no candidate will come
                 let refused = last(value, "blockReason").is_some_and(Node::is_string);
                 reading.facts.ends_all |= refused;
@@ -100,17 +102,20 @@ fn read(reading: &mut Reading<'_>, answer: Node<'_, '_>, framing: Framing) {
     }
 }
 
-fn candidate(reading: &mut Reading<'_>, candidate: Node<'_, '_>) {
+fn candidate<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, candidate: Node<'j, 'b>) {
     let number = last(candidate, "index").and_then(Node::as_u64).unwrap_or(0);
     let index = u32::try_from(number).unwrap_or(u32::MAX);
     reading.facts.marks.opened.push(number);
     each(candidate, "content").for_each(|content| reading.parts(content, index));
     for (name, value) in fields(candidate) {
         match &*name {
-            "finishMessage" | "citationMetadata" | "groundingMetadata" | "urlContextMetadata" => {
-                reading.all_alone(value, Channel::Response);
+            "citationMetadata" => sources(value).for_each(|source| counts(reading, index, source)),
+            // which events brought a later part is not known
+            "groundingMetadata" => {
+                let first = segments(value).filter(|(part, _)| *part == 0);
+                first.for_each(|(_, segment)| counts(reading, index, segment));
             }
-            "logprobsResult" => reading.copy(value),
+            "logprobsResult" => reading.walker.delta_copy(value),
             "finishReason" if value.is_string() && !value.is("FINISH_REASON_UNSPECIFIED") => {
                 reading.facts.marks.closed.push(number);
                 let ends = reading.lanes.of(index);
@@ -118,5 +123,14 @@ fn candidate(reading: &mut Reading<'_>, candidate: Node<'_, '_>) {
             }
             _ => {}
         }
+        beside(&mut reading.walker, &name, value);
+    }
+}
+
+/// A place in all the text that the candidate's events bring.
+fn counts<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, index: u32, object: Node<'j, 'b>) {
+    let lane = LaneKey::new("text", index, 0);
+    for keys in PLACE {
+        reading.walker.lane_offsets(&lane, object, keys, Unit::Bytes, &mut reading.facts);
     }
 }
