@@ -10,6 +10,7 @@ mod event;
 mod gemini;
 mod generic;
 mod huggingface;
+mod mcp;
 mod mistral;
 mod ollama;
 mod openai;
@@ -33,6 +34,7 @@ pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] = &[
     || Arc::new(huggingface::HuggingFace),
     || Arc::new(gemini::Gemini { vertex: false }),
     || Arc::new(gemini::Gemini { vertex: true }),
+    || Arc::new(mcp::Mcp),
     || Arc::new(generic::Generic),
 ];
 
@@ -138,6 +140,10 @@ pub struct Facts {
     pub model: Option<String>,
     /// How the answer is to be streamed, if it is.
     pub stream: Option<Framing>,
+    /// The operation, where the body names it and not the path.
+    pub operation: Option<&'static str>,
+    /// The id of the request as it is written in the body, where answers repeat it (JSON-RPC).
+    pub request_id: Option<String>,
 }
 
 /// Token counts as the provider states them; never estimated.
@@ -166,6 +172,8 @@ pub struct Refusal<'a> {
     /// HTTP status for the error style.
     pub status: u16,
     pub model: Option<&'a str>,
+    /// [`Facts::request_id`].
+    pub request_id: Option<&'a str>,
 }
 
 /// A whole answer of the gateway's own.
@@ -276,6 +284,8 @@ pub struct EventFacts {
     pub deltas: Vec<StreamLeaf>,
     /// Text that stands alone in this event (a whole tool result, a citation, an error message): scanned at once, as a whole.
     pub whole: Vec<StreamLeaf>,
+    /// Base64 that stands alone in this event: scanned if it is text.
+    pub payloads: Vec<StreamLeaf>,
     /// Lanes that end with this event: nothing follows the text it may bring, so all of it is decided.
     pub ends: Vec<LaneKey>,
     /// Every lane ends with this event.
@@ -317,6 +327,10 @@ pub trait StreamDialect: Send {
     /// Reads one event. `name` is the framing's name of it (the SSE `event:` field), `data` the parsed payload (`None`: not
     /// JSON, such as `[DONE]`).
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts;
+    /// Each event is an answer in itself, and may be as large as one.
+    fn whole(&self) -> bool {
+        false
+    }
     /// The event with these marks has been sent to the client.
     fn sent(&mut self, marks: &Marks);
     /// Bytes that end the stream now with the filter stop reason and the provider's terminator, closing what is open.

@@ -152,6 +152,8 @@ enum Place {
     Text(NodeId),
     /// A JSON string that holds JSON source.
     Source(NodeId),
+    /// A JSON string of base64.
+    Payload(NodeId),
     /// Data that is not JSON.
     Data,
 }
@@ -161,9 +163,11 @@ struct Blocked;
 
 impl StreamGuard {
     pub(super) fn new(x: &Exchange, framing: Framing) -> Self {
+        let dialect = x.dialect.stream(&x.opening.target, framing);
+        let largest = if dialect.whole() { x.judge.limits.answer } else { x.judge.limits.held };
         Self {
-            events: Framer::new(framing, x.judge.limits.held),
-            dialect: x.dialect.stream(&x.opening.target, framing),
+            events: Framer::new(framing, largest),
+            dialect,
             lanes: HashMap::new(),
             queue: VecDeque::new(),
             decided: HashMap::new(),
@@ -263,6 +267,9 @@ impl StreamGuard {
             }
             for leaf in &facts.whole {
                 self.scan_alone(x, json, leaf, scratch, &mut held)?;
+            }
+            for leaf in &facts.payloads {
+                self.scan_payload(x, json, leaf, scratch, &mut held)?;
             }
         }
         if facts.ends_all {
@@ -459,6 +466,28 @@ impl StreamGuard {
         self.scan_text(x, leaf.channel, &segment.path, &segment.text, target, scratch, held)
     }
 
+    /// Judges base64, if it is text.
+    fn scan_payload(
+        &mut self,
+        x: &mut Exchange,
+        json: &Json<'_>,
+        leaf: &StreamLeaf,
+        scratch: &mut Scratch,
+        held: &mut Held,
+    ) -> Result<(), Blocked> {
+        let node = json.node(leaf.node);
+        match Segment::base64(leaf.channel, node) {
+            Ok(segment) => {
+                let target = Place::Payload(leaf.node);
+                self.scan_text(x, leaf.channel, &segment.path, &segment.text, target, scratch, held)
+            }
+            Err(reason) => {
+                let bytes = node.span().len() as u64;
+                self.note(x, vec![Uninspected { reason, channel: leaf.channel, bytes, path: node.path() }])
+            }
+        }
+    }
+
     /// Judges data that is not JSON.
     fn scan_loose(
         &mut self,
@@ -562,7 +591,8 @@ impl StreamGuard {
         for (seen, value) in self.evidence[from..].iter().zip(&values) {
             let redacted = matches!(value, ValueAction::Redact(_));
             let rule = &rules[seen.finding.rule as usize];
-            x.report.found(Found::new(rule, &seen.finding, (seen.channel, path), &seen.fingerprint, redacted));
+            let found = Found::new(rule, &seen.finding, (seen.channel, path), &seen.fingerprint, redacted);
+            x.report.found(Found { answered: true, ..found });
         }
         x.report.decided(&decision);
         let told = message(&decision, &evidence);
@@ -658,6 +688,9 @@ fn segment<'b>(target: Place, json: Option<&Json<'b>>, data: &'b [u8]) -> Segmen
     match (target, json) {
         (Place::Text(node), Some(json)) => Segment::string(Channel::Response, json.node(node)),
         (Place::Source(node), Some(json)) => Segment::json_text(Channel::Response, json.node(node)),
+        (Place::Payload(node), Some(json)) => {
+            Segment::base64(Channel::Response, json.node(node)).expect("what was scanned is text")
+        }
         _ => {
             let text = std::str::from_utf8(data).expect("only text was scanned");
             Segment::raw(Channel::Response, "event", 0..data.len(), text)

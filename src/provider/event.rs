@@ -69,6 +69,23 @@ impl<'j, 'b> EventWalker<'j, 'b> {
         self.facts.whole.push(StreamLeaf { lane, channel, json_fragment, node: node.id() });
     }
 
+    /// Base64 or a `data:` URI that stands alone in its event.
+    pub fn payload(&mut self, channel: Channel, node: Node<'j, 'b>) {
+        if node.is_string() {
+            self.claimed.insert(node.id());
+            let lane = LaneKey { kind: node.path().into(), index: 0, sub: 0 };
+            self.facts.payloads.push(StreamLeaf { lane, channel, json_fragment: false, node: node.id() });
+        }
+    }
+
+    /// A string or a number that is not scanned, for a reason.
+    pub fn uninspected(&mut self, reason: Reason, channel: Channel, node: Node<'j, 'b>) {
+        if matches!(node.kind(), Kind::String | Kind::Number) {
+            self.claimed.insert(node.id());
+            self.facts.uninspected(reason, channel, node);
+        }
+    }
+
     /// Token ids, audio, images: content no rule can read.
     pub fn unreadable(&mut self, channel: Channel, node: Node<'j, 'b>) {
         self.claimed.extend(node.tree().map(|node| node.id()));

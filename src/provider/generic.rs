@@ -17,7 +17,7 @@ pub struct Generic;
 
 impl Dialect for Generic {
     fn names(&self) -> &'static [&'static str] {
-        &["generic", "bedrock", "mcp"]
+        &["generic", "bedrock"]
     }
 
     fn target(&self, _method: &str, _path: &str) -> Target {

@@ -11,6 +11,7 @@ mod history;
 mod judging;
 mod layers;
 mod locations;
+mod mcp;
 mod openai;
 mod packs;
 mod proxy;
