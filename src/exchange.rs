@@ -116,6 +116,8 @@ pub struct Exchange {
     opening: Opening,
     active: Arc<RuleSet>,
     model: Option<String>,
+    /// The id by which the caller knows the answer.
+    request_id: Option<String>,
     /// How the answer was asked to be streamed.
     streamed: Option<Framing>,
     /// The request brought files, and all of it was inspected.
@@ -134,6 +136,7 @@ impl Judge {
             dialect,
             active,
             model: opening.target.model.clone(),
+            request_id: None,
             streamed: opening.target.stream,
             opening,
             inspected: false,
@@ -269,6 +272,12 @@ impl Exchange {
     }
 
     fn refusal<'a>(&'a self, message: &'a str) -> Refusal<'a> {
-        Refusal { id: &self.opening.id, message, status: self.judge.block.status, model: self.model.as_deref() }
+        Refusal {
+            id: &self.opening.id,
+            message,
+            status: self.judge.block.status,
+            model: self.model.as_deref(),
+            request_id: self.request_id.as_deref(),
+        }
     }
 }

@@ -125,7 +125,8 @@ impl Guard for Gateway {
 impl Gateway {
     /// An error for a request no upstream is known for: in the shape most SDKs read.
     fn error(&self, fault: Fault, id: &ExchangeId, message: &str) -> Reply {
-        let refusal = Refusal { id: &id.to_string(), message, status: self.judge.block.status, model: None };
+        let refusal =
+            Refusal { id: &id.to_string(), message, status: self.judge.block.status, model: None, request_id: None };
         provider::fallback().error(fault, &refusal)
     }
 }

@@ -13,6 +13,7 @@ mod generic;
 mod huggingface;
 mod json_path;
 mod layout;
+mod mcp;
 mod mistral;
 mod ollama;
 mod openai;
@@ -42,6 +43,7 @@ pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] = &[
     || Arc::new(huggingface::HuggingFace),
     || Arc::new(gemini::Gemini { vertex: false }),
     || Arc::new(gemini::Gemini { vertex: true }),
+    || Arc::new(mcp::Mcp),
     || Arc::new(generic::Generic::default()),
 ];
 
@@ -198,6 +200,10 @@ pub struct Facts {
     pub model: Option<String>,
     /// How the answer is to be streamed, if it is.
     pub stream: Option<Framing>,
+    /// The operation, where the body names it and not the path.
+    pub operation: Option<&'static str>,
+    /// The id of the request as it is written in the body, where answers repeat it (JSON-RPC).
+    pub request_id: Option<String>,
 }
 
 /// Token counts as the provider states them; never estimated.
@@ -239,6 +245,8 @@ pub struct Refusal<'a> {
     /// HTTP status for the error style.
     pub status: u16,
     pub model: Option<&'a str>,
+    /// [`Facts::request_id`].
+    pub request_id: Option<&'a str>,
 }
 
 /// A whole answer of the gateway's own.
@@ -387,6 +395,8 @@ pub struct EventFacts {
     pub deltas: Vec<StreamLeaf>,
     /// Text that stands alone in this event (a whole tool result, a citation, an error message): scanned at once, as a whole.
     pub whole: Vec<StreamLeaf>,
+    /// Base64 that stands alone in this event: scanned if it is text.
+    pub payloads: Vec<StreamLeaf>,
     /// Lanes that end with this event: nothing follows the text it may bring, so all of it is decided.
     pub ends: Vec<LaneKey>,
     /// Every lane ends with this event.
@@ -394,8 +404,6 @@ pub struct EventFacts {
     pub usage: Usage,
     /// Values that repeat the event's text (log probabilities): they go when any text of the event is rewritten.
     pub copies: Vec<NodeId>,
-    /// Base64 or `data:` URIs that stand alone in this event: scanned if they are text, else not inspected.
-    pub payloads: Vec<StreamLeaf>,
     /// Numbers of the event that count into texts: they move when those are rewritten.
     pub offsets: Vec<EventOffset>,
     /// What nobody can read: audio, images, provider state.

@@ -170,7 +170,9 @@ fn read_json<'b>(x: &mut Exchange, side: Side, json: &Json<'b>) -> Walk<'b> {
             let facts = x.dialect.facts(target, json);
             x.model = facts.model.or(x.model.take());
             x.streamed = facts.stream.or(x.streamed);
-            x.dialect.request(target, json)
+            x.request_id = facts.request_id;
+            x.opening.target.operation = facts.operation.unwrap_or(x.opening.target.operation);
+            x.dialect.request(&x.opening.target, json)
         }
         Side::Answer => {
             x.report.usage = x.dialect.usage(target, json);
@@ -282,6 +284,7 @@ fn act<'b>(
         let redacted = matches!(value, ValueAction::Redact(_)) && decision.action >= Action::Redact;
         let mut found = Found::new(rule, &l.finding, (segment.channel, &segment.path), &l.fingerprint, redacted);
         found.seen_before = l.seen_before;
+        found.answered = side == Side::Answer;
         x.report.found(found);
         if decision.action >= Action::Justify && side == Side::Request {
             judge.memory.insert(&x.opening.risk_key, &l.fingerprint);

@@ -27,6 +27,8 @@ pub struct Found {
     pub redacted: bool,
     /// Judged in an earlier turn already.
     pub seen_before: bool,
+    /// It came back, rather than being sent.
+    pub answered: bool,
     /// How the value was read if it is not written as it is, outermost first.
     pub disguise: Vec<&'static str>,
 }
@@ -34,7 +36,9 @@ pub struct Found {
 impl Found {
     /// What a user sends is his doing; what a model answers or a tool returns is not.
     pub fn sent_by_user(&self) -> bool {
-        matches!(self.channel, Channel::Prompt | Channel::System | Channel::Upload) && !self.seen_before
+        matches!(self.channel, Channel::Prompt | Channel::System | Channel::Upload)
+            && !self.seen_before
+            && !self.answered
     }
 
     pub fn new(rule: &Rule, finding: &Finding, place: (Channel, &str), fingerprint: &str, redacted: bool) -> Self {
@@ -50,6 +54,7 @@ impl Found {
             count: 1,
             redacted,
             seen_before: false,
+            answered: false,
             disguise: finding.disguise.as_ref().map(|disguise| disguise.layers.clone()).unwrap_or_default(),
         }
     }

@@ -619,7 +619,8 @@ impl StreamGuard {
         for (seen, value) in self.evidence[from..].iter().zip(&values) {
             let redacted = matches!(value, ValueAction::Redact(_));
             let rule = &rules[seen.finding.rule as usize];
-            x.report.found(Found::new(rule, &seen.finding, (seen.channel, path), &seen.fingerprint, redacted));
+            let found = Found::new(rule, &seen.finding, (seen.channel, path), &seen.fingerprint, redacted);
+            x.report.found(Found { answered: true, ..found });
         }
         x.report.decided(&decision);
         let told = message(&decision, &evidence);

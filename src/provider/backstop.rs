@@ -47,6 +47,15 @@ const LABELS: &[&str] = &[
     "tool_choice",
     "media_type",
     "mime_type",
+    "mimeType",
+    "jsonrpc",
+    "method",
+    "protocolVersion",
+    "stopReason",
+    "resultType",
+    "taskId",
+    "progressToken",
+    "requestId",
 ];
 
 /// Longest value taken for a name of the protocol, in bytes: ids of all providers are shorter.
@@ -68,7 +77,11 @@ pub(super) fn is_label(leaf: Node<'_, '_>) -> bool {
     if !named(leaf, LABELS) {
         return false;
     }
-    let text = leaf.str().unwrap_or_default();
+    is_name(&leaf.str().unwrap_or_default())
+}
+
+/// A text that looks like a name or an id: no words, and no number of a person's.
+pub(super) fn is_name(text: &str) -> bool {
     let mut run = 0;
     let digits_in_a_row = text.bytes().any(|b| {
         run = if b.is_ascii_digit() { run + 1 } else { 0 };

@@ -78,6 +78,14 @@ impl<'j, 'b> EventWalker<'j, 'b> {
         }
     }
 
+    /// A string or a number that is not scanned, for a reason.
+    pub fn uninspected(&mut self, reason: Reason, channel: Channel, node: Node<'j, 'b>) {
+        if matches!(node.kind(), Kind::String | Kind::Number) {
+            self.claimed.insert(node.id());
+            self.facts.uninspected(reason, channel, node);
+        }
+    }
+
     /// Token ids, audio, images: content no rule can read.
     pub fn unreadable(&mut self, channel: Channel, node: Node<'j, 'b>) {
         self.claimed.extend(node.tree().map(|node| node.id()));

@@ -56,7 +56,7 @@ impl Dialect for Gemini {
         let model =
             model.filter(|_| target.model.is_none()).map(|m| m.strip_prefix("models/").unwrap_or(&m).to_owned());
         let streams = target.operation == INTERACTIONS && root.get("stream").and_then(Node::as_bool) == Some(true);
-        Facts { model, stream: streams.then_some(Framing::Sse) }
+        Facts { model, stream: streams.then_some(Framing::Sse), ..Facts::default() }
     }
 
     fn request<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {

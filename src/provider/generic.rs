@@ -62,7 +62,7 @@ fn strings<'j, 'b>(node: Node<'j, 'b>) -> impl Iterator<Item = Node<'j, 'b>> {
 
 impl Dialect for Generic {
     fn names(&self) -> &'static [&'static str] {
-        &["generic", "mcp"]
+        &["generic"]
     }
 
     fn at(&self, path: &str) -> Option<Arc<dyn Dialect>> {

@@ -63,6 +63,7 @@ impl Dialect for Ollama {
         Facts {
             model: root.get("model").and_then(Node::str).map(|model| model.into_owned()),
             stream: (streams && asked).then_some(Framing::Lines),
+            ..Facts::default()
         }
     }
 

@@ -189,6 +189,7 @@ pub(super) fn facts(root: Node<'_, '_>) -> Facts {
     Facts {
         model: root.get("model").and_then(Node::str).map(|model| model.into_owned()),
         stream: root.get("stream").and_then(Node::as_bool).unwrap_or(false).then_some(Framing::Sse),
+        ..Facts::default()
     }
 }
 

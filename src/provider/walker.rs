@@ -154,7 +154,7 @@ impl<'j, 'b> Walker<'j, 'b> {
 
     /// State that only the provider can read: signatures, encrypted reasoning. Changing it would break the next turn.
     pub fn opaque(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        if node.is_string() {
+        if matches!(node.kind(), Kind::String | Kind::Number) {
             self.claims.claim(node);
             self.uninspected(Reason::Opaque, channel, node);
         }

@@ -12,6 +12,7 @@ mod history;
 mod judging;
 mod layers;
 mod locations;
+mod mcp;
 mod openai;
 mod packs;
 mod proxy;

@@ -140,7 +140,7 @@ fn p2_each_endpoint_ends_a_blocked_stream_in_its_own_way() {
 
 #[test]
 fn a_blocked_request_is_told_in_the_shape_of_its_endpoint() {
-    let refusal = Refusal { id: "01", message: "Remove it.", status: 403, model: Some("m") };
+    let refusal = Refusal { id: "01", message: "Remove it.", status: 403, model: Some("m"), request_id: None };
     let json = |body: &[u8]| serde_json::from_slice::<Value>(body).expect("it is JSON");
     let openai = find("openai").expect("it is known");
     let target = |path: &str| openai.target("POST", path);
