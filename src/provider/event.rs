@@ -92,6 +92,12 @@ impl<'j, 'b> EventWalker<'j, 'b> {
         }
     }
 
+    /// The provider's signature for the text of a lane.
+    pub fn signature(&mut self, lane: &LaneKey, node: Node<'j, 'b>) {
+        self.opaque(Channel::Response, node);
+        self.facts.signatures.push((lane.clone(), node.id()));
+    }
+
     /// A value that repeats text of the event in pieces: it goes when any text of the event is rewritten.
     pub fn copy(&mut self, node: Node<'j, 'b>) {
         if matches!(node.kind(), Kind::Object | Kind::Array) {

@@ -1,6 +1,6 @@
 //! Collects the text of a body, or of a stream's event, while a dialect walks it, and gives what the dialect left to the backstop.
 
-use super::{Copy, Counted, EventFacts, EventOffset, LaneKey, Offset, Reference, StreamLeaf, Walk, backstop};
+use super::{Copy, Counted, EventFacts, EventOffset, LaneKey, Offset, Reference, Signed, StreamLeaf, Walk, backstop};
 use crate::decode::json::{Claims, Json, Kind, Node, NodeId};
 use crate::decode::offset::{Edge, Unit};
 use crate::decode::{Channel, Reason, Segment, Uninspected};
@@ -161,10 +161,16 @@ impl<'j, 'b> Walker<'j, 'b> {
     }
 
     /// Text that must go back as it came: scanned, never rewritten.
-    pub fn pinned(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        if let Some(index) = self.text(channel, node) {
-            self.walk.pinned.push(index);
-        }
+    pub fn pinned(&mut self, channel: Channel, node: Node<'j, 'b>) -> Option<usize> {
+        let index = self.text(channel, node)?;
+        self.walk.pinned.push(index);
+        Some(index)
+    }
+
+    /// The signature for the text of a segment.
+    pub fn signed(&mut self, of: usize, signature: Node<'j, 'b>) {
+        let signature = signature.str().unwrap_or_default().into_owned();
+        self.walk.signed.push(Signed { of, signature });
     }
 
     /// How many segments there are so far.

@@ -1,5 +1,6 @@
 //! Integration tests: one binary, a file per promise.
 
+mod anthropic;
 mod deadline;
 mod diagnostics;
 mod dictionaries;
