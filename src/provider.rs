@@ -150,6 +150,7 @@ impl<'b> Walk<'b> {
         self.offsets.extend(offsets.map(|o| Offset { of: o.of + segments, span: moved(o.span), ..o }));
         let references = part.references.into_iter();
         self.references.extend(references.map(|reference| Reference { part: reference.part + parts, ..reference }));
+        self.signed.extend(part.signed.into_iter().map(|signed| Signed { of: signed.of + segments, ..signed }));
     }
 }
 

@@ -10,6 +10,12 @@ use std::ops::Range;
 /// digits than any vocabulary's tokens (three, in those in use).
 const LONGEST_TOKEN: usize = 15;
 
+/// Whether a leaf of a copy is no text of its own.
+pub(super) fn may_be_token(leaf: Node<'_, '_>) -> bool {
+    // a fraction is a probability, however many digits it has
+    leaf.span().len() <= LONGEST_TOKEN || is_fraction(leaf)
+}
+
 fn is_fraction(leaf: Node<'_, '_>) -> bool {
     leaf.kind() == Kind::Number && leaf.raw_str().contains(['.', 'e', 'E'])
 }
@@ -85,7 +91,7 @@ impl<'j, 'b> Walker<'j, 'b> {
 
     /// A JSON value of the caller's or the model's own making: keys, strings and numbers are text.
     pub fn value(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        if matches!(node.kind(), Kind::Null | Kind::Bool) {
+        if matches!(node.kind(), Kind::Null | Kind::Bool) || self.text(channel, node).is_some() {
             return;
         }
         self.claims.claim_tree(node);
@@ -193,12 +199,7 @@ impl<'j, 'b> Walker<'j, 'b> {
         if !matches!(node.kind(), Kind::Object | Kind::Array) {
             return;
         }
-        for leaf in node.tree() {
-            // a fraction is a probability, however many digits it has
-            if leaf.span().len() <= LONGEST_TOKEN || is_fraction(leaf) {
-                self.claims.claim(leaf);
-            }
-        }
+        node.tree().filter(|leaf| may_be_token(*leaf)).for_each(|leaf| self.claims.claim(leaf));
         self.copies.push(node.id());
     }
 
