@@ -13,6 +13,7 @@ pub mod files;
 pub mod history;
 mod lines;
 pub mod memory;
+pub mod originals;
 pub mod report;
 mod scan;
 mod seam;
@@ -25,9 +26,11 @@ pub use budget::Work;
 pub use files::Files;
 pub use history::History;
 pub use memory::Memory;
+pub use originals::Originals;
 pub use report::Report;
 pub use stream::StreamGuard;
 
+use self::originals::Owner;
 use crate::action::Key;
 use crate::decode::framing::Framing;
 use crate::decode::json::Limits;
@@ -53,6 +56,8 @@ pub struct Judge {
     pub memory: Arc<Memory>,
     /// Files that were inspected on their way; shared by all generations.
     pub files: Arc<Files>,
+    /// Signed texts that were redacted on their way to the client; shared by all generations.
+    pub originals: Arc<Originals>,
     /// What texts held that were scanned under this generation.
     pub history: History,
     pub library: Library,
@@ -233,6 +238,11 @@ impl Exchange {
                 Side::Answer => self.opening.failure.answer,
             },
         }
+    }
+
+    /// Whose signed text it is.
+    fn owner<'a>(&'a self, signature: &'a str) -> Owner<'a> {
+        Owner { upstream: &self.opening.upstream.name, user: &self.opening.risk_key, signature }
     }
 
     /// Notes a fault that was closed.

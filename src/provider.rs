@@ -115,6 +115,16 @@ pub struct Walk<'b> {
     pub offsets: Vec<Offset>,
     /// Content that is elsewhere under an id.
     pub references: Vec<Reference>,
+    /// Segments that the provider has signed.
+    pub signed: Vec<Signed>,
+}
+
+/// A text that its provider will only take back as it was when it was signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// Index of the segment.
+    pub of: usize,
+    pub signature: String,
 }
 
 impl<'b> Walk<'b> {
@@ -142,6 +152,7 @@ impl<'b> Walk<'b> {
         self.offsets.extend(offsets.map(|o| Offset { of: o.of + segments, span: moved(o.span), ..o }));
         let references = part.references.into_iter();
         self.references.extend(references.map(|reference| Reference { part: reference.part + parts, ..reference }));
+        self.signed.extend(part.signed.into_iter().map(|signed| Signed { of: signed.of + segments, ..signed }));
     }
 }
 
@@ -406,6 +417,8 @@ pub struct EventFacts {
     pub copies: Vec<NodeId>,
     /// Numbers of the event that count into texts: they move when those are rewritten.
     pub offsets: Vec<EventOffset>,
+    /// Signatures for the text of lanes that [`StreamDialect::signs`].
+    pub signatures: Vec<(LaneKey, NodeId)>,
     /// What nobody can read: audio, images, provider state.
     pub uninspected: Vec<Uninspected>,
     pub backstop_leaves: u32,
@@ -444,6 +457,11 @@ pub trait StreamDialect: Send {
     /// Reads one event. `name` is the framing's name of it (the SSE `event:` field), `data` the parsed payload (`None`: not
     /// JSON, such as `[DONE]`).
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts;
+    /// Whether the provider signs the whole text of a lane.
+    fn signs(&self, lane: &LaneKey) -> bool {
+        let _ = lane;
+        false
+    }
     /// The event with these marks has been sent to the client.
     fn sent(&mut self, marks: &Marks);
     /// The data of an event that asked to be kept has been sent like this.

@@ -297,9 +297,14 @@ fn act<'b>(
     match decision.action {
         Action::Block | Action::Justify => Judged::Reply(x.blocked(side)),
         _ => {
-            match edits(x, body, walk, located, decision) {
+            match edits(x, side, body, walk, located, decision) {
                 Edits::None => Judged::Unchanged,
-                Edits::Some(segments, edits) => Judged::Changed(rewrite(body, &segments, &edits)),
+                Edits::Some(segments, edits) => {
+                    if side == Side::Answer {
+                        keep_originals(x, walk, &edits);
+                    }
+                    Judged::Changed(rewrite(body, &segments, &edits))
+                }
                 // text that must come back to the provider as it went out cannot be redacted: refuse rather than leak
                 Edits::Pinned => {
                     x.report.action = Some(Action::Block);
@@ -319,7 +324,14 @@ enum Edits<'b> {
 }
 
 /// The replacements that the decision asks for.
-fn edits<'b>(x: &Exchange, body: &'b [u8], walk: &Walk<'b>, located: &[Located], decision: &Decision) -> Edits<'b> {
+fn edits<'b>(
+    x: &Exchange,
+    side: Side,
+    body: &'b [u8],
+    walk: &Walk<'b>,
+    located: &[Located],
+    decision: &Decision,
+) -> Edits<'b> {
     let mut replacements = Vec::new();
     for (index, marks) in marks(x, located, decision) {
         if walk.pinned.contains(&index) {
@@ -327,6 +339,10 @@ fn edits<'b>(x: &Exchange, body: &'b [u8], walk: &Walk<'b>, located: &[Located],
         }
         let redactions = redactions(&walk.segments[index].text, marks, &x.judge.key);
         replacements.extend(redactions.into_iter().map(|(range, text)| Replacement { segment: index, range, text }));
+    }
+    if side == Side::Request {
+        replacements.extend(originals(x, walk));
+        replacements.sort_by_key(|replacement| replacement.segment);
     }
     if replacements.is_empty() {
         return Edits::None;
@@ -338,6 +354,37 @@ fn edits<'b>(x: &Exchange, body: &'b [u8], walk: &Walk<'b>, located: &[Located],
         segments.push(Segment::raw(Channel::Response, "", span, old));
     }
     Edits::Some(segments, replacements)
+}
+
+/// What was signed and the client got redacted, as it was.
+fn originals<'w>(x: &'w Exchange, walk: &'w Walk<'_>) -> impl Iterator<Item = Replacement> + 'w {
+    walk.signed.iter().filter_map(|signed| {
+        let redacted = &walk.segments[signed.of].text;
+        let text = x.judge.originals.get(x.owner(&signed.signature), redacted)?;
+        Some(Replacement { segment: signed.of, range: 0..redacted.len(), text })
+    })
+}
+
+/// Remembers the signed texts that leave redacted. The replacements are in the order of each text.
+fn keep_originals(x: &Exchange, walk: &Walk<'_>, replacements: &[Replacement]) {
+    for signed in &walk.signed {
+        let original = &walk.segments[signed.of].text;
+        let of = replacements.iter().filter(|replacement| replacement.segment == signed.of);
+        let redacted = replaced(original, of.map(|r| (r.range.clone(), r.text.as_str())));
+        x.judge.originals.insert(x.owner(&signed.signature), &redacted, original);
+    }
+}
+
+/// A text with replacements, which are in its order.
+pub(super) fn replaced<'r>(text: &str, replacements: impl Iterator<Item = (Range<usize>, &'r str)>) -> String {
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for (range, with) in replacements {
+        out.push_str(text.get(at..range.start).unwrap_or_default());
+        out.push_str(with);
+        at = range.end;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
 }
 
 /// What else changes when the texts do: copies of them go, numbers that count into them move. The replacements are in the

@@ -18,7 +18,7 @@ use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, rewrite}
 use crate::detect::{Finding, Scratch, StreamScanner};
 use crate::policy::{Action, Evidence, ValueAction, message};
 use crate::provider::{Counted, EventOffset, Fault, Interruption, LaneKey, Marks, StreamDialect, StreamLeaf, Usage};
-use lane::{GoingOn, LaneState, Moved};
+use lane::{GoingOn, LaneState, Moved, SignedText};
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
@@ -293,6 +293,11 @@ impl StreamGuard {
                 let id = self.continue_lane(x, json, leaf, scratch)?;
                 held.leaves.push((id, leaf.node));
             }
+            for (lane, node) in &facts.signatures {
+                if let Some(signed) = self.lanes.get_mut(lane).and_then(|lane| lane.signed.as_mut()) {
+                    signed.signature = json.node(*node).str().unwrap_or_default().into_owned();
+                }
+            }
             for leaf in &facts.whole {
                 self.scan_alone(x, json, leaf, scratch, &mut held)?;
             }
@@ -335,7 +340,9 @@ impl StreamGuard {
         let lane = self.lanes.entry(leaf.lane.clone()).or_insert_with(|| {
             let lane = if leaf.json_fragment { Lane::json() } else { Lane::plain() };
             let scanner = StreamScanner::new(x.judge.policies.engine.clone(), x.active.clone());
-            LaneState::new(lane, scanner, leaf.channel, leaf.lane.path())
+            let mut lane = LaneState::new(lane, scanner, leaf.channel, leaf.lane.path());
+            lane.signed = self.dialect.signs(&leaf.lane).then(SignedText::default);
+            lane
         });
         let id = LeafId(self.next_leaf);
         self.next_leaf += 1;
@@ -343,7 +350,7 @@ impl StreamGuard {
         x.report.receipt.add_inspected(leaf.channel, text.len() as u64);
         let mut found = Vec::new();
         let grown = lane.lane.push(id, &text);
-        lane.text.push_str(&grown);
+        lane.grow(&grown);
         if self.unread.is_some() {
             let (channel, bytes) = (lane.channel, grown.len());
             lane.release(usize::MAX, &mut self.decided);
@@ -425,7 +432,7 @@ impl StreamGuard {
         let Some(lane) = self.lanes.get_mut(key) else { return Ok(()) };
         let mut found = Vec::new();
         let rest = lane.lane.finish();
-        lane.text.push_str(&rest);
+        lane.grow(&rest);
         if self.unread.is_none() {
             self.budget.grow(rest.len());
             self.budget.lend(scratch);
@@ -440,6 +447,11 @@ impl StreamGuard {
         // a lane that goes on after its end would be another text: it begins anew
         let mut lane = self.lanes.remove(key).expect("looked up above");
         lane.release(usize::MAX, &mut self.decided);
+        if let Some(signed) = lane.signed.filter(|signed| !signed.signature.is_empty())
+            && let Some((original, redacted)) = signed.texts()
+        {
+            x.judge.originals.insert(x.owner(&signed.signature), &redacted, original);
+        }
         if lane.moved.any() {
             self.moved.insert(key.clone(), lane.moved);
         }

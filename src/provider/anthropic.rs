@@ -1,6 +1,7 @@
 //! Anthropic Messages. Source: the API reference and the type definitions of the official SDKs (anthropic 2.x).
 
 mod blocks;
+mod results;
 mod stream;
 
 use super::openai::{facts, turns, uploaded};
@@ -26,8 +27,18 @@ impl Dialect for Anthropic {
             ("/complete", "text_completion"),
             ("/files", "files"),
             ("/models", "models"),
+            ("/skills", "skills"),
+            ("/memory_stores", "memory_stores"),
+            ("/sessions", "sessions"),
+            ("/agents", "agents"),
         ];
-        Target::of(operation_of(OPERATIONS, path))
+        let target = Target::of(operation_of(OPERATIONS, path));
+        let ends = |ending| path.split('?').next().unwrap_or_default().trim_end_matches('/').ends_with(ending);
+        match target.operation {
+            "batches" if ends("/results") => Target::of("batch_results"),
+            "files" if ends("/content") => Target::of("file_content"),
+            _ => target,
+        }
     }
 
     fn credential(&self, key: &str) -> (&'static str, String) {
@@ -70,8 +81,19 @@ impl Dialect for Anthropic {
         body.root().get("usage").map(usage).unwrap_or_default()
     }
 
-    fn stream(&self, _target: &Target, _framing: Framing) -> Box<dyn StreamDialect> {
-        Box::new(stream::MessageStream::default())
+    fn framing(&self, target: &Target, media_type: &str) -> Option<Framing> {
+        let framing = Framing::of(media_type);
+        // one line for each request of the batch, of whatever media type; errors are JSON
+        let lines = target.operation == "batch_results" && !media_type.contains("/json");
+        framing.or(lines.then_some(Framing::Lines))
+    }
+
+    fn stream(&self, target: &Target, _framing: Framing) -> Box<dyn StreamDialect> {
+        match target.operation {
+            "batch_results" => Box::new(results::Results::default()),
+            "text_completion" => Box::new(stream::CompletionStream::default()),
+            _ => Box::new(stream::MessageStream::default()),
+        }
     }
 
     fn error(&self, fault: Fault, refusal: &Refusal<'_>) -> Reply {
@@ -85,7 +107,16 @@ impl Dialect for Anthropic {
         Reply { status, content_type: "application/json", headers, body }
     }
 
-    fn refusal(&self, _target: &Target, refusal: &Refusal<'_>) -> Reply {
+    fn refusal(&self, target: &Target, refusal: &Refusal<'_>) -> Reply {
+        match target.operation {
+            "chat" => {}
+            "text_completion" => {
+                let body = completion(refusal).to_string().into_bytes();
+                return Reply { status: 200, content_type: "application/json", headers: Vec::new(), body };
+            }
+            // nothing else has a place for a reason
+            _ => return self.error(Fault::Policy, refusal),
+        }
         let mut message = message(refusal);
         message["content"] = json!([{ "type": "text", "text": refusal.message }]);
         message["stop_reason"] = "refusal".into();
@@ -93,10 +124,16 @@ impl Dialect for Anthropic {
         Reply { status: 200, content_type: "application/json", headers: Vec::new(), body }
     }
 
-    fn refusal_stream(&self, _target: &Target, _framing: Framing, refusal: &Refusal<'_>) -> Reply {
-        let mut state = stream::MessageStream::default();
-        let mut body = state.open(refusal);
-        body.extend(state.blocked(refusal));
+    fn refusal_stream(&self, target: &Target, _framing: Framing, refusal: &Refusal<'_>) -> Reply {
+        let body = match target.operation {
+            "text_completion" => stream::CompletionStream::default().end(refusal),
+            _ => {
+                let mut state = stream::MessageStream::default();
+                let mut body = state.open(refusal);
+                body.extend(state.blocked(refusal));
+                body
+            }
+        };
         Reply { status: 200, content_type: "text/event-stream", headers: Vec::new(), body }
     }
 }
@@ -112,6 +149,17 @@ fn message(refusal: &Refusal<'_>) -> Value {
         "stop_reason": null,
         "stop_sequence": null,
         "usage": { "input_tokens": 0, "output_tokens": 0 },
+    })
+}
+
+/// A completion of the older API, of the gateway's own.
+fn completion(refusal: &Refusal<'_>) -> Value {
+    json!({
+        "id": format!("compl_{}", refusal.id),
+        "type": "completion",
+        "completion": refusal.message,
+        "stop_reason": "refusal",
+        "model": refusal.model.unwrap_or_default(),
     })
 }
 
@@ -165,6 +213,11 @@ fn message_request<'j, 'b>(walker: &mut Walker<'j, 'b>, root: Node<'j, 'b>) {
     walker.value_at(Channel::Prompt, root, "metadata");
     walker.value_at(Channel::System, root, "output_config");
     walker.value_at(Channel::System, root, "output_format");
+    // a token from an earlier refusal, to be sent back as it came
+    for credit in root.each("fallback_credit_token") {
+        walker.opaque(Channel::Prompt, credit);
+        credit.each("token").for_each(|token| walker.opaque(Channel::Prompt, token));
+    }
     // legacy `/v1/complete`
     walker.text_at(Channel::Prompt, root, "prompt");
 }

@@ -88,7 +88,9 @@ impl Dialect for Cohere {
             walker.url(Channel::Upload, image);
         }
         for input in root.each("inputs").flat_map(Node::items) {
-            input.each("content").for_each(|content| parts(&mut walker, Channel::Prompt, content));
+            for content in input.each("content") {
+                parts(&mut walker, Channel::Prompt, content);
+            }
         }
         root.each("tokens").for_each(|tokens| walker.unreadable(Channel::Prompt, tokens));
         walker.finish(Channel::Prompt)
@@ -100,12 +102,16 @@ impl Dialect for Cohere {
         for message in root.each("message").filter(|message| message.kind() == Kind::Object) {
             self::message(&mut walker, message);
         }
+        // the text again, in pieces of some tokens
+        for logprobs in root.each("logprobs") {
+            walker.copy(0..walker.segments(), logprobs);
+        }
         for turn in root.each("chat_history").flat_map(Node::items) {
             self::turn(&mut walker, turn);
         }
         if target.operation == "chat_v1" {
             let text = walker.text_at(Channel::Response, root, "text");
-            citations(&mut walker, text, root);
+            citations(&mut walker, &[text], root);
         }
         for generation in root.each("generations").flat_map(Node::items) {
             let first = walker.segments();
@@ -200,23 +206,21 @@ fn message<'j, 'b>(walker: &mut Walker<'j, 'b>, message: Node<'j, 'b>) {
         "assistant" => Channel::Response,
         _ => Channel::Prompt,
     };
-    let first = walker.segments();
-    message.each("content").for_each(|content| parts(walker, channel, content));
-    let text = (walker.segments() > first).then_some(first);
+    let texts: Vec<Option<usize>> =
+        message.each("content").flat_map(|content| parts(walker, channel, content)).collect();
     walker.text_at(channel, message, "tool_plan");
     for function in message.each("tool_calls").flat_map(Node::items).flat_map(|call| call.each("function")) {
         function.each("arguments").for_each(|arguments| walker.json_text(Channel::ToolCall, arguments));
     }
-    citations(walker, text, message);
+    citations(walker, &texts, message);
 }
 
-/// A content that is a text or a list of parts.
-fn parts<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, content: Node<'j, 'b>) {
-    walker.text(channel, content);
+/// A content that is a text or a list of parts. Returns the segment of each one's text, if it has any.
+fn parts<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, content: Node<'j, 'b>) -> Vec<Option<usize>> {
+    let mut texts: Vec<Option<usize>> = walker.text(channel, content).map(Some).into_iter().collect();
     for part in content.items() {
-        for key in ["text", "thinking"] {
-            walker.text_at(channel, part, key);
-        }
+        texts.push(walker.text_at(channel, part, "text"));
+        walker.text_at(channel, part, "thinking");
         for url in part.each("image_url").flat_map(|image| image.each("url")) {
             walker.url(Channel::Upload, url);
         }
@@ -224,6 +228,7 @@ fn parts<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, content: Node<'j
             walker.value_at(channel, document, "data");
         }
     }
+    texts
 }
 
 /// A turn of v1's `chat_history`.
@@ -242,16 +247,17 @@ fn turn<'j, 'b>(walker: &mut Walker<'j, 'b>, turn: Node<'j, 'b>) {
     walker.value_at(Channel::ToolResult, turn, "tool_results");
 }
 
-/// `citations[]`: what is cited stands there again, with its place in the text of segment `of` counted in characters.
-fn citations<'j, 'b>(walker: &mut Walker<'j, 'b>, of: Option<usize>, object: Node<'j, 'b>) {
+/// `citations[]`: what is cited stands there again, with its place in one of the texts counted in characters: the one it
+/// names, or the first.
+fn citations<'j, 'b>(walker: &mut Walker<'j, 'b>, texts: &[Option<usize>], object: Node<'j, 'b>) {
     for citation in object.each("citations").flat_map(Node::items) {
         walker.text_at(Channel::Response, citation, "text");
         walker.value_at(Channel::Response, citation, "sources");
-        let of =
-            match citation.get("content_index").and_then(Node::as_u64).and_then(|index| usize::try_from(index).ok()) {
-                Some(index) => of.map(|first| first + index),
-                None => of,
-            };
+        let index = citation.get("content_index").and_then(Node::as_u64).and_then(|index| usize::try_from(index).ok());
+        let of = match index {
+            Some(index) => texts.get(index).copied().flatten(),
+            None => texts.iter().copied().flatten().next(),
+        };
         if let Some(of) = of {
             walker.offsets(of, citation, ["start", "end"], Unit::CodePoints);
         }

@@ -1,7 +1,9 @@
 //! Collects the texts of one stream event while a dialect reads it, and gives what the dialect left to the backstop.
 
-use super::{EventFacts, LaneKey, StreamLeaf, backstop};
+use super::walker::may_be_token;
+use super::{Counted, EventFacts, EventOffset, LaneKey, StreamLeaf, backstop};
 use crate::decode::json::{Json, Kind, Node, NodeId};
+use crate::decode::offset::{Edge, Unit};
 use crate::decode::{Channel, Reason};
 use std::collections::HashSet;
 
@@ -86,6 +88,17 @@ impl<'j, 'b> EventWalker<'j, 'b> {
         }
     }
 
+    /// The numbers at two keys that say where something in the text of a lane begins and ends.
+    pub fn lane_offsets(&mut self, lane: &LaneKey, object: Node<'j, 'b>, keys: [&str; 2], unit: Unit) {
+        for (key, edge) in keys.into_iter().zip([Edge::Start, Edge::End]) {
+            for node in object.each(key) {
+                let Some(value) = node.as_u64() else { continue };
+                let of = Counted::Lane(lane.clone());
+                self.facts.offsets.push(EventOffset { of, node: node.id(), value, unit, edge });
+            }
+        }
+    }
+
     /// Token ids, audio, images: content no rule can read.
     pub fn unreadable(&mut self, channel: Channel, node: Node<'j, 'b>) {
         self.claimed.extend(node.tree().map(|node| node.id()));
@@ -100,11 +113,18 @@ impl<'j, 'b> EventWalker<'j, 'b> {
         }
     }
 
-    /// A value that repeats text of the event in pieces: it goes when any text of the event is rewritten.
+    /// The provider's signature for the text of a lane.
+    pub fn signature(&mut self, lane: &LaneKey, node: Node<'j, 'b>) {
+        self.opaque(Channel::Response, node);
+        self.facts.signatures.push((lane.clone(), node.id()));
+    }
+
+    /// A value that repeats text of the event, cut in tokens: it goes when any text of the event is rewritten. A long leaf is
+    /// no token, and is left to the backstop.
     pub fn copy(&mut self, node: Node<'j, 'b>) {
         if matches!(node.kind(), Kind::Object | Kind::Array) {
             self.facts.copies.push(node.id());
-            self.claimed.extend(node.tree().map(|node| node.id()));
+            self.claimed.extend(node.tree().filter(|leaf| may_be_token(*leaf)).map(|leaf| leaf.id()));
         }
     }
 

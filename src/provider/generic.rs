@@ -102,6 +102,14 @@ impl Dialect for Generic {
         self.base().uploaded(target, body)
     }
 
+    fn line<'b>(&self, channel: Channel, line: &Json<'b>) -> Option<Walk<'b>> {
+        self.base().line(channel, line)
+    }
+
+    fn pins(&self, target: &Target) -> bool {
+        self.base.as_ref().is_some_and(|base| base.pins(target))
+    }
+
     fn usage(&self, target: &Target, body: &Json<'_>) -> Usage {
         self.base().usage(target, body)
     }

@@ -94,6 +94,10 @@ impl Dialect for Mistral {
         OpenAi.uploaded(target, body)
     }
 
+    fn line<'b>(&self, channel: Channel, line: &Json<'b>) -> Option<Walk<'b>> {
+        OpenAi.line(channel, line)
+    }
+
     fn usage(&self, target: &Target, body: &Json<'_>) -> Usage {
         OpenAi.usage(target, body)
     }
@@ -219,8 +223,11 @@ impl StreamDialect for ConversationStream {
                 let lane = LaneKey::new("content", number("output_index"), number("content_index"));
                 for content in root.each("content") {
                     walker.delta(Channel::Response, &lane, content);
-                    for key in ["text", "thinking"] {
-                        walker.delta_at(Channel::Response, &lane, content, key);
+                    walker.delta_at(Channel::Response, &lane, content, "text");
+                    let lane = LaneKey::new("thinking", lane.index, lane.sub);
+                    for thinking in content.each("thinking") {
+                        walker.delta(Channel::Response, &lane, thinking);
+                        thinking.items().for_each(|part| walker.delta_at(Channel::Response, &lane, part, "text"));
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! Collects the text of a body, or of a stream's event, while a dialect walks it, and gives what the dialect left to the backstop.
 
-use super::{Copy, Counted, EventFacts, EventOffset, LaneKey, Offset, Reference, StreamLeaf, Walk, backstop};
+use super::{Copy, Counted, EventFacts, EventOffset, LaneKey, Offset, Reference, Signed, StreamLeaf, Walk, backstop};
 use crate::decode::json::{Claims, Json, Kind, Node, NodeId};
 use crate::decode::offset::{Edge, Unit};
 use crate::decode::{Channel, Reason, Segment, Uninspected};
@@ -9,6 +9,12 @@ use std::ops::Range;
 /// Longest leaf taken for one token of a model or its number, in bytes of JSON. Numbers that name a person have more
 /// digits than any vocabulary's tokens (three, in those in use).
 const LONGEST_TOKEN: usize = 15;
+
+/// Whether a leaf of a copy is no text of its own.
+pub(super) fn may_be_token(leaf: Node<'_, '_>) -> bool {
+    // a fraction is a probability, however many digits it has
+    leaf.span().len() <= LONGEST_TOKEN || is_fraction(leaf)
+}
 
 fn is_fraction(leaf: Node<'_, '_>) -> bool {
     leaf.kind() == Kind::Number && leaf.raw_str().contains(['.', 'e', 'E'])
@@ -85,7 +91,7 @@ impl<'j, 'b> Walker<'j, 'b> {
 
     /// A JSON value of the caller's or the model's own making: keys, strings and numbers are text.
     pub fn value(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        if matches!(node.kind(), Kind::Null | Kind::Bool) {
+        if matches!(node.kind(), Kind::Null | Kind::Bool) || self.text(channel, node).is_some() {
             return;
         }
         self.claims.claim_tree(node);
@@ -161,10 +167,16 @@ impl<'j, 'b> Walker<'j, 'b> {
     }
 
     /// Text that must go back as it came: scanned, never rewritten.
-    pub fn pinned(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        if let Some(index) = self.text(channel, node) {
-            self.walk.pinned.push(index);
-        }
+    pub fn pinned(&mut self, channel: Channel, node: Node<'j, 'b>) -> Option<usize> {
+        let index = self.text(channel, node)?;
+        self.walk.pinned.push(index);
+        Some(index)
+    }
+
+    /// The signature for the text of a segment.
+    pub fn signed(&mut self, of: usize, signature: Node<'j, 'b>) {
+        let signature = signature.str().unwrap_or_default().into_owned();
+        self.walk.signed.push(Signed { of, signature });
     }
 
     /// How many segments there are so far.
@@ -187,12 +199,7 @@ impl<'j, 'b> Walker<'j, 'b> {
         if !matches!(node.kind(), Kind::Object | Kind::Array) {
             return;
         }
-        for leaf in node.tree() {
-            // a fraction is a probability, however many digits it has
-            if leaf.span().len() <= LONGEST_TOKEN || is_fraction(leaf) {
-                self.claims.claim(leaf);
-            }
-        }
+        node.tree().filter(|leaf| may_be_token(*leaf)).for_each(|leaf| self.claims.claim(leaf));
         self.copies.push(node.id());
     }
 

@@ -1,5 +1,7 @@
 //! Integration tests: one binary, a file per promise.
 
+mod anthropic;
+mod compatibles;
 mod deadline;
 mod diagnostics;
 mod dictionaries;

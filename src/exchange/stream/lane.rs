@@ -4,6 +4,8 @@ use crate::decode::Channel;
 use crate::decode::lane::{Lane, LeafId};
 use crate::decode::offset::{Edge, Shifts, Unit};
 use crate::detect::{Finding, StreamScanner};
+use crate::exchange::body::replaced;
+use crate::exchange::originals::LONGEST;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -26,12 +28,41 @@ pub(super) struct LaneState {
     /// Where the last redaction ends, so far.
     redacted: usize,
     pub moved: Moved,
+    /// All of the lane's text, where the provider signs it.
+    pub signed: Option<SignedText>,
+}
+
+/// The text of a lane from its beginning, and what was replaced in it.
+#[derive(Debug, Default)]
+pub(super) struct SignedText {
+    text: String,
+    replaced: Vec<(Range<usize>, String)>,
+    pub signature: String,
+}
+
+impl SignedText {
+    /// The text as it came, and as it leaves if that is not the same.
+    pub fn texts(&self) -> Option<(&str, String)> {
+        let edits = self.replaced.iter().map(|(range, with)| (range.clone(), with.as_str()));
+        (!self.replaced.is_empty()).then(|| (self.text.as_str(), replaced(&self.text, edits)))
+    }
 }
 
 impl LaneState {
     pub fn new(lane: Lane, scanner: StreamScanner, channel: Channel, path: String) -> Self {
         let (text, going_on, moved) = (String::new(), Vec::new(), Moved::default());
-        Self { lane, scanner, channel, path, text, base: 0, going_on, redacted: 0, moved }
+        Self { lane, scanner, channel, path, text, base: 0, going_on, redacted: 0, moved, signed: None }
+    }
+
+    /// Takes what is more of the lane's text.
+    pub fn grow(&mut self, text: &str) {
+        self.text.push_str(text);
+        if let Some(signed) = &mut self.signed {
+            signed.text.push_str(text);
+            if signed.text.len() > LONGEST {
+                self.signed = None;
+            }
+        }
     }
 
     /// Replaces a range of the lane's text; of one that overlaps the last redaction the rest is removed with that.
@@ -42,6 +73,9 @@ impl LaneState {
             _ => return,
         };
         self.redacted = range.end;
+        if let Some(signed) = &mut self.signed {
+            signed.replaced.push((range.clone(), replacement.to_owned()));
+        }
         self.moved.replace(&self.text, self.base, range.clone(), replacement);
         self.lane.replace(range, replacement);
     }

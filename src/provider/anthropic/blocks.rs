@@ -1,7 +1,7 @@
 //! Content blocks, in requests, answers, tool results and documents.
 
 use crate::decode::Channel;
-use crate::decode::json::Node;
+use crate::decode::json::{Kind, Node};
 use crate::provider::Walker;
 
 /// Which way the blocks travel.
@@ -23,22 +23,17 @@ pub(super) fn content<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: 
     }
 }
 
-fn block<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, block: Node<'j, 'b>) {
+/// One block.
+pub(super) fn block<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, block: Node<'j, 'b>) {
     let kind = block.get("type").and_then(Node::str).unwrap_or_default();
     match &*kind {
-        "thinking" => {
-            for node in block.each("thinking") {
-                // sent back, it must be what was signed: any change is refused by the provider
-                match side {
-                    Side::Request => walker.pinned(Channel::Response, node),
-                    Side::Answer => {
-                        walker.text(channel, node);
-                    }
-                }
-            }
-            block.each("signature").for_each(|node| walker.opaque(channel, node));
-        }
+        "thinking" => signed(walker, side, block, "thinking"),
         "redacted_thinking" => block.each("data").for_each(|node| walker.opaque(channel, node)),
+        "compaction" => {
+            signed(walker, side, block, "content");
+            block.each("encrypted_content").for_each(|node| walker.opaque(channel, node));
+            walker.value_at(Channel::System, block, "tool_changes");
+        }
         "tool_use" | "server_tool_use" | "mcp_tool_use" => walker.value_at(Channel::ToolCall, block, "input"),
         "image" => sources(walker, side, Channel::Upload, block),
         "document" => {
@@ -53,37 +48,86 @@ fn block<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, bloc
             }
             block.each("content").for_each(|node| self::content(walker, side, Channel::ToolResult, node));
         }
-        "container_upload" => block.each("file_id").for_each(|node| walker.reference(Channel::Upload, node)),
-        kind if kind.ends_with("tool_result") => {
-            for node in block.each("content") {
-                result(walker, side, node);
-            }
-        }
+        "container_upload" => file(walker, side, block),
+        kind if kind.ends_with("tool_result") => block.each("content").for_each(|node| result(walker, side, node)),
         _ => {}
     }
     walker.text_at(channel, block, "text");
     for citations in block.each("citations") {
-        for citation in citations.items() {
-            for key in ["cited_text", "title", "document_title", "url"] {
-                walker.text_at(channel, citation, key);
-            }
-        }
+        citations.items().for_each(|item| citation(walker, channel, item));
     }
 }
 
-/// The content of a tool's result: blocks, or an object of the server tools' own (`stdout`, a fetched page, search hits).
+/// Where a text was taken from. Its places count into the document or the search result that was cited, not into the text.
+pub(super) fn citation<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, citation: Node<'j, 'b>) {
+    for key in ["cited_text", "title", "document_title", "source", "url"] {
+        walker.text_at(channel, citation, key);
+    }
+    citation.each("encrypted_index").for_each(|node| walker.opaque(channel, node));
+}
+
+/// Text of the model's that the provider has signed. Sent back, it must be what was signed: any change is refused.
+fn signed<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, block: Node<'j, 'b>, key: &str) {
+    let signature = block.get("signature").filter(|signature| signature.is_string() && !signature.is(""));
+    for node in block.each(key) {
+        let index = match (side, signature) {
+            (Side::Request, Some(_)) => walker.pinned(Channel::Response, node),
+            _ => walker.text(Channel::Response, node),
+        };
+        if let (Some(index), Some(signature)) = (index, signature) {
+            walker.signed(index, signature);
+        }
+    }
+    block.each("signature").for_each(|node| walker.opaque(Channel::Response, node));
+}
+
+/// The content of a tool's result: blocks, or what the server's own tools found, printed or read.
 fn result<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, node: Node<'j, 'b>) {
-    content(walker, side, Channel::ToolResult, node);
-    let hits: Vec<Node<'j, 'b>> = std::iter::once(node).chain(node.items()).collect();
-    for hit in hits {
-        for key in ["stdout", "stderr", "title", "url"] {
+    walker.text(Channel::ToolResult, node);
+    let single = (node.kind() == Kind::Object).then_some(node);
+    for hit in node.items().chain(single) {
+        walker.text(Channel::ToolResult, hit);
+        block(walker, side, Channel::ToolResult, hit);
+        let kind = hit.get("type").and_then(Node::str).unwrap_or_default();
+        if reads_content(&kind) {
+            continue;
+        }
+        for key in ["stdout", "stderr", "url", "page_age", "error_message"] {
             walker.text_at(Channel::ToolResult, hit, key);
         }
-        hit.each("encrypted_content").for_each(|node| walker.opaque(Channel::ToolResult, node));
-        for inner in hit.each("content") {
-            walker.text(Channel::ToolResult, inner);
-            if inner.get("type").is_some() {
-                block(walker, side, Channel::ToolResult, inner);
+        walker.texts_at(Channel::ToolResult, hit, "lines");
+        for key in ["encrypted_content", "encrypted_stdout"] {
+            hit.each(key).for_each(|node| walker.opaque(Channel::ToolResult, node));
+        }
+        for tool in hit.each("tool_references").flat_map(Node::items) {
+            walker.text_at(Channel::ToolResult, tool, "tool_name");
+        }
+        if kind == "web_search_result" {
+            walker.text_at(Channel::ToolResult, hit, "title");
+        }
+        hit.each("content").for_each(|inner| output(walker, side, inner));
+    }
+}
+
+/// Whether [`block`] reads `content` of blocks of this type.
+fn reads_content(kind: &str) -> bool {
+    matches!(kind, "compaction" | "search_result") || kind.ends_with("tool_result")
+}
+
+/// What a server's tool has found or made: a text, a page, files.
+fn output<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, output: Node<'j, 'b>) {
+    content(walker, side, Channel::ToolResult, output);
+    let made = |item: &Node<'_, '_>| item.get("type").and_then(Node::str).is_some_and(|kind| kind.ends_with("_output"));
+    output.items().filter(made).for_each(|item| file(walker, side, item));
+}
+
+/// A file that is elsewhere. One that the model has made passes through the gateway when it is fetched.
+fn file<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, object: Node<'j, 'b>) {
+    for id in object.each("file_id") {
+        match side {
+            Side::Request => walker.reference(Channel::Upload, id),
+            Side::Answer => {
+                walker.text(Channel::Upload, id);
             }
         }
     }
@@ -102,7 +146,7 @@ fn sources<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, bl
             }
         }
         source.each("url").for_each(|node| walker.url(channel, node));
-        source.each("file_id").for_each(|node| walker.reference(channel, node));
+        file(walker, side, source);
         source.each("content").for_each(|node| content(walker, side, channel, node));
     }
 }

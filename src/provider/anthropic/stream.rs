@@ -1,9 +1,10 @@
 //! Streamed answers: `message_start`, blocks with deltas, `message_delta`, `message_stop`.
 
-use super::{error_body, error_kind, message, usage};
+use super::blocks::{self, Side};
+use super::{completion, error_body, error_kind, message, usage};
 use crate::decode::Channel;
-use crate::decode::json::{Json, Node, NodeId};
-use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect, StreamLeaf, backstop};
+use crate::decode::json::{Json, Node};
+use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect, StreamLeaf, Walker, backstop};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
 
@@ -21,18 +22,23 @@ const DELTAS: &[(&str, &str, &str, bool)] = &[
     ("text_delta", "text", "text", false),
     ("thinking_delta", "thinking", "thinking", false),
     ("input_json_delta", "partial_json", "arguments", true),
+    ("compaction_delta", "content", "compaction", false),
 ];
+
+/// Texts with which a block of each type may begin, and which its deltas continue: the field and the lane.
+const BEGINNINGS: &[(&str, &str, &str)] =
+    &[("text", "text", "text"), ("thinking", "thinking", "thinking"), ("compaction", "content", "compaction")];
 
 impl StreamDialect for MessageStream {
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
         let mut facts = EventFacts::default();
         let Some(json) = data else { return facts };
-        let root = json.root();
+        let mut walker = Walker::new(json);
+        let root = walker.root();
         let kind = root.get("type").and_then(Node::str).map(|k| k.into_owned());
         let kind = kind.as_deref().or(name).unwrap_or_default();
         let number = root.get("index").and_then(Node::as_u64).unwrap_or(0);
         let index = u32::try_from(number).unwrap_or(u32::MAX);
-        let mut claimed = HashSet::new();
         match kind {
             "message_start" => {
                 facts.marks.started = true;
@@ -40,14 +46,15 @@ impl StreamDialect for MessageStream {
             }
             "content_block_start" => {
                 facts.marks.opened.push(number);
-                // a block may begin with text, which its deltas continue
                 for block in root.each("content_block") {
-                    for (lane, json_fragment) in [("text", false), ("thinking", false)] {
-                        self.continues(block, lane, (lane, json_fragment), index, &mut facts, &mut claimed);
-                    }
+                    self.begin(block, index, &mut walker, &mut facts);
                 }
             }
-            "content_block_delta" => self.delta(root, index, &mut facts, &mut claimed),
+            "content_block_delta" => {
+                for delta in root.each("delta") {
+                    self.delta(delta, index, &mut walker, &mut facts);
+                }
+            }
             "content_block_stop" => {
                 facts.marks.closed.push(number);
                 facts.ends.extend(self.lanes.iter().filter(|lane| lane.index == index).cloned());
@@ -62,8 +69,12 @@ impl StreamDialect for MessageStream {
             }
             _ => {}
         }
-        backstop::rest(root, &claimed, &mut facts);
+        walker.finish_event(&mut facts);
         facts
+    }
+
+    fn signs(&self, lane: &LaneKey) -> bool {
+        matches!(&*lane.kind, "thinking" | "compaction")
     }
 
     fn sent(&mut self, marks: &Marks) {
@@ -123,32 +134,118 @@ impl MessageStream {
         out
     }
 
-    fn delta(&mut self, root: Node<'_, '_>, index: u32, facts: &mut EventFacts, claimed: &mut HashSet<NodeId>) {
-        for delta in root.each("delta") {
-            let kind = delta.get("type").and_then(Node::str).unwrap_or_default();
-            let Some((_, field, lane, json_fragment)) = DELTAS.iter().find(|(name, ..)| *name == kind) else {
-                continue;
-            };
-            self.continues(delta, field, (lane, *json_fragment), index, facts, claimed);
+    /// A block begins: with a text that goes on, or as a whole.
+    fn begin<'j, 'b>(&mut self, block: Node<'j, 'b>, index: u32, walker: &mut Walker<'j, 'b>, facts: &mut EventFacts) {
+        let kind = block.get("type").and_then(Node::str).unwrap_or_default();
+        let Some((_, field, lane)) = BEGINNINGS.iter().find(|(name, ..)| *name == kind) else {
+            return blocks::block(walker, Side::Answer, Channel::Response, block);
+        };
+        let lane = LaneKey::new(lane, index, 0);
+        block.each(field).for_each(|text| self.continues(lane.clone(), false, text, walker, facts));
+        for citation in block.each("citations").flat_map(Node::items) {
+            blocks::citation(walker, Channel::Response, citation);
+        }
+        facts.signatures.extend(block.each("signature").map(|signature| (lane.clone(), signature.id())));
+    }
+
+    fn delta<'j, 'b>(&mut self, delta: Node<'j, 'b>, index: u32, walker: &mut Walker<'j, 'b>, facts: &mut EventFacts) {
+        let kind = delta.get("type").and_then(Node::str).unwrap_or_default();
+        match (&*kind, DELTAS.iter().find(|(name, ..)| *name == kind)) {
+            (_, Some((_, field, lane, fragment))) => {
+                let lane = LaneKey::new(lane, index, 0);
+                delta.each(field).for_each(|text| self.continues(lane.clone(), *fragment, text, walker, facts));
+            }
+            ("signature_delta", _) => {
+                let lanes = ["thinking", "compaction"].map(|lane| LaneKey::new(lane, index, 0));
+                for signature in delta.each("signature") {
+                    facts.signatures.extend(lanes.iter().map(|lane| (lane.clone(), signature.id())));
+                }
+            }
+            ("citations_delta", _) => {
+                delta.each("citation").for_each(|citation| blocks::citation(walker, Channel::Response, citation));
+            }
+            // of a delta that nobody knows yet, any text may go on
+            _ => {
+                for text in delta.tree().filter(|node| node.is_string() && !node.is_key()) {
+                    if !backstop::is_opaque(text) && !backstop::is_label(text) {
+                        let lane = LaneKey { kind: text.path().into(), index, sub: 0 };
+                        self.continues(lane, false, text, walker, facts);
+                        facts.backstop_leaves += 1;
+                    }
+                }
+            }
         }
     }
 
     /// A string that continues a lane.
-    fn continues(
+    fn continues<'j, 'b>(
         &mut self,
-        object: Node<'_, '_>,
-        field: &str,
-        (lane, json_fragment): (&'static str, bool),
-        index: u32,
+        lane: LaneKey,
+        json_fragment: bool,
+        text: Node<'j, 'b>,
+        walker: &mut Walker<'j, 'b>,
         facts: &mut EventFacts,
-        claimed: &mut HashSet<NodeId>,
     ) {
-        let key = LaneKey::new(lane, index, 0);
-        let channel = if json_fragment { Channel::ToolCall } else { Channel::Response };
-        for node in object.each(field).filter(|n| n.is_string()) {
-            claimed.insert(node.id());
-            self.lanes.insert(key.clone());
-            facts.deltas.push(StreamLeaf { lane: key.clone(), channel, json_fragment, node: node.id() });
+        if !text.is_string() {
+            return;
         }
+        let channel = if json_fragment { Channel::ToolCall } else { Channel::Response };
+        self.lanes.insert(lane.clone());
+        walker.delta(StreamLeaf { lane, channel, json_fragment, node: text.id() }, facts);
+    }
+}
+
+/// Reads the events of the older API: each `completion` continues the text.
+#[derive(Default)]
+pub(super) struct CompletionStream {
+    ended: bool,
+}
+
+impl CompletionStream {
+    /// The last event of an answer of the gateway's own, with the message as its text.
+    pub(super) fn end(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
+        self.ended = true;
+        let mut out = Vec::new();
+        event(&mut out, &completion(refusal));
+        out
+    }
+}
+
+impl StreamDialect for CompletionStream {
+    fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
+        let mut facts = EventFacts::default();
+        let Some(json) = data else { return facts };
+        let mut walker = Walker::new(json);
+        let root = walker.root();
+        for text in root.each("completion").filter(|text| text.is_string()) {
+            let lane = LaneKey::new("text", 0, 0);
+            let leaf = StreamLeaf { lane, channel: Channel::Response, json_fragment: false, node: text.id() };
+            walker.delta(leaf, &mut facts);
+        }
+        let last = root.get("stop_reason").is_some_and(Node::is_string) || name == Some("error");
+        facts.ends_all = last;
+        facts.marks.ended = last;
+        walker.finish_event(&mut facts);
+        facts
+    }
+
+    fn sent(&mut self, marks: &Marks) {
+        self.ended |= marks.ended;
+    }
+
+    fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
+        self.end(&Refusal { message: "", ..refusal.clone() })
+    }
+
+    fn failed(&mut self, fault: Fault, refusal: &Refusal<'_>) -> Vec<u8> {
+        self.ended = true;
+        let (_, kind) = error_kind(fault, refusal.status);
+        let mut out = Vec::new();
+        event(&mut out, &error_body(kind, refusal));
+        out
+    }
+
+    fn ended(&self) -> bool {
+        self.ended
     }
 }

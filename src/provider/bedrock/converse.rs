@@ -98,13 +98,14 @@ fn block<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, bloc
 /// Reasoning that was signed has to come back as it was.
 fn reasoning<'j, 'b>(walker: &mut Walker<'j, 'b>, side: Side, channel: Channel, reasoning: Node<'j, 'b>) {
     for text in reasoning.each("reasoningText") {
-        let signed = text.get("signature").is_some();
+        let signature = text.get("signature").filter(|signature| signature.is_string());
         for node in text.each("text") {
-            match side {
-                Side::Request if signed => walker.pinned(Channel::Response, node),
-                _ => {
-                    walker.text(channel, node);
-                }
+            let index = match (side, signature) {
+                (Side::Request, Some(_)) => walker.pinned(Channel::Response, node),
+                _ => walker.text(channel, node),
+            };
+            if let (Some(index), Some(signature)) = (index, signature) {
+                walker.signed(index, signature);
             }
         }
         text.each("signature").for_each(|signature| walker.opaque(channel, signature));

@@ -74,6 +74,10 @@ impl StreamDialect for ConverseStream {
         }
     }
 
+    fn signs(&self, lane: &LaneKey) -> bool {
+        lane.kind == "reasoning"
+    }
+
     fn sent(&mut self, marks: &Marks) {
         self.started |= marks.started;
         self.open.extend(&marks.opened);
@@ -126,9 +130,8 @@ fn read<'j, 'b>(name: &str, event: Node<'j, 'b>, walker: &mut EventWalker<'j, 'b
                 }
                 for reasoning in delta.each("reasoningContent") {
                     walker.delta_at(Channel::Response, &lane("reasoning"), reasoning, "text");
-                    for key in ["signature", "redactedContent"] {
-                        reasoning.each(key).for_each(|node| walker.opaque(Channel::Response, node));
-                    }
+                    reasoning.each("signature").for_each(|node| walker.signature(&lane("reasoning"), node));
+                    reasoning.each("redactedContent").for_each(|node| walker.opaque(Channel::Response, node));
                 }
                 for key in ["toolResult", "citation"] {
                     delta.each(key).for_each(|node| walker.value(Channel::Response, node));
@@ -192,6 +195,10 @@ impl StreamDialect for ChunkStream {
                 facts
             }
         }
+    }
+
+    fn signs(&self, lane: &LaneKey) -> bool {
+        self.inner.signs(lane)
     }
 
     fn sent(&mut self, marks: &Marks) {

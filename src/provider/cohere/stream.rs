@@ -4,6 +4,7 @@ use super::{FILTERED, usage};
 use crate::decode::Channel;
 use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node};
+use crate::decode::offset::Unit;
 use crate::provider::event::EventWalker;
 use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect};
 use serde_json::{Value, json};
@@ -45,10 +46,12 @@ impl StreamDialect for ChatStream {
                 function.each("arguments").for_each(|arguments| walker.fragment(&lane("arguments"), arguments));
             }
             for citation in message.each("citations") {
-                walker.text_at(Channel::Response, citation, "text");
-                citation.each("sources").for_each(|sources| walker.value(Channel::Response, sources));
+                let content = citation.get("content_index").and_then(Node::as_u64).unwrap_or(0);
+                let lane = LaneKey::new("text", u32::try_from(content).unwrap_or(u32::MAX), 0);
+                self::citation(&mut walker, &lane, citation);
             }
         }
+        root.each("logprobs").for_each(|logprobs| walker.copy(logprobs));
         let mut facts = walker.finish();
         facts.usage = root.get("delta").map(usage).unwrap_or_default();
         match kind {
@@ -133,6 +136,13 @@ impl ChatStream {
     }
 }
 
+/// What is cited stands in the event again, with its place in the text of a lane.
+fn citation<'j, 'b>(walker: &mut EventWalker<'j, 'b>, lane: &LaneKey, citation: Node<'j, 'b>) {
+    walker.text_at(Channel::Response, citation, "text");
+    citation.each("sources").for_each(|sources| walker.value(Channel::Response, sources));
+    walker.lane_offsets(lane, citation, ["start", "end"], Unit::CodePoints);
+}
+
 /// One event, named as the SDK needs it.
 fn event(out: &mut Vec<u8>, data: &Value) {
     let name = data["type"].as_str().unwrap_or_default();
@@ -176,7 +186,11 @@ impl StreamDialect for LineStream {
         };
         let mut walker = EventWalker::new(json);
         let root = walker.root();
-        walker.delta_at(Channel::Response, &LaneKey::new("text", 0, 0), root, "text");
+        let lane = LaneKey::new("text", 0, 0);
+        walker.delta_at(Channel::Response, &lane, root, "text");
+        for citation in root.each("citations").flat_map(Node::items) {
+            self::citation(&mut walker, &lane, citation);
+        }
         for call in root.each("tool_call_delta") {
             walker.delta_at(Channel::Response, &LaneKey::new("tool_plan", 0, 0), call, "text");
             let index = call.get("index").and_then(Node::as_u64).and_then(|n| u32::try_from(n).ok()).unwrap_or(0);

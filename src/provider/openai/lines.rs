@@ -13,7 +13,8 @@ pub(super) fn walk<'b>(channel: Channel, json: &Json<'b>) -> Option<Walk<'b>> {
     let mut walker = Walker::new(json);
     let has = |key: &str| root.get(key).is_some();
     let object = |key: &str| root.get(key).is_some_and(|value| value.kind() == Kind::Object);
-    if has("url") && object("body") {
+    // some name the endpoint once for the whole batch
+    if (has("url") || has("custom_id")) && object("body") {
         let url = root.get("url").and_then(Node::str).unwrap_or_default();
         let operation = target::target("POST", &url).operation;
         root.each("body").for_each(|body| request::body(&mut walker, operation, body));
