@@ -162,7 +162,9 @@ impl<'j, 'b> Sink<'j, 'b> for Walker<'j, 'b> {
     fn id(&mut self, channel: Channel, node: Node<'j, 'b>) {
         match node.kind() {
             Kind::Number if node.span().len() > LONGEST_COUNT => self.opaque(channel, node),
-            Kind::String if !backstop::is_name(&node.str().unwrap_or_default()) => self.pinned(channel, node),
+            Kind::String if !backstop::is_name(&node.str().unwrap_or_default()) => {
+                self.pinned(channel, node);
+            }
             _ => {}
         }
     }
