@@ -1,12 +1,14 @@
 //! P2 for Gemini: streams of server-sent events and of one JSON array, cut anywhere.
 
 use super::{CARD, LABEL, deltas};
-use crate::judging::{BLOCK_ALL, REDACT_ALL, exchange, judge};
+use crate::judging::{BLOCK_ALL, REDACT_ALL, exchange, judge, judge_of};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use portcullis::config::Config;
 use portcullis::decode::Reason;
 use portcullis::decode::framing::Framing;
 use portcullis::detect::Scratch;
+use portcullis::diagnostic::reader::ByteSize;
 use portcullis::exchange::Judge;
 use portcullis::exchange::stream::{Flow, UpstreamEnd};
 use serde_json::{Value, json};
@@ -186,6 +188,60 @@ fn p2_copies_in_the_last_event_are_treated_alike() {
         let out = run(&judge, framing, &stream, 9);
         assert_eq!(out.matches(LABEL).count(), 5, "{out}");
         answers(framing, &out);
+    }
+}
+
+#[test]
+fn p1_places_still_point_at_their_words() {
+    let judge = judge(REDACT_ALL);
+    let text = format!("Mit {CARD} zahlt Zoë. Ende.");
+    for framing in FRAMINGS {
+        let mut last = answer(0, json!({ "text": "" }), Some("STOP"));
+        let place = |word: &str| {
+            let start = text.find(word).expect("the word is in it");
+            json!({ "startIndex": start, "endIndex": start + word.len(), "text": word })
+        };
+        let words = ["Zoë", CARD, "Mit"];
+        let supports: Vec<Value> = words.iter().map(|word| json!({ "segment": place(word) })).collect();
+        last["candidates"][0]["groundingMetadata"] = json!({ "groundingSupports": supports });
+        let mut all: Vec<Value> =
+            deltas(&text, 0, 3).into_iter().map(|t| answer(0, json!({ "text": t }), None)).collect();
+        all.push(last);
+        let out = answers(framing, &run(&judge, framing, &stream(framing, &all), 11));
+        let text = text_of(&out, 0, false);
+        let supports = &out[out.len() - 1]["candidates"][0]["groundingMetadata"]["groundingSupports"];
+        for (at, word) in ["Zoë", LABEL, "Mit"].iter().enumerate() {
+            let segment = &supports[at]["segment"];
+            let number = |key: &str| segment[key].as_u64().expect("a number") as usize;
+            assert_eq!(&text[number("startIndex")..number("endIndex")], *word);
+            assert_eq!(segment["text"], *word);
+        }
+    }
+}
+
+#[test]
+fn p7_an_image_behind_half_a_word_is_no_text_held_back() {
+    let unread =
+        "[[statement]]\nid = \"unread\"\ntitle = \"Unread\"\nmatch = { uninspected = [\"*\"] }\naction = \"log\"\n";
+    let judge = judge(&format!("{REDACT_ALL}{unread}"));
+    let png = [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), vec![0; 300_000]].concat();
+    let image = json!({ "inlineData": { "mimeType": "image/png", "data": BASE64_STANDARD.encode(png) } });
+    let mut signed = answer(0, json!({ "text": " of a card" }), Some("STOP"));
+    signed["candidates"][0]["content"]["parts"][0]["thoughtSignature"] = "Ab3/".repeat(30_000).into();
+    for framing in FRAMINGS {
+        let all =
+            [answer(0, json!({ "text": "Here is the im" }), None), answer(0, image.clone(), None), signed.clone()];
+        let stream = stream(framing, &all);
+        assert_eq!(run(&judge, framing, &stream, 16_384), stream);
+    }
+    // text is, until its last word is decided
+    let mut config = Config::default();
+    config.limits.stream_hold_back = ByteSize(1 << 10);
+    let judge = judge_of(config, REDACT_ALL);
+    for (length, passes) in [(900, true), (1100, false)] {
+        let stream = stream(Framing::Sse, &texts(&[(0, &"word ".repeat(length / 5)[..length - 2])]));
+        let out = run(&judge, Framing::Sse, &stream, stream.find("\r\n\r\n").expect("it ends") + 4);
+        assert_eq!(!out.contains("\"error\""), passes, "{out}");
     }
 }
 
