@@ -10,6 +10,7 @@ use portcullis::decode::framing::Framing;
 use portcullis::detect::Scratch;
 use portcullis::diagnostic::reader::ByteSize;
 use portcullis::exchange::Judge;
+use portcullis::exchange::session::Sent;
 use portcullis::exchange::stream::{Flow, UpstreamEnd};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -360,6 +361,7 @@ fn p3_what_nobody_reads_of_a_stream_is_in_the_receipt() {
 }
 
 const INTERACTIONS: &str = "/v1beta/interactions";
+const LIVE: &str = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
 
 /// What leaves of the messages or events of a stream, each in a piece of its own.
 fn pieces(judge: &Arc<Judge>, path: &str, framing: Framing, events: &[String]) -> Vec<String> {
@@ -422,7 +424,6 @@ fn p2_interactions_cut_at_every_byte() {
 
 #[test]
 fn p2_live_messages_hold_no_call_back() {
-    const LIVE: &str = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
     let said = |text: &str| json!({ "serverContent": { "outputTranscription": { "text": text } } }).to_string();
     let (a, b) = CARD.split_at(8);
     let messages = [
@@ -445,4 +446,45 @@ fn p2_live_messages_hold_no_call_back() {
     let left = pieces(&judge(BLOCK_ALL), LIVE, Framing::Messages, &messages);
     let last: Value = serde_json::from_str(left.last().expect("it ends")).expect("one message");
     assert_eq!(last["serverContent"]["turnCompleteReason"], "RESPONSE_REJECTED");
+}
+
+#[test]
+fn p5_a_live_session_is_told_what_was_refused_or_closed() {
+    let judge = judge(BLOCK_ALL);
+    let mut x = exchange(&judge, "gemini", LIVE);
+    assert!(x.dialect().socket(&x.opening().target));
+    let (mut answers, mut scratch) = (x.stream(Framing::Messages), Scratch::default());
+    let turn = |text: &str| json!({ "role": "user", "parts": [{ "text": text }] });
+    for (message, expected) in [
+        (json!({ "setup": { "model": "models/g" } }), "sent"),
+        (json!({ "clientContent": { "turns": [turn("hi")], "turnComplete": true } }), "sent"),
+        (json!({ "client_content": { "turns": [turn(CARD)], "turn_complete": true } }), "refused"),
+        (json!({ "realtimeInput": { "text": CARD } }), "refused"),
+        (json!({ "toolResponse": { "functionResponses": [{ "id": "f", "response": { "card": CARD } }] } }), "refused"),
+        // an image: nobody can read it
+        (
+            json!({ "realtimeInput": { "video": { "mimeType": "image/png", "data": "iVBORw0KGgoAAAANSUhEUg==" } } }),
+            "closed",
+        ),
+        (json!({ "setup": { "systemInstruction": { "parts": [{ "text": CARD }] } } }), "closed"),
+    ] {
+        // the server's messages are text or binary, and so are the client's
+        for binary in [false, true] {
+            let sent = x.message(&mut answers, message.to_string().as_bytes(), binary, &mut scratch);
+            match (sent, expected) {
+                (Sent::Unchanged, "sent") | (Sent::Closed, "closed") => {}
+                (Sent::Refused(told), "refused") => {
+                    let told: Value = serde_json::from_slice(&told).expect("one message");
+                    assert_eq!(told["serverContent"]["turnCompleteReason"], "PROHIBITED_INPUT_CONTENT");
+                    let text = told.pointer("/serverContent/modelTurn/parts/0/text").and_then(Value::as_str);
+                    assert!(text.is_some_and(|text| text.contains("Remove it.")), "{told}");
+                }
+                (other, _) => panic!("{message}: {other:?}"),
+            }
+        }
+    }
+    // a session that breaks off in an answer is no end of it
+    let half = json!({ "serverContent": { "modelTurn": { "parts": [{ "text": "half an " }] } } }).to_string();
+    let left = pieces(&judge, LIVE, Framing::Messages, &[half]);
+    assert!(left.concat().contains("goAway"), "{left:?}");
 }
