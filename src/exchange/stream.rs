@@ -56,6 +56,8 @@ pub struct StreamGuard {
     decided: HashMap<LeafId, Vec<(Range<usize>, String)>>,
     /// Bytes in `queue`.
     held: usize,
+    /// Bytes of text in `queue` that lanes have not decided; what stands beside it (images, signatures) does not count.
+    undecided: usize,
     next_leaf: u64,
     /// Everything found so far, so that counts in policies hold over the whole answer.
     evidence: Vec<Seen>,
@@ -108,6 +110,8 @@ struct Held {
     /// Numbers that count into its text, or into that of a lane.
     offsets: Vec<EventOffset>,
     marks: Marks,
+    /// Bytes of its texts that continue lanes.
+    text: usize,
     since: Instant,
     binary: bool,
 }
@@ -115,7 +119,7 @@ struct Held {
 impl Held {
     fn new(since: Instant, binary: bool) -> Self {
         let (leaves, edits, copies, offsets) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { leaves, edits, copies, offsets, marks: Marks::default(), since, binary }
+        Self { leaves, edits, copies, offsets, marks: Marks::default(), text: 0, since, binary }
     }
 }
 
@@ -140,17 +144,18 @@ struct Blocked;
 impl StreamGuard {
     pub(super) fn new(x: &Exchange, framing: Framing) -> Self {
         let limits = &x.judge.limits;
-        // messages carry audio: the text among them waits with megabytes behind it
+        // events carry audio and images: the text among them waits with megabytes behind it
+        let cap = limits.held.max(limits.answer);
         let session = framing == Framing::Messages;
-        let cap = if session { limits.held.max(limits.answer) } else { limits.held };
         Self {
-            events: Framer::new(framing, x.judge.limits.answer),
+            events: Framer::new(framing, cap),
             dialect: x.dialect.stream(&x.opening.target, framing),
             lanes: HashMap::new(),
             moved: HashMap::new(),
             queue: VecDeque::new(),
             decided: HashMap::new(),
             held: 0,
+            undecided: 0,
             next_leaf: 0,
             evidence: Vec::new(),
             budget: Budget::new(x.judge.limits.work),
@@ -217,7 +222,7 @@ impl StreamGuard {
             let fault = if reason == Reason::TooLarge { "event_too_large" } else { "event_malformed" };
             return self.fail(x, fault, Fault::Upstream, out);
         }
-        if self.held > self.cap {
+        if self.undecided > x.judge.limits.held || self.held > self.cap {
             return self.fail(x, "holdback_cap", Fault::Upstream, out);
         }
         Flow::Continue
@@ -291,6 +296,7 @@ impl StreamGuard {
         if let Some(json) = &json {
             for leaf in &facts.deltas {
                 let id = self.continue_lane(x, json, leaf, scratch)?;
+                held.text += json.node(leaf.node).span().len();
                 held.leaves.push((id, leaf.node));
             }
             for (lane, node) in &facts.signatures {
@@ -326,6 +332,7 @@ impl StreamGuard {
 
     fn queue_up(&mut self, held: Held, event: Event) {
         self.held += event.raw().len();
+        self.undecided += held.text;
         self.queue.push_back((event, held));
     }
 
@@ -652,6 +659,7 @@ impl StreamGuard {
                 break;
             }
             self.held -= event.raw().len();
+            self.undecided -= held.text;
             let (event, held) = self.queue.pop_front().expect("there is a front");
             if !held.leaves.is_empty() {
                 x.report.hold(now - held.since);
@@ -744,7 +752,7 @@ impl StreamGuard {
             return Flow::Continue;
         }
         self.queue.clear();
-        self.held = 0;
+        (self.held, self.undecided) = (0, 0);
         self.over = true;
         out.extend(self.dialect.blocked(&refusal));
         self.end_event(out);
@@ -765,6 +773,7 @@ impl StreamGuard {
             drop(data);
             if withheld {
                 self.held -= event.raw().len();
+                self.undecided -= held.text;
                 held.leaves.iter().for_each(|(leaf, _)| drop(self.decided.remove(leaf)));
             } else {
                 self.queue.push_back((event, held));
@@ -797,7 +806,7 @@ impl StreamGuard {
     /// Ends the stream with the provider's stream error.
     fn fail(&mut self, x: &mut Exchange, fault: &'static str, kind: Fault, out: &mut Vec<u8>) -> Flow {
         self.queue.clear();
-        self.held = 0;
+        (self.held, self.undecided) = (0, 0);
         self.over = true;
         x.report.faults.push(Happened { phase: "stream", fault, open: false });
         let message = match kind {

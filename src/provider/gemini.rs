@@ -28,6 +28,8 @@ pub struct Gemini {
 
 /// The operation whose bodies are steps.
 const INTERACTIONS: &str = "interactions";
+/// The operation that is a session over a socket.
+const LIVE: &str = "live";
 
 impl Dialect for Gemini {
     fn names(&self) -> &'static [&'static str] {
@@ -98,11 +100,15 @@ impl Dialect for Gemini {
         Framing::of(media_type).or(target.stream.filter(|asked| json && *asked == Framing::Array))
     }
 
+    fn socket(&self, target: &Target) -> bool {
+        target.operation == LIVE
+    }
+
     fn stream(&self, target: &Target, framing: Framing) -> Box<dyn StreamDialect> {
         match guest(target) {
             Some(guest) => guest.stream(target, framing),
             None if target.operation == INTERACTIONS => Box::new(interactions::InteractionStream::default()),
-            None if framing == Framing::Messages => Box::new(live::LiveStream::default()),
+            None if target.operation == LIVE => Box::new(live::LiveStream::default()),
             None => Box::new(GenerateStream::new(framing)),
         }
     }

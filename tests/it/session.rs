@@ -3,6 +3,7 @@
 
 use crate::judging::{BLOCK_ALL, LOG_ALL, REDACT_ALL, exchange, judge};
 use crate::random::Random;
+use portcullis::decode::Channel;
 use portcullis::decode::framing::Framing;
 use portcullis::detect::Scratch;
 use portcullis::exchange::session::Sent;
@@ -98,15 +99,16 @@ fn recorded(part: &str) -> Option<BTreeMap<String, Recorded>> {
     Some(sessions)
 }
 
-const OPENAI: [(&str, &str, &str); 2] = [
+const RECORDED: [(&str, &str, &str); 3] = [
     ("test_openai_ws", "openai", "/v1/realtime?model=gpt-realtime"),
     ("test_azure_ws", "azure", "/openai/v1/realtime"),
+    ("test_google_ws", "gemini", "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent?key=k"),
 ];
 
 #[test]
 fn p1_recorded_sessions_leave_message_by_message_as_they_came() {
     let judge = judge(LOG_ALL);
-    for (part, provider, path) in OPENAI {
+    for (part, provider, path) in RECORDED {
         let Some(sessions) = recorded(part) else { return };
         for (name, messages) in sessions {
             let mut session = Session::open(&judge, provider, path);
@@ -126,8 +128,9 @@ fn p1_recorded_sessions_leave_message_by_message_as_they_came() {
             assert!(came == left, "{name}: messages changed");
             let report = &session.exchange.report;
             assert!(report.receipt.uninspected.len() < 20, "{name}: parts of many messages are told once");
-            let spoke = messages.iter().any(|(_, m)| m.contains("\"type\":\"input_audio_buffer.append\""));
-            assert_eq!(spoke, report.receipt.uninspected.iter().any(|u| u.path == "audio"), "{name}");
+            let speech = ["\"type\":\"input_audio_buffer.append\"", "\"realtime_input\""];
+            let spoke = messages.iter().any(|(_, m)| speech.iter().any(|kind| m.contains(kind)));
+            assert_eq!(spoke, report.receipt.uninspected.iter().any(|u| u.channel == Channel::Upload), "{name}");
             assert!(report.usage.output.is_some_and(|tokens| tokens > 0), "{name}: {:?}", report.usage);
         }
     }
@@ -148,7 +151,7 @@ fn planted_values_leave_in_no_message_of_a_recorded_session() {
     let judge = judge(&format!("{REDACT_ALL}{}", unread_allowed()));
     let mut random = Random(4);
     let mut planted = 0;
-    for (part, provider, path) in OPENAI {
+    for (part, provider, path) in RECORDED {
         let Some(sessions) = recorded(part) else { return };
         for (name, messages) in sessions {
             let mut session = Session::open(&judge, provider, path);
