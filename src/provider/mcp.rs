@@ -11,7 +11,7 @@ mod stream;
 use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker, backstop};
 use crate::decode::Channel;
 use crate::decode::framing::Framing;
-use crate::decode::json::{Json, Kind, Node};
+use crate::decode::json::{Json, Kind, Node, NodeId};
 use message::{Sender, Sink, messages};
 use serde_json::{Value, json};
 
@@ -48,6 +48,14 @@ impl Dialect for Mcp {
 
     fn request<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
         walk(Sender::Client, body)
+    }
+
+    fn repeats(&self, header: &str) -> bool {
+        header == methods::NAME_HEADER || header.starts_with(methods::PARAMETER_HEADER)
+    }
+
+    fn repeated(&self, header: &str, text: &str, body: &Json<'_>) -> Vec<NodeId> {
+        methods::repeated(header, text, body)
     }
 
     fn response<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
@@ -162,7 +170,9 @@ impl<'j, 'b> Sink<'j, 'b> for Walker<'j, 'b> {
     fn id(&mut self, channel: Channel, node: Node<'j, 'b>) {
         match node.kind() {
             Kind::Number if node.span().len() > LONGEST_COUNT => self.opaque(channel, node),
-            Kind::String if !backstop::is_name(&node.str().unwrap_or_default()) => self.pinned(channel, node),
+            Kind::String if !backstop::is_name(&node.str().unwrap_or_default()) => {
+                self.pinned(channel, node);
+            }
             _ => {}
         }
     }
