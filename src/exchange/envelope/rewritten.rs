@@ -75,6 +75,9 @@ impl Texts {
     }
 }
 
+/// A range of a text and what stands there instead.
+type Edit<'r> = (Range<usize>, &'r str);
+
 /// A text as the header's value: marked base64 where it came so, or where MCP needs it so.
 fn encoded(envelope: &Envelope<'_>, index: usize, text: &str) -> Vec<u8> {
     let came = envelope.headers.iter().nth(index);
@@ -88,7 +91,7 @@ fn encoded(envelope: &Envelope<'_>, index: usize, text: &str) -> Vec<u8> {
 }
 
 /// The target with what stands in pairs of its query replaced; `None` if one of them is not UTF-8.
-fn with_pairs(target: &str, pairs: &[(usize, Vec<(Range<usize>, &str)>)]) -> Option<String> {
+fn with_pairs(target: &str, pairs: &[(usize, Vec<Edit<'_>>)]) -> Option<String> {
     let (path, query) = target.split_once('?')?;
     let mut out = format!("{path}?");
     for (index, pair) in query.split('&').enumerate() {
