@@ -123,10 +123,10 @@ fn error_body(code: i32, refusal: &Refusal<'_>) -> String {
     message_under_id(refusal, "error", &error)
 }
 
-/// The result of a tool that tells the model what happened.
+/// The result of a tool that tells the model what happened. Clients of 2026-07-28 need the kind of a result; others ignore it.
 fn refusal_body(refusal: &Refusal<'_>) -> String {
     let text = json!({ "type": "text", "text": refusal.message });
-    message_under_id(refusal, "result", &json!({ "content": [text], "isError": true }))
+    message_under_id(refusal, "result", &json!({ "content": [text], "isError": true, "resultType": "complete" }))
 }
 
 /// A message under the id of the request; of a batch, one under each.

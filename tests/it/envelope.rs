@@ -26,13 +26,11 @@ fn headers(list: &[(&str, &str)]) -> HeaderMap {
     headers
 }
 
+/// Target, headers and body.
+type Sent = (String, Vec<(String, String)>, Vec<u8>);
+
 /// What is sent of a request: its target, headers and body; `Err` if the gateway answers itself.
-fn pass(
-    x: &mut Exchange,
-    target: &str,
-    list: &[(&str, &str)],
-    body: &[u8],
-) -> Result<(String, Vec<(String, String)>, Vec<u8>), Vec<u8>> {
+fn pass(x: &mut Exchange, target: &str, list: &[(&str, &str)], body: &[u8]) -> Result<Sent, Vec<u8>> {
     let mut headers = headers(list);
     let head = BodyHead { content_type: Some("application/json"), content_encoding: None };
     let judged = x.request_in(&Envelope { target, headers: &headers }, &head, body, &mut Scratch::default());
