@@ -9,6 +9,7 @@
 pub mod body;
 pub mod bounded;
 mod budget;
+pub mod envelope;
 pub mod files;
 pub mod history;
 mod lines;
@@ -23,6 +24,7 @@ pub mod tag;
 
 pub use body::{BodyHead, Judged, Side};
 pub use budget::Work;
+pub use envelope::{Envelope, Rewritten};
 pub use files::Files;
 pub use history::History;
 pub use memory::Memory;
@@ -129,6 +131,7 @@ pub struct Exchange {
     inspected: bool,
     /// The request brings a later part of a file.
     partial: bool,
+    rewritten: Rewritten,
     pub report: Report,
 }
 
@@ -146,6 +149,7 @@ impl Judge {
             opening,
             inspected: false,
             partial: false,
+            rewritten: Rewritten::default(),
             report: Report::default(),
         }
     }
@@ -206,12 +210,28 @@ impl Exchange {
 
     /// Judges a request body and carries the decision out.
     pub fn request(&mut self, head: &BodyHead<'_>, body: &[u8], scratch: &mut Scratch) -> Judged {
-        body::judge(self, Side::Request, head, body, scratch)
+        body::judge(self, Side::Request, None, head, body, scratch)
+    }
+
+    /// Judges a request's body and what is outside it. What is to be sent otherwise than it came is [`Self::rewritten`].
+    pub fn request_in(
+        &mut self,
+        envelope: &Envelope<'_>,
+        head: &BodyHead<'_>,
+        body: &[u8],
+        scratch: &mut Scratch,
+    ) -> Judged {
+        body::judge(self, Side::Request, Some(envelope), head, body, scratch)
+    }
+
+    /// The target and headers of a judged request that are to be sent instead of those that came.
+    pub fn rewritten(&mut self) -> Rewritten {
+        std::mem::take(&mut self.rewritten)
     }
 
     /// Judges a whole answer and carries the decision out.
     pub fn answer(&mut self, head: &BodyHead<'_>, body: &[u8], scratch: &mut Scratch) -> Judged {
-        body::judge(self, Side::Answer, head, body, scratch)
+        body::judge(self, Side::Answer, None, head, body, scratch)
     }
 
     /// How an answer of this media type is streamed; `None`: it is judged as a whole.

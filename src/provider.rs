@@ -24,6 +24,7 @@ use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node, NodeId};
 use crate::decode::offset::{Edge, Unit};
 use crate::decode::{Channel, Reason, Segment, Uninspected};
+pub use backstop::is_name;
 pub use json_path::{JsonPath, PathError};
 pub use layout::{Layout, Use};
 pub use operations::{OPERATIONS, Operations};
@@ -302,6 +303,16 @@ pub trait Dialect: Send + Sync {
     fn facts(&self, target: &Target, body: &Json<'_>) -> Facts;
     /// Text of a request body. Every string leaf is either claimed, declared opaque, or walked by the backstop.
     fn request<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b>;
+    /// Whether a header of this name repeats a value of the request's body.
+    fn repeats(&self, header: &str) -> bool {
+        let _ = header;
+        false
+    }
+    /// The values of a request's body that such a header of this text may repeat: it changes when they do.
+    fn repeated(&self, header: &str, text: &str, body: &Json<'_>) -> Vec<NodeId> {
+        let _ = (header, text, body);
+        Vec::new()
+    }
     /// Text of a whole answer.
     fn response<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b>;
     /// The names under which later requests may refer to the content that this answer says was taken in.

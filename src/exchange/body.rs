@@ -1,5 +1,6 @@
 //! Whole bodies: decode → scan → decide → act.
 
+use super::envelope::{Envelope, Rewritten, Texts};
 use super::report::Found;
 use super::scan::{Located, scan};
 use super::{Exchange, lines};
@@ -40,7 +41,14 @@ pub enum Judged {
 }
 
 /// Judges one body of `x`.
-pub(super) fn judge(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &[u8], scratch: &mut Scratch) -> Judged {
+pub(super) fn judge(
+    x: &mut Exchange,
+    side: Side,
+    envelope: Option<&Envelope<'_>>,
+    head: &BodyHead<'_>,
+    body: &[u8],
+    scratch: &mut Scratch,
+) -> Judged {
     let clock = x.judge.clock;
     let started = clock();
     let (plain, undecodable) = match decoded(x, head, body) {
@@ -51,6 +59,11 @@ pub(super) fn judge(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &[u
         Some(reason) => unread(default_channel(x, side), reason, body),
         None => read(x, side, head, &plain),
     };
+    let of_body = walk.segments.len();
+    let outside = envelope.map(|envelope| (envelope, outside(x, envelope, &plain, of_body)));
+    if let Some((_, texts)) = &outside {
+        texts.join(&mut walk);
+    }
     forget_known(x, &mut walk);
     let decoded = clock();
     let located = scan(x, &mut walk, scratch);
@@ -62,11 +75,12 @@ pub(super) fn judge(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &[u
         x.report.deadline(decision.action < Action::Justify);
     }
     if side == Side::Request {
-        let uploads = walk.segments.iter().any(|segment| segment.channel == Channel::Upload);
+        let uploads = walk.segments[..of_body].iter().any(|segment| segment.channel == Channel::Upload);
         let kept = x.opening.target.operation == CACHE;
         x.inspected = (uploads || kept) && !x.partial && walk.uninspected.is_empty();
     }
-    let judged = act(x, side, &plain, &walk, &located, &decision, told);
+    let bytes = Bytes { body: &plain, envelope: outside.as_ref().map(|(envelope, texts)| (*envelope, texts)) };
+    let judged = act(x, side, &bytes, &walk, &located, &decision, told);
     x.report.receipt.uninspected.append(&mut walk.uninspected);
     let phases = &mut x.report.phases;
     phases.decode += decoded - started;
@@ -74,6 +88,13 @@ pub(super) fn judge(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &[u
     phases.decide += decided - scanned;
     phases.act += clock() - decided;
     judged
+}
+
+/// The texts outside a request's body.
+fn outside(x: &Exchange, envelope: &Envelope<'_>, body: &[u8], of_body: usize) -> Texts {
+    let repeats = envelope.headers.keys().any(|name| x.dialect.repeats(name.as_str()));
+    let json = repeats.then(|| Json::parse(body, &x.judge.limits.json).ok()).flatten();
+    Texts::of(envelope, &*x.dialect, json.as_ref(), of_body)
 }
 
 /// The body without its content codings.
@@ -266,11 +287,17 @@ fn decide(x: &Exchange, side: Side, walk: &Walk<'_>, located: &[Located]) -> (De
     (decision, told)
 }
 
+/// What came, and what is changed.
+struct Bytes<'b> {
+    body: &'b [u8],
+    envelope: Option<(&'b Envelope<'b>, &'b Texts)>,
+}
+
 /// Carries the decision out, and notes what was found and done.
 fn act<'b>(
     x: &mut Exchange,
     side: Side,
-    body: &'b [u8],
+    bytes: &Bytes<'b>,
     walk: &Walk<'b>,
     located: &[Located],
     decision: &Decision,
@@ -297,13 +324,11 @@ fn act<'b>(
     match decision.action {
         Action::Block | Action::Justify => Judged::Reply(x.blocked(side)),
         _ => {
-            match edits(x, side, body, walk, located, decision) {
+            match edits(x, side, bytes, walk, located, decision) {
                 Edits::None => Judged::Unchanged,
-                Edits::Some(segments, edits) => {
-                    if side == Side::Answer {
-                        keep_originals(x, walk, &edits);
-                    }
-                    Judged::Changed(rewrite(body, &segments, &edits))
+                Edits::Some(body, rewritten) => {
+                    x.rewritten = rewritten;
+                    body.map_or(Judged::Unchanged, Judged::Changed)
                 }
                 // text that must come back to the provider as it went out cannot be redacted: refuse rather than leak
                 Edits::Pinned => {
@@ -315,23 +340,23 @@ fn act<'b>(
     }
 }
 
-enum Edits<'b> {
+enum Edits {
     None,
-    /// The segments of the walk and of copies that go with them.
-    Some(Vec<Segment<'b>>, Vec<Replacement>),
+    /// The body, if it changes, and what is outside it.
+    Some(Option<Vec<u8>>, Rewritten),
     /// A value stands where nothing may be rewritten.
     Pinned,
 }
 
-/// The replacements that the decision asks for.
+/// Makes the replacements that the decision asks for.
 fn edits<'b>(
     x: &Exchange,
     side: Side,
-    body: &'b [u8],
+    bytes: &Bytes<'b>,
     walk: &Walk<'b>,
     located: &[Located],
     decision: &Decision,
-) -> Edits<'b> {
+) -> Edits {
     let mut replacements = Vec::new();
     for (index, marks) in marks(x, located, decision) {
         if walk.pinned.contains(&index) {
@@ -347,13 +372,28 @@ fn edits<'b>(
     if replacements.is_empty() {
         return Edits::None;
     }
+    if side == Side::Answer {
+        keep_originals(x, walk, &replacements);
+    }
+    let first_outside = bytes.envelope.map_or(usize::MAX, |(_, texts)| texts.first());
+    let outside = replacements.split_off(replacements.partition_point(|r| r.segment < first_outside));
+    let body = (!replacements.is_empty()).then(|| rewritten(bytes.body, walk, replacements));
+    let Some((envelope, texts)) = bytes.envelope else { return Edits::Some(body, Rewritten::default()) };
+    match texts.rewritten(envelope, &outside, body.as_deref(), &x.judge.limits.json) {
+        Ok(rewritten) => Edits::Some(body, rewritten),
+        Err(_) => Edits::Pinned,
+    }
+}
+
+/// The body with these replacements and what follows from them.
+fn rewritten<'b>(body: &'b [u8], walk: &Walk<'b>, mut replacements: Vec<Replacement>) -> Vec<u8> {
     let mut segments = walk.segments.clone();
     for (span, text) in consequences(walk, &replacements) {
         let old = std::str::from_utf8(&body[span.clone()]).unwrap_or_default();
         replacements.push(Replacement { segment: segments.len(), range: 0..old.len(), text });
         segments.push(Segment::raw(Channel::Response, "", span, old));
     }
-    Edits::Some(segments, replacements)
+    rewrite(body, &segments, &replacements)
 }
 
 /// What was signed and the client got redacted, as it was.

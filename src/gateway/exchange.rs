@@ -6,7 +6,7 @@ use super::routes::{Group, Place};
 use super::{Gateway, Shared, addresses, record};
 use crate::detect::Scratch;
 use crate::exchange::stream::{Flow as CoreFlow, UpstreamEnd as CoreEnd};
-use crate::exchange::{BodyHead, Exchange, Judged, StreamGuard};
+use crate::exchange::{BodyHead, Envelope, Exchange, Judged, StreamGuard};
 use crate::policy::{Action, Failure as Outcome5};
 use crate::principal::Identify;
 use crate::provider::{Fault, Reply};
@@ -199,6 +199,25 @@ impl GatewayExchange {
         }
     }
 
+    /// Puts what was rewritten outside the body in its place.
+    fn readdress(&mut self, headers: &mut HeaderMap) -> Result<(), Reply> {
+        let rewritten = self.exchange.rewritten();
+        for (index, value) in rewritten.headers {
+            // what cannot stand in a header does not leave
+            let value = HeaderValue::from_bytes(&value).unwrap_or(HeaderValue::from_static(""));
+            if let Some((_, place)) = headers.iter_mut().nth(index) {
+                *place = value;
+            }
+        }
+        if let Some(rest) = rewritten.target {
+            let Ok(target) = self.route.upstream.target(&rest) else {
+                return Err(self.refuse("bad_target", Fault::BadRequest, BAD_TARGET));
+            };
+            (self.route.target, self.rest) = (target, rest);
+        }
+        Ok(())
+    }
+
     /// The gateway's own answer to a request that it does not send on.
     fn refuse(&mut self, fault: &'static str, kind: Fault, message: &str) -> Reply {
         self.exchange.fault("forward", fault);
@@ -234,7 +253,11 @@ impl Guarded for GatewayExchange {
         if headers.get(UPLOAD_OFFSET).is_some_and(|offset| offset != "0") {
             self.exchange.partial();
         }
-        let judged = SCRATCH.with_borrow_mut(|scratch| self.exchange.request(&head, &body, scratch));
+        let envelope = Envelope { target: &self.rest, headers };
+        let judged = SCRATCH.with_borrow_mut(|scratch| self.exchange.request_in(&envelope, &head, &body, scratch));
+        if let Err(reply) = self.readdress(headers) {
+            return RequestDecision::Reply(reply);
+        }
         match judged {
             Judged::Unchanged => RequestDecision::Forward(body),
             Judged::Changed(changed) => {

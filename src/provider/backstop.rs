@@ -81,7 +81,7 @@ pub(super) fn is_label(leaf: Node<'_, '_>) -> bool {
 }
 
 /// A text that looks like a name or an id: no words, and no number of a person's.
-pub(super) fn is_name(text: &str) -> bool {
+pub fn is_name(text: &str) -> bool {
     let mut run = 0;
     let digits_in_a_row = text.bytes().any(|b| {
         run = if b.is_ascii_digit() { run + 1 } else { 0 };

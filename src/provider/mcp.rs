@@ -11,7 +11,7 @@ mod stream;
 use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker, backstop};
 use crate::decode::Channel;
 use crate::decode::framing::Framing;
-use crate::decode::json::{Json, Kind, Node};
+use crate::decode::json::{Json, Kind, Node, NodeId};
 use message::{Sender, Sink, messages};
 use serde_json::{Value, json};
 
@@ -48,6 +48,14 @@ impl Dialect for Mcp {
 
     fn request<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
         walk(Sender::Client, body)
+    }
+
+    fn repeats(&self, header: &str) -> bool {
+        header == methods::NAME_HEADER || header.starts_with(methods::PARAMETER_HEADER)
+    }
+
+    fn repeated(&self, header: &str, text: &str, body: &Json<'_>) -> Vec<NodeId> {
+        methods::repeated(header, text, body)
     }
 
     fn response<'b>(&self, _target: &Target, body: &Json<'b>) -> Walk<'b> {
@@ -115,10 +123,10 @@ fn error_body(code: i32, refusal: &Refusal<'_>) -> String {
     message_under_id(refusal, "error", &error)
 }
 
-/// The result of a tool that tells the model what happened.
+/// The result of a tool that tells the model what happened. Clients of 2026-07-28 need the kind of a result; others ignore it.
 fn refusal_body(refusal: &Refusal<'_>) -> String {
     let text = json!({ "type": "text", "text": refusal.message });
-    message_under_id(refusal, "result", &json!({ "content": [text], "isError": true }))
+    message_under_id(refusal, "result", &json!({ "content": [text], "isError": true, "resultType": "complete" }))
 }
 
 /// A message under the id of the request; of a batch, one under each.

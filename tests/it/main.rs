@@ -6,6 +6,7 @@ mod deadline;
 mod diagnostics;
 mod dictionaries;
 mod disguise;
+mod envelope;
 mod fuzz;
 mod gateway;
 mod gemini;

@@ -324,6 +324,7 @@ fn a_blocked_request_is_answered_under_its_id() {
     // the model is told instead
     let body = blocked(true, call("tools/call", arguments.clone()));
     assert_eq!((&body["id"], &body["result"]["isError"]), (&json!(7), &json!(true)));
+    assert_eq!(body["result"]["resultType"], "complete");
     assert!(body["result"]["content"][0]["text"].as_str().is_some_and(|text| text.contains("Remove it.")), "{body}");
     let body = blocked(true, call("prompts/get", arguments.clone()));
     assert_eq!((&body["id"], &body["error"]["code"]), (&json!(7), &json!(-32010)));

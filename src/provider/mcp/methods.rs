@@ -1,6 +1,6 @@
 //! Methods of the protocol, of all its revisions up to 2026-07-28.
 
-use crate::decode::json::{Json, Kind, Node};
+use crate::decode::json::{Json, Kind, Node, NodeId};
 
 /// Every method a client calls, and every notification it sends: the operations of this dialect.
 const METHODS: &[&str] = &[
@@ -32,6 +32,10 @@ const METHODS: &[&str] = &[
     "notifications/tasks/status",
 ];
 
+/// The header that repeats what a request is about (2026-07-28).
+pub(super) const NAME_HEADER: &str = "mcp-name";
+/// The beginning of headers that repeat an argument each (2026-07-28).
+pub(super) const PARAMETER_HEADER: &str = "mcp-param-";
 /// The operation of a message without a method: the client answers a request of the server's.
 const ANSWER: &str = "answer";
 /// The operation of several messages that are not of one method.
@@ -80,4 +84,23 @@ fn id_of<'b>(message: Node<'_, 'b>) -> Option<&'b str> {
 pub(super) fn answers(root: Node<'_, '_>) -> bool {
     let answer = |m: Node<'_, '_>| m.get("result").is_some() || m.get("error").is_some();
     answer(root) || root.items().any(answer)
+}
+
+/// The values of a request that a header repeats (2026-07-28): `mcp-name` the name or the URI, `mcp-param-…` an argument. Which
+/// one is told by the tool's schema, which is not at hand: any of the same text.
+pub(super) fn repeated(header: &str, text: &str, body: &Json<'_>) -> Vec<NodeId> {
+    let params = body.root().each("params");
+    let same = |node: &Node<'_, '_>| match node.kind() {
+        Kind::String => node.is(text),
+        Kind::Number | Kind::Bool => node.raw_str() == text,
+        _ => false,
+    };
+    match header {
+        NAME_HEADER => params.flat_map(|p| p.each("name").chain(p.each("uri"))).filter(same).map(Node::id).collect(),
+        header if header.starts_with(PARAMETER_HEADER) => {
+            let arguments = params.flat_map(|p| p.each("arguments")).flat_map(Node::tree);
+            arguments.filter(|node| !node.is_key()).filter(same).map(Node::id).collect()
+        }
+        _ => Vec::new(),
+    }
 }
