@@ -187,7 +187,11 @@ pub(super) fn uploaded(target: &Target, body: &Json<'_>) -> Vec<String> {
 /// What every request of this family says of itself.
 pub(super) fn facts(root: Node<'_, '_>) -> Facts {
     Facts {
-        model: root.get("model").and_then(Node::str).map(|model| model.into_owned()),
+        model: root
+            .get("model")
+            .or_else(|| root.get("session")?.get("model"))
+            .and_then(Node::str)
+            .map(|model| model.into_owned()),
         stream: root.get("stream").and_then(Node::as_bool).unwrap_or(false).then_some(Framing::Sse),
         ..Facts::default()
     }
