@@ -90,6 +90,13 @@ impl Dialect for Gemini {
         }
     }
 
+    fn socket(&self, target: &Target) -> bool {
+        match guest(target) {
+            Some(guest) => guest.socket(target),
+            None => target.operation == "live",
+        }
+    }
+
     fn framing(&self, target: &Target, media_type: &str) -> Option<Framing> {
         if let Some(guest) = guest(target) {
             return guest.framing(target, media_type);

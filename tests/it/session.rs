@@ -98,27 +98,31 @@ fn recorded(part: &str) -> Option<BTreeMap<String, Recorded>> {
     Some(sessions)
 }
 
-const OPENAI: [(&str, &str, &str); 2] = [
+/// Recorded sessions, who speaks in them, and where.
+const RECORDED: [(&str, &str, &str); 3] = [
     ("test_openai_ws", "openai", "/v1/realtime?model=gpt-realtime"),
     ("test_azure_ws", "azure", "/openai/v1/realtime"),
+    ("test_google_ws", "gemini", "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"),
 ];
 
 #[test]
 fn p1_recorded_sessions_leave_message_by_message_as_they_came() {
     let judge = judge(LOG_ALL);
-    for (part, provider, path) in OPENAI {
+    for (part, provider, path) in RECORDED {
         let Some(sessions) = recorded(part) else { return };
         for (name, messages) in sessions {
             let mut session = Session::open(&judge, provider, path);
             let (mut came, mut left) = (Vec::new(), Vec::new());
+            // the Live API sends its JSON in binary messages
+            let binary = provider == "gemini";
             for (sent, message) in &messages {
                 if *sent {
                     let judged = session.send(message.as_bytes(), false);
                     assert!(matches!(judged, Sent::Unchanged), "{name}: {judged:?} of {message}");
                     continue;
                 }
-                came.push((message.clone().into_bytes(), false));
-                let answered = session.answer(message.as_bytes(), false);
+                came.push((message.clone().into_bytes(), binary));
+                let answered = session.answer(message.as_bytes(), binary);
                 assert_eq!((answered.flow, answered.to_upstream.len()), (Flow::Continue, 0), "{name}");
                 left.extend(answered.to_client);
             }
@@ -148,7 +152,7 @@ fn planted_values_leave_in_no_message_of_a_recorded_session() {
     let judge = judge(&format!("{REDACT_ALL}{}", unread_allowed()));
     let mut random = Random(4);
     let mut planted = 0;
-    for (part, provider, path) in OPENAI {
+    for (part, provider, path) in RECORDED {
         let Some(sessions) = recorded(part) else { return };
         for (name, messages) in sessions {
             let mut session = Session::open(&judge, provider, path);

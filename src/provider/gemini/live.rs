@@ -95,7 +95,9 @@ fn content<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, content: Node<'j, 'b>) {
             "interimInputTranscription" => spoken(reading, value, "interim_transcription", Channel::Prompt),
             "outputTranscription" => spoken(reading, value, "output_transcription", Channel::Response),
             "turnComplete" | "interrupted" | "waitingForInput" => {
-                reading.facts.ends_all |= value.as_bool() == Some(true);
+                let over = value.as_bool() == Some(true);
+                reading.facts.ends_all |= over;
+                reading.facts.marks.ended |= over && name == "turnComplete";
             }
             name => beside(&mut reading.walker, name, value),
         }
