@@ -251,6 +251,8 @@ impl StreamGuard {
         self.release(x, now, out);
         match how {
             UpstreamEnd::Complete if self.dialect.ended() => self.over = true,
+            // a session may end between two answers
+            UpstreamEnd::Broken(_) if self.session && self.dialect.ended() => self.over = true,
             // a bare end would be taken for success
             UpstreamEnd::Complete => {
                 self.fail(x, "truncated", Fault::Upstream, out);

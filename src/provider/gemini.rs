@@ -92,16 +92,19 @@ impl Dialect for Gemini {
         }
     }
 
+    fn socket(&self, target: &Target) -> bool {
+        match guest(target) {
+            Some(guest) => guest.socket(target),
+            None => target.operation == LIVE,
+        }
+    }
+
     fn framing(&self, target: &Target, media_type: &str) -> Option<Framing> {
         if let Some(guest) = guest(target) {
             return guest.framing(target, media_type);
         }
         let json = media_type.trim_start().get(..16).is_some_and(|m| m.eq_ignore_ascii_case("application/json"));
         Framing::of(media_type).or(target.stream.filter(|asked| json && *asked == Framing::Array))
-    }
-
-    fn socket(&self, target: &Target) -> bool {
-        target.operation == LIVE
     }
 
     fn stream(&self, target: &Target, framing: Framing) -> Box<dyn StreamDialect> {
