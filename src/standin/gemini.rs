@@ -110,7 +110,8 @@ fn as_chat(model: &str, request: &Value) -> Value {
     let functions = declared.flat_map(|tool| tool["functionDeclarations"].as_array().into_iter().flatten());
     let tools: Value = functions
         .map(|function| {
-            let parameters = function.get("parametersJsonSchema").unwrap_or(&function["parameters"]);
+            let keys = ["parametersJsonSchema", "parameters_json_schema", "parameters"];
+            let parameters = keys.iter().find_map(|key| function.get(*key));
             json!({"type": "function", "function": {"name": function["name"], "parameters": parameters}})
         })
         .collect();

@@ -99,6 +99,7 @@ class Converse(Modes, unittest.TestCase):
     }
     send = {
         "embedding": embed,
+        "document": document,
         "system": lambda c, text: make(c, system=[{"text": text}]),
     }
 

@@ -2,12 +2,13 @@
 
 import base64
 import io
+import json
 
 from google import genai
 from google.genai import errors, types
 
-from modes import SCHEMA, Modes, failed, unittest
-from places import CARD, LABEL, PNG, named, received, fresh_id
+from modes import SCHEMA, Modes, failed, sent, unittest
+from places import BLOCK_MESSAGE, CARD, LABEL, PNG, arrivals, fresh_id, named, received
 
 WEATHER = types.Tool(function_declarations=[{"name": "weather", "description": "Tells the weather.", "parameters_json_schema": SCHEMA}])
 
@@ -51,6 +52,11 @@ def embed(c, texts=("one", "two")):
     return plain(c.models.embed_content(model="stand-in", contents=list(texts)))
 
 
+def parts():
+    """The parts of uploads that reached the stand-in model; they bear no name."""
+    return [entry for entry in arrivals(None) if "upload_id=" in entry["path"]]
+
+
 class Gemini(Modes, unittest.TestCase):
     peer = "gemini"
     refusal = errors.ClientError
@@ -74,7 +80,6 @@ class Gemini(Modes, unittest.TestCase):
     }
     send = {
         "embedding": lambda c, text: embed(c, [text]),
-        "file": upload,
         "system": lambda c, text: make(c, system_instruction=text),
         "count_tokens": lambda c, text: c.models.count_tokens(model="stand-in", contents=text),
     }
@@ -97,9 +102,21 @@ class Gemini(Modes, unittest.TestCase):
 
     def test_redact_tool_results(self):
         name = fresh_id()
-        parts = [types.Part.from_function_response(name="weather", response={"note": f"é {CARD}"})]
-        make(self.through("-redact", name), "stand-in", types.Content(role="user", parts=parts))
-        self.assertIn(f"é {LABEL}", received(name).decode())
+        result = types.Part.from_function_response(name="weather", response={"note": f"é {CARD}"})
+        make(self.through("-redact", name), "stand-in", types.Content(role="user", parts=[result]))
+        self.assertIn(f"é {LABEL}", str(json.loads(received(name))))
+
+    def test_redact_file(self):
+        upload(self.through("-redact"), f"Charge {CARD} please")
+        self.assertEqual(received(parts()[-1]["seq"]), f"Charge {LABEL} please".encode())
+
+    def test_block_file(self):
+        before = len(parts())
+        with sent() as count, self.assertRaises(errors.APIError) as raised:
+            upload(self.through("-block"), f"Charge {CARD} please")
+        self.assertEqual(count[0], 2, "the start and the only part")
+        self.assertEqual(len(parts()), before)
+        self.assertIn(BLOCK_MESSAGE, str(raised.exception))
 
 
 if __name__ == "__main__":
