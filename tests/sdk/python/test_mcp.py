@@ -41,6 +41,20 @@ def tool(name, **arguments):
     return call
 
 
+def refused(call):
+    """What a client is told when it is blocked: by an error, or by a result of a tool, which the model reads."""
+
+    async def told(c):
+        try:
+            result = await call(c)
+        except mcp.MCPError as raised:
+            return raised.error.message
+        assert result["is_error"], result
+        return text(result)
+
+    return told
+
+
 async def progress(c):
     steps = []
 
@@ -125,10 +139,9 @@ class Mcp(unittest.TestCase):
         for era in ERAS:
             with self.subTest(era):
                 before = len(log())
-                [result, after] = through(era, "-block", tool("echo", text=f"Charge {CARD}"), tool("echo", text="fine"))
-                self.assertTrue(result["is_error"])
-                self.assertIn(BLOCK_MESSAGE, text(result))
-                self.assertNotIn("1111", text(result))
+                [told, after] = through(era, "-block", refused(tool("echo", text=f"Charge {CARD}")), tool("echo", text="fine"))
+                self.assertIn(BLOCK_MESSAGE, told)
+                self.assertNotIn("1111", told)
                 # the session goes on
                 self.assertEqual(text(after), "fine")
                 self.assertEqual(log()[before:], [{"text": "fine"}])
@@ -136,17 +149,16 @@ class Mcp(unittest.TestCase):
     def test_block_results(self):
         for era in ERAS:
             with self.subTest(era):
-                [result, after] = through(era, "-answer-block", tool("say", text=SAY_CARD), tool("echo", text="fine"))
-                self.assertTrue(result["is_error"])
-                self.assertIn(BLOCK_MESSAGE, text(result))
-                self.assertNotIn("1111", text(result))
+                [told, after] = through(era, "-answer-block", refused(tool("say", text=SAY_CARD)), tool("echo", text="fine"))
+                self.assertIn(BLOCK_MESSAGE, told)
+                self.assertNotIn("1111", told)
                 self.assertEqual(text(after), "fine")
 
     def test_block_prompt_arguments(self):
         for era in ERAS:
-            with self.subTest(era), self.assertRaises(Exception) as raised:
-                through(era, "-block", dumped("get_prompt", "greet", {"name": CARD}))
-            self.assertIn(BLOCK_MESSAGE, "".join(messages(raised.exception)))
+            with self.subTest(era):
+                [told] = through(era, "-block", refused(dumped("get_prompt", "greet", {"name": CARD})))
+                self.assertIn(BLOCK_MESSAGE, told)
 
     def test_nothing_matches_16_at_once(self):
         async def one(number):
@@ -157,13 +169,6 @@ class Mcp(unittest.TestCase):
             return await asyncio.gather(*map(one, range(16)))
 
         self.assertEqual(asyncio.run(all_of_them()), [f"message {number}" for number in range(16)])
-
-
-def messages(error):
-    """What an exception and those inside it say."""
-    yield str(error)
-    for inner in getattr(error, "exceptions", []):
-        yield from messages(inner)
 
 
 def same(era, call):
