@@ -119,8 +119,11 @@ impl Dialect for Gemini {
     fn error(&self, fault: Fault, refusal: &Refusal<'_>) -> Reply {
         let (status, _) = ends::status(fault, refusal.status);
         let last = matches!(fault, Fault::Policy | Fault::BadRequest | Fault::TooLarge | Fault::NotFound);
-        // the SDKs of other publishers' models repeat requests unless they are told
-        let headers = if last { vec![("x-should-retry", "false".to_owned())] } else { Vec::new() };
+        // the SDKs of other publishers' models repeat requests unless they are told, Google's the parts of uploads
+        let headers = match last {
+            true => vec![("x-should-retry", "false".to_owned()), ("x-goog-upload-status", "cancelled".to_owned())],
+            false => Vec::new(),
+        };
         let body = ends::error(fault, refusal).to_string().into_bytes();
         Reply { status, content_type: "application/json", headers, body }
     }
