@@ -72,7 +72,7 @@ fn accounted(json: &Json<'_>, walk: &Walk<'_>) {
 }
 
 fn stream(dialect: &Arc<dyn Dialect>, target: &portcullis::provider::Target, json: &Json<'_>) {
-    let refusal = Refusal { id: "01", message: "no", status: 403, model: None };
+    let refusal = Refusal { id: "01", message: "no", status: 403, model: None, request_id: None };
     for framing in [Framing::Sse, Framing::Lines] {
         for end in [true, false] {
             let mut state = dialect.stream(target, framing);
