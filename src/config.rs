@@ -8,6 +8,7 @@
 //! `config.example.toml` mentions every key and equals the defaults; a test holds it to that.
 
 mod audit;
+mod aws;
 mod entrance;
 mod identity;
 mod layout;
@@ -21,6 +22,7 @@ mod telemetry;
 mod upstream;
 
 pub use audit::Audit;
+pub use aws::Aws;
 pub use entrance::Entrance;
 pub use limits::Limits;
 pub use policies::PolicyFiles;

@@ -9,6 +9,7 @@ mod metrics;
 mod record;
 mod retries;
 mod routes;
+mod sigv4;
 mod socket;
 
 use exchange::Caller;

@@ -3,6 +3,7 @@
 use super::addresses::Elsewhere;
 use super::retries::Attempt;
 use super::routes::{Entry, Group, Place};
+use super::sigv4::Signed;
 use super::{Gateway, Shared, addresses, record, socket};
 use crate::detect::Scratch;
 use crate::exchange::stream::{Flow as CoreFlow, UpstreamEnd as CoreEnd};
@@ -89,7 +90,7 @@ impl GatewayExchange {
         let mut private: Vec<HeaderName> = (caller.identify.private_headers().chain(OWN_HEADERS.iter().copied()))
             .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
             .collect();
-        if !upstream.set_headers.is_empty() {
+        if !upstream.set_headers.is_empty() || first.signer.is_some() {
             // the gateway presents its own credential: the caller's is none of the provider's business
             private.extend(CREDENTIALS.iter().map(|name| HeaderName::from_static(name)));
         }
@@ -232,6 +233,14 @@ impl GatewayExchange {
         Ok(())
     }
 
+    /// Signs the request as it leaves, if the upstream's configuration says so.
+    fn sign(&self, headers: &mut HeaderMap, body: &[u8]) {
+        let Some(signer) = self.entry.as_ref().and_then(|entry| entry.signer.as_ref()) else { return };
+        let (host, target) = (self.route.upstream.host(), &self.route.target);
+        let request = Signed { method: self.method.as_str(), host, target, body };
+        signer.sign(&request, headers, SystemTime::now());
+    }
+
     /// The gateway's own answer to a request that it does not send on.
     fn refuse(&mut self, fault: &'static str, kind: Fault, message: &str) -> Reply {
         self.exchange.fault("forward", fault);
@@ -285,14 +294,16 @@ impl Guarded for GatewayExchange {
         if self.socket && (self.key_in_protocol || !self.route.upstream.set_headers.is_empty()) {
             socket::forget_key(headers);
         }
-        match judged {
-            Judged::Unchanged => RequestDecision::Forward(body),
+        let body = match judged {
+            Judged::Unchanged => body,
             Judged::Changed(changed) => {
                 forget_body(headers);
-                RequestDecision::Forward(Bytes::from(changed))
+                Bytes::from(changed)
             }
-            Judged::Reply(reply) => RequestDecision::Reply(reply),
-        }
+            Judged::Reply(reply) => return RequestDecision::Reply(reply),
+        };
+        self.sign(headers, &body);
+        RequestDecision::Forward(body)
     }
 
     fn response_addresses(&mut self, headers: &mut HeaderMap) -> Result<(), Reply> {
