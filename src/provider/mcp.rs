@@ -8,7 +8,7 @@ mod message;
 mod methods;
 mod stream;
 
-use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker, backstop};
+use super::{Described, Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker, backstop};
 use crate::decode::Channel;
 use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Kind, Node, NodeId};
@@ -165,6 +165,10 @@ impl<'j, 'b> Sink<'j, 'b> for Walker<'j, 'b> {
 
     fn opaque(&mut self, channel: Channel, node: Node<'j, 'b>) {
         self.opaque(channel, node);
+    }
+
+    fn tool(&mut self, tool: Described) {
+        self.described(tool);
     }
 
     fn id(&mut self, channel: Channel, node: Node<'j, 'b>) {

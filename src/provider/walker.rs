@@ -1,6 +1,8 @@
 //! Collects the text of a body, or of a stream's event, while a dialect walks it, and gives what the dialect left to the backstop.
 
-use super::{Copy, Counted, EventFacts, EventOffset, LaneKey, Offset, Reference, Signed, StreamLeaf, Walk, backstop};
+use super::{
+    Copy, Counted, Described, EventFacts, EventOffset, LaneKey, Offset, Reference, Signed, StreamLeaf, Walk, backstop,
+};
 use crate::decode::json::{Claims, Json, Kind, Node, NodeId};
 use crate::decode::offset::{Edge, Unit};
 use crate::decode::{Channel, Reason, Segment, Uninspected};
@@ -177,6 +179,11 @@ impl<'j, 'b> Walker<'j, 'b> {
     pub fn signed(&mut self, of: usize, signature: Node<'j, 'b>) {
         let signature = signature.str().unwrap_or_default().into_owned();
         self.walk.signed.push(Signed { of, signature });
+    }
+
+    /// A tool that a server offers.
+    pub fn described(&mut self, tool: Described) {
+        self.walk.described.push(tool);
     }
 
     /// How many segments there are so far.

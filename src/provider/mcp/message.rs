@@ -5,6 +5,8 @@
 
 use crate::decode::Channel;
 use crate::decode::json::{Kind, Node};
+use crate::provider::Described;
+use aws_lc_rs::digest;
 
 /// Levels of blocks within blocks (the result of a tool within a message); what is deeper is left to the backstop.
 const MOST_LEVELS: usize = 8;
@@ -36,6 +38,8 @@ pub(super) trait Sink<'j, 'b> {
     fn payload(&mut self, channel: Channel, node: Node<'j, 'b>);
     /// What only its maker can read, and must come back as it is.
     fn opaque(&mut self, channel: Channel, node: Node<'j, 'b>);
+    /// A tool that the server offers.
+    fn tool(&mut self, tool: Described);
     /// What an answer is told by: never rewritten.
     fn id(&mut self, channel: Channel, node: Node<'j, 'b>);
 }
@@ -103,6 +107,9 @@ fn result<'j, 'b>(sink: &mut impl Sink<'j, 'b>, sender: Sender, result: Node<'j,
     for list in ["tools", "prompts", "resources", "resourceTemplates"] {
         result.each(list).flat_map(Node::items).for_each(|item| description(sink, item));
     }
+    if sender == Sender::Server {
+        result.each("tools").flat_map(Node::items).filter_map(described).for_each(|tool| sink.tool(tool));
+    }
     for message in result.each("messages").flat_map(Node::items) {
         message.each("content").for_each(|content| blocks(sink, Channel::ToolResult, content, 0));
     }
@@ -131,6 +138,20 @@ fn description<'j, 'b>(sink: &mut impl Sink<'j, 'b>, item: Node<'j, 'b>) {
         let is_data = source.str().is_some_and(|src| src.trim_start().starts_with("data:"));
         if is_data { sink.opaque(Channel::System, source) } else { sink.text(Channel::System, source) }
     }
+}
+
+/// What a model is told of a tool, as its source: a description that is written otherwise is another one.
+fn described(tool: Node<'_, '_>) -> Option<Described> {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    for key in ["title", "description", "inputSchema", "outputSchema", "annotations"] {
+        for node in tool.each(key) {
+            hash.update(&(node.raw().len() as u64).to_le_bytes());
+            hash.update(key.as_bytes());
+            hash.update(node.raw());
+        }
+    }
+    let digest = hash.finish().as_ref().try_into().ok()?;
+    Some(Described { name: tool.get("name")?.str()?.into_owned(), path: tool.path(), digest })
 }
 
 /// Content: a block, or a list of them.

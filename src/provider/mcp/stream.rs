@@ -5,7 +5,7 @@ use super::{LONGEST_COUNT, code, error_body, methods, refusal_body};
 use crate::decode::json::{Json, Node};
 use crate::decode::{Channel, Reason};
 use crate::provider::event::EventWalker;
-use crate::provider::{EventFacts, Fault, Marks, Refusal, StreamDialect, backstop};
+use crate::provider::{Described, EventFacts, Fault, Marks, Refusal, StreamDialect, backstop};
 
 /// Reads the messages of one stream and writes its ends.
 pub(super) struct MessageStream {
@@ -76,6 +76,10 @@ impl<'j, 'b> Sink<'j, 'b> for EventWalker<'j, 'b> {
 
     fn opaque(&mut self, channel: Channel, node: Node<'j, 'b>) {
         self.uninspected(Reason::Opaque, channel, node);
+    }
+
+    fn tool(&mut self, tool: Described) {
+        self.facts.described.push(tool);
     }
 
     fn id(&mut self, channel: Channel, node: Node<'j, 'b>) {
