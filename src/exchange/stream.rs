@@ -44,6 +44,9 @@ pub enum UpstreamEnd {
 /// Places of a stream that the receipt names as not inspected; what follows counts as the stream's.
 const MOST_PARTS: usize = 64;
 
+/// Lanes at a time whose whole text is kept until it is signed: providers write one after the other.
+const MOST_SIGNED: usize = 4;
+
 /// Judges one streamed answer.
 pub struct StreamGuard {
     events: Framer,
@@ -59,6 +62,8 @@ pub struct StreamGuard {
     /// Bytes of text in `queue` that lanes have not decided; what stands beside it (images, signatures) does not count.
     undecided: usize,
     next_leaf: u64,
+    /// Lanes whose whole text is kept until it is signed.
+    signing: usize,
     /// Everything found so far, so that counts in policies hold over the whole answer.
     evidence: Vec<Seen>,
     budget: Budget,
@@ -157,6 +162,7 @@ impl StreamGuard {
             held: 0,
             undecided: 0,
             next_leaf: 0,
+            signing: 0,
             evidence: Vec::new(),
             budget: Budget::new(x.judge.limits.work),
             parts: Vec::new(),
@@ -350,7 +356,10 @@ impl StreamGuard {
             let lane = if leaf.json_fragment { Lane::json() } else { Lane::plain() };
             let scanner = StreamScanner::new(x.judge.policies.engine.clone(), x.active.clone());
             let mut lane = LaneState::new(lane, scanner, leaf.channel, leaf.lane.path());
-            lane.signed = self.dialect.signs(&leaf.lane).then(SignedText::default);
+            if self.signing < MOST_SIGNED && self.dialect.signs(&leaf.lane) {
+                lane.signed = Some(SignedText::default());
+                self.signing += 1;
+            }
             lane
         });
         let id = LeafId(self.next_leaf);
@@ -456,7 +465,8 @@ impl StreamGuard {
         // a lane that goes on after its end would be another text: it begins anew
         let mut lane = self.lanes.remove(key).expect("looked up above");
         lane.release(usize::MAX, &mut self.decided);
-        if let Some(signed) = lane.signed.filter(|signed| !signed.signature.is_empty())
+        let signed = lane.signed.inspect(|_| self.signing -= 1);
+        if let Some(signed) = signed.filter(|signed| !signed.signature.is_empty())
             && let Some((original, redacted)) = signed.texts()
         {
             x.judge.originals.insert(x.owner(&signed.signature), &redacted, original);

@@ -232,6 +232,10 @@ impl<'j, 'b> Lanes<'_, 'j, 'b> {
                 self.walker.lane_offsets(&lane, inner, PLACE, Unit::CodePoints, self.facts);
             }
         }
+        // what else compatibles write beside the text comes in pieces as well, such as Snowflake's `content_list`
+        for (_, other) in delta.entries().filter(|(key, _)| !key.is("annotations")) {
+            self.known.extend(self.walker.unknown_deltas(other, self.index, self.facts));
+        }
     }
 
     /// Strings of the answer's text.
