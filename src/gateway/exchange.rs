@@ -279,9 +279,6 @@ impl Guarded for GatewayExchange {
         }
         let envelope = Envelope { target: &self.rest, headers };
         let judged = SCRATCH.with_borrow_mut(|scratch| self.exchange.request_in(&envelope, &head, &body, scratch));
-        if self.socket && (self.key_in_protocol || !self.route.upstream.set_headers.is_empty()) {
-            socket::forget_key(headers);
-        }
         if let Err(reply) = self.readdress(headers) {
             return RequestDecision::Reply(reply);
         }
