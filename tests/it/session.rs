@@ -351,12 +351,16 @@ fn a_blocked_message_is_answered_in_the_session() {
 }
 
 #[test]
-fn the_live_api_has_no_errors_so_a_block_closes_the_session() {
+fn the_live_api_has_no_errors_so_a_block_in_an_answer_closes_the_session() {
     let path = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
     let judge = judge(BLOCK_ALL);
     let mut session = Session::open(&judge, "gemini", path);
     let turns = json!({ "clientContent": { "turns": [{ "role": "user", "parts": [{ "text": format!("pay with {CARD}") }] }] } });
-    assert!(matches!(session.send(turns.to_string().as_bytes(), false), Sent::Closed));
+    let Sent::Refused(told) = session.send(turns.to_string().as_bytes(), false) else { panic!("the turn is blocked") };
+    assert_eq!(parsed(&told)["serverContent"]["turnComplete"], true);
+    // there is no session without its setup
+    let setup = json!({ "setup": { "systemInstruction": { "parts": [{ "text": format!("the card is {CARD}") }] } } });
+    assert!(matches!(session.send(setup.to_string().as_bytes(), false), Sent::Closed));
 
     let mut session = Session::open(&judge, "gemini", path);
     let said = |text: &str| json!({ "serverContent": { "modelTurn": { "parts": [{ "text": text }] } } }).to_string();
