@@ -10,7 +10,7 @@ mod record;
 pub mod sink;
 
 pub use record::{
-    DecisionRecord, FindingRecord, HoldbackRecord, PrincipalRecord, ReceiptRecord, RiskRecord, Statement, TimingRecord,
-    TokensRecord, UninspectedRecord,
+    DecisionRecord, FindingRecord, HoldbackRecord, MessagesRecord, PrincipalRecord, ReceiptRecord, RiskRecord,
+    Statement, TimingRecord, TokensRecord, UninspectedRecord,
 };
 pub use sink::{Health, Sink, Target};

@@ -80,7 +80,7 @@ pub struct Judge {
 pub struct Caps {
     pub json: Limits,
     pub encoding: encoding::Limits,
-    /// Largest amount of a stream held back while a decision is pending, in bytes.
+    /// Most text of a stream held back while a decision is pending, in bytes.
     pub held: usize,
     /// Largest whole answer inspected, in bytes.
     pub answer: usize,

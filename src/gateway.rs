@@ -9,6 +9,7 @@ mod metrics;
 mod record;
 mod retries;
 mod routes;
+mod socket;
 
 use exchange::Caller;
 pub use exchange::GatewayExchange;
@@ -80,7 +81,13 @@ impl Guard for Gateway {
             let message = self.routes.advice();
             return Begin::Reply(self.error(Fault::NotFound, head.id, &message));
         };
-        let identified = match self.identify.identify(head.headers, head.peer.ip()) {
+        let entry = group.first().clone();
+        let Some((dialect, target)) = socket::spoken(&entry, head.method, rest, head.socket) else {
+            return Begin::Reply(self.refuse(head.id, Failure::UpgradeUnsupported));
+        };
+        let with_key = if head.socket { socket::with_key(head.headers) } else { None };
+        let headers = with_key.as_ref().unwrap_or(head.headers);
+        let identified = match self.identify.identify(headers, head.peer.ip()) {
             Ok(identified) => identified,
             Err(error) => return Begin::Reply(self.error(Fault::BadRequest, head.id, &error.to_string())),
         };
@@ -93,8 +100,6 @@ impl Guard for Gateway {
         let now = SystemTime::now();
         let risk_key = principal.risk_key(head.peer.ip()).into_owned();
         let risk = ledger.assess(&risk_key, floor, now);
-        let entry = group.first().clone();
-        let (dialect, target) = entry.spoken(head.method.as_str(), rest);
         let text = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let opening = Opening {
             id: head.id.to_string(),
@@ -108,7 +113,12 @@ impl Guard for Gateway {
             failure: entry.failures,
         };
         let exchange = self.judge.open(dialect, opening);
-        let caller = Caller { identify: &self.identify, key_header: identified.key_header, now };
+        let caller = Caller {
+            identify: &self.identify,
+            key_in_protocol: with_key.is_some() && identified.key_header.as_deref() == Some("authorization"),
+            key_header: identified.key_header,
+            now,
+        };
         match GatewayExchange::new(exchange, head, (group, rest), caller, self) {
             Ok(exchange) => Begin::Forward(exchange),
             Err(message) => Begin::Reply(self.error(Fault::BadRequest, head.id, &message)),

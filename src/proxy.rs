@@ -13,6 +13,7 @@
 //! | `worker`, `accept` | a worker's loop; a client connection from first byte to close |
 //! | `wire` | checks of the raw bytes of HTTP/1 requests, deadlines of a connection |
 //! | `forward`, `body`, `live` | one exchange |
+//! | `socket` | a WebSocket: its handshakes, and its messages both ways |
 //! | `headers` | what does not cross the gateway |
 //! | [`upstream`], `pool`, `connect` | the way to the models |
 //! | [`generations`], [`watch`] | reload |
@@ -32,6 +33,7 @@ pub mod id;
 mod live;
 mod pool;
 pub mod server;
+mod socket;
 pub mod tls;
 pub mod upstream;
 pub mod watch;

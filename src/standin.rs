@@ -1,7 +1,7 @@
-//! The stand-in model: a small server on loopback that speaks OpenAI Chat Completions and Anthropic Messages.
+//! The stand-in model: a small server on loopback that speaks the APIs of the large providers.
 //!
 //! The demo, the SDK tests and the benches need a model that costs nothing, never changes its mind and tells what it
-//! received. The stand-in answers whole and streamed, by the wire formats of the two APIs; the same body always gets
+//! received. The stand-in answers whole and streamed, by the wire formats of those APIs; the same body always gets
 //! the same answer, ids included, so that an answer through the gateway can be compared with one without it. It is
 //! not a model: it understands nothing, and its token counts are a quarter of the characters.
 //!
@@ -10,8 +10,17 @@
 //! | `POST /v1/chat/completions` | OpenAI chat completion, whole or streamed |
 //! | `POST /v1/messages` | Anthropic message, whole or streamed |
 //! | `POST /v1/messages/count_tokens` | `{"input_tokens": n}` |
+//! | `POST /v1/messages/batches` | a batch that is never done |
 //! | `GET /v1/models` | one model, `stand-in` |
 //! | `POST /v1/files` | accepts a multipart upload and describes its `file` part |
+//! | `POST /v1/responses` | OpenAI response, whole or streamed |
+//! | `POST /v1/embeddings`, `/v1/moderations`, `/v1/images/generations`, `/v1/audio/…` | the rest of OpenAI's API |
+//! | `/openai/deployments/{name}/…`, `/openai/v1/…` | the same as Azure addresses them |
+//! | `POST /v1/models/{model}:{method}`, `/v1beta/…` | Gemini: content (whole, SSE or JSON array), embeddings, token counts |
+//! | `POST /upload/v1/files`, `/upload/v1beta/…` | Gemini's resumable uploads |
+//! | `POST /model/{model}/{operation}` | Amazon Bedrock: Converse and InvokeModel, whole or as AWS event streams |
+//! | `POST /api/chat`, `/api/generate`, `/api/embed` | Ollama |
+//! | `POST /v2/chat`, `/v2/embed` | Cohere |
 //! | `GET /received` | what came in, newest last: `seq`, `id`, `method`, `path`, `bytes`, `headers` |
 //! | `GET /received/{id}` | the exact body of one of them, by id or by sequence number |
 //!
@@ -34,9 +43,16 @@
 
 mod answer;
 mod ask;
+mod bedrock;
 mod chat;
+mod cohere;
+mod gemini;
 mod ledger;
 mod messages;
+mod mistral;
+mod ollama;
+mod openai;
+mod responses;
 mod schema;
 mod upload;
 mod wire;
@@ -47,6 +63,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -148,30 +165,104 @@ async fn respond(request: Request<Incoming>, ledger: &Ledger) -> Response<Reply>
     if head.method == Method::GET && head.uri.path().starts_with("/received") {
         return received(head.uri.path(), ledger);
     }
-    let anthropic = head.headers.contains_key("anthropic-version") || head.uri.path().starts_with("/v1/messages");
-    let error = if anthropic { messages::error } else { chat::error };
+    let (api, path) = Api::of(&head);
+    let error = api.error();
     let body = match Limited::new(body, MAX_BODY).collect().await {
         Ok(body) => body.to_bytes(),
         Err(_) => return error(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large or broke off"),
     };
     ledger.record(&head, body.clone());
-    match (&head.method, head.uri.path()) {
-        (&Method::POST, "/v1/chat/completions") => chat::complete(&body),
-        (&Method::POST, "/v1/messages" | "/v1/messages/count_tokens")
-            if !head.headers.contains_key("anthropic-version") =>
-        {
+    let post = head.method == Method::POST;
+    match (api, path) {
+        (Api::OpenAi | Api::Mistral, "chat/completions") if post => chat::complete(&body, api == Api::Mistral),
+        (Api::OpenAi, "responses") if post => responses::create(&body),
+        (Api::OpenAi, "models") => chat::models(),
+        (Api::Anthropic, "messages" | "messages/count_tokens") if !head.headers.contains_key("anthropic-version") => {
             error(StatusCode::BAD_REQUEST, "anthropic-version: header is required")
         }
-        (&Method::POST, "/v1/messages") => messages::create(&body),
-        (&Method::POST, "/v1/messages/count_tokens") => messages::count_tokens(&body),
-        (&Method::GET, "/v1/models") if anthropic => messages::models(),
-        (&Method::GET, "/v1/models") => chat::models(),
-        (&Method::POST, "/v1/files") => match upload::file(&head.headers, &body) {
-            Ok(file) if anthropic => messages::file(&file),
-            Ok(file) => chat::file(&file),
+        (Api::Anthropic, "messages") if post => messages::create(&body),
+        (Api::Anthropic, "messages/batches") if post => messages::batch(&body),
+        (Api::Anthropic, "messages/count_tokens") if post => messages::count_tokens(&body),
+        (Api::Anthropic, "models") => messages::models(),
+        (Api::OpenAi | Api::Anthropic | Api::Mistral, "files") if post => match upload::file(&head.headers, &body) {
+            Ok(file) => match api {
+                Api::Anthropic => messages::file(&file),
+                Api::Mistral => mistral::file(&file),
+                _ => chat::file(&file),
+            },
             Err(problem) => error(StatusCode::BAD_REQUEST, problem),
         },
+        (Api::OpenAi | Api::Mistral, path) if post => openai::call(path, &head.headers, &body),
+        (Api::Gemini, "files") if post => gemini::upload(&head, &body),
+        (Api::Gemini, path) if post => gemini::call(path, head.uri.query().unwrap_or_default(), &body),
+        (Api::Bedrock, path) if post => bedrock::call(path, &body),
+        (Api::Ollama, "tags") => ollama::models(),
+        (Api::Ollama, path) if post => ollama::call(path, &body),
+        (Api::Cohere, "chat") if post => cohere::chat(&body),
+        (Api::Cohere, "embed") if post => cohere::embed(&body),
         _ => error(StatusCode::NOT_FOUND, "the stand-in model has no such endpoint"),
+    }
+}
+
+/// The APIs, told apart by what the paths begin with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Api {
+    OpenAi,
+    Anthropic,
+    Mistral,
+    Gemini,
+    Bedrock,
+    Ollama,
+    Cohere,
+}
+
+impl Api {
+    /// The API of a request, and its path without what tells the API.
+    fn of(head: &Parts) -> (Api, &str) {
+        let path = head.uri.path();
+        if let Some((_, path)) = path.strip_prefix("/openai/deployments/").and_then(|rest| rest.split_once('/')) {
+            return (Api::OpenAi, path);
+        }
+        let apis = [
+            ("/v1/", Api::of_v1(head)),
+            ("/openai/v1/", Api::OpenAi),
+            ("/v1beta/", Api::Gemini),
+            ("/upload/v1beta/", Api::Gemini),
+            ("/upload/v1/", Api::Gemini),
+            ("/model/", Api::Bedrock),
+            ("/api/", Api::Ollama),
+            ("/v2/", Api::Cohere),
+        ];
+        let of = apis.iter().find_map(|(start, api)| Some((*api, path.strip_prefix(start)?)));
+        of.unwrap_or((Api::OpenAi, path))
+    }
+
+    /// The API of a request under `/v1/`, where most are.
+    fn of_v1(head: &Parts) -> Api {
+        let path = head.uri.path();
+        let agent = head.headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        if head.headers.contains_key("anthropic-version") || path.starts_with("/v1/messages") {
+            Api::Anthropic
+        } else if agent.starts_with("mistral-client-") {
+            Api::Mistral
+        } else if path.starts_with("/v1/models/") && path.contains(':') {
+            Api::Gemini
+        } else {
+            Api::OpenAi
+        }
+    }
+
+    /// How the API words an error.
+    fn error(self) -> fn(StatusCode, &str) -> Response<Reply> {
+        match self {
+            Api::OpenAi => chat::error,
+            Api::Anthropic => messages::error,
+            Api::Mistral => mistral::error,
+            Api::Gemini => gemini::error,
+            Api::Bedrock => bedrock::error,
+            Api::Ollama => ollama::error,
+            Api::Cohere => cohere::error,
+        }
     }
 }
 
@@ -250,6 +341,44 @@ mod tests {
         // One HTTP chunk for each piece: its length on a line, its bytes, a line end. Cuts fall inside characters.
         assert!(ended && chunks.starts_with("3\r\ndat\r\n3\r\na: \r\n"), "{chunks}");
         assert!(chunks.contains(char::REPLACEMENT_CHARACTER), "{chunks}");
+    }
+
+    #[tokio::test]
+    async fn speaks_every_api_by_its_path() {
+        let standin = start().await;
+        let user = r#""messages":[{"role":"user","content":"Oslo"}]"#;
+        let text = r#"[{"text":"Oslo"}]"#;
+        let cases = [
+            ("/v1/responses", r#"{"model":"echo","input":"Oslo"}"#.to_owned(), r#""text":"Oslo""#),
+            (
+                "/openai/deployments/echo/chat/completions?api-version=1",
+                format!(r#"{{"model":"echo",{user}}}"#),
+                "Oslo",
+            ),
+            ("/v1beta/models/echo:generateContent", format!(r#"{{"contents":[{{"parts":{text}}}]}}"#), "\"Oslo\"}"),
+            (
+                "/v1beta/models/echo:streamGenerateContent",
+                format!(r#"{{"contents":[{{"parts":{text}}}]}}"#),
+                "[{\"cand",
+            ),
+            ("/model/echo/converse", format!(r#"{{"messages":[{{"role":"user","content":{text}}}]}}"#), "end_turn"),
+            (
+                "/model/echo/converse-stream",
+                format!(r#"{{"messages":[{{"role":"user","content":{text}}}]}}"#),
+                "messageStop",
+            ),
+            ("/api/chat", format!(r#"{{"model":"echo",{user}}}"#), r#""done":true"#),
+            ("/v2/chat", format!(r#"{{"model":"echo",{user}}}"#), "COMPLETE"),
+        ];
+        for (path, body, expected) in cases {
+            let (answer, _) = exchange(&standin, path, "", &body).await;
+            assert!(
+                answer.contains("200 OK") && answer.contains("Oslo") && answer.contains(expected),
+                "{path}: {answer}"
+            );
+        }
+        let (error, _) = exchange(&standin, "/model/echo~status%3D429/converse", "", &format!("{{{user}}}")).await;
+        assert!(error.contains("x-amzn-errortype: ThrottlingException"), "{error}");
     }
 
     #[tokio::test]

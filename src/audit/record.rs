@@ -46,6 +46,9 @@ pub struct DecisionRecord {
     /// Of a stream: how much of it had to wait for a decision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holdback: Option<HoldbackRecord>,
+    /// Of a WebSocket: how many messages it carried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages: Option<MessagesRecord>,
     /// HTTP status the client got; 0 if it left before there was one.
     pub status: u16,
     pub trace_id: Option<String>,
@@ -250,6 +253,13 @@ pub struct TimingRecord {
     pub overhead: Option<u64>,
 }
 
+/// Messages of a WebSocket: what the client sent, and what it was sent.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct MessagesRecord {
+    pub from_client: u64,
+    pub to_client: u64,
+}
+
 /// Token counts as the provider stated them; absent when it did not.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct TokensRecord {
@@ -353,6 +363,7 @@ pub(super) mod tests {
             },
             timing_us: TimingRecord { scan: Some(12), total: Some(900), overhead: Some(85), ..TimingRecord::default() },
             tokens: TokensRecord { input: Some(20), output: Some(7), cached: None },
+            messages: None,
             holdback: None,
             status: 200,
             trace_id: None,

@@ -39,6 +39,12 @@ impl Exchange {
         }
     }
 
+    /// What becomes of a message that is not judged, and not sent on for the reason `told`.
+    pub fn refuse_message(&mut self, answers: &mut StreamGuard, message: &[u8], told: &str) -> Sent {
+        self.report.message = Some(told.to_owned());
+        answers.refused(self, message).map_or(Sent::Closed, Sent::Refused)
+    }
+
     /// Judges why one side says it closes the session. Returns what the other side is told.
     pub fn close_reason(&mut self, side: Side, reason: &str, scratch: &mut Scratch) -> String {
         let head = BodyHead { content_type: Some("text/plain"), content_encoding: None };

@@ -46,6 +46,9 @@ pub enum UpstreamEnd {
 /// Places of a stream that the receipt names as not inspected; what follows counts as the stream's.
 const MOST_PARTS: usize = 64;
 
+/// Lanes at a time whose whole text is kept until it is signed: providers write one after the other.
+const MOST_SIGNED: usize = 4;
+
 /// Judges one streamed answer.
 pub struct StreamGuard {
     events: Framer,
@@ -58,7 +61,11 @@ pub struct StreamGuard {
     decided: HashMap<LeafId, Vec<(Range<usize>, String)>>,
     /// Bytes in `queue`.
     held: usize,
+    /// Bytes of text in `queue` that lanes have not decided; what stands beside it (images, signatures) does not count.
+    undecided: usize,
     next_leaf: u64,
+    /// Lanes whose whole text is kept until it is signed.
+    signing: usize,
     /// Everything found so far, so that counts in policies hold over the whole answer.
     evidence: Vec<Seen>,
     budget: Budget,
@@ -110,6 +117,8 @@ struct Held {
     /// Numbers that count into its text, or into that of a lane.
     offsets: Vec<EventOffset>,
     marks: Marks,
+    /// Bytes of its texts that continue lanes.
+    text: usize,
     since: Instant,
     binary: bool,
 }
@@ -117,7 +126,7 @@ struct Held {
 impl Held {
     fn new(since: Instant, binary: bool) -> Self {
         let (leaves, edits, copies, offsets) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { leaves, edits, copies, offsets, marks: Marks::default(), since, binary }
+        Self { leaves, edits, copies, offsets, marks: Marks::default(), text: 0, since, binary }
     }
 }
 
@@ -142,18 +151,20 @@ struct Blocked;
 impl StreamGuard {
     pub(super) fn new(x: &Exchange, framing: Framing) -> Self {
         let limits = &x.judge.limits;
-        // messages carry audio: the text among them waits with megabytes behind it
+        // events carry audio and images: the text among them waits with megabytes behind it
+        let cap = limits.held.max(limits.answer);
         let session = framing == Framing::Messages;
-        let cap = if session { limits.held.max(limits.answer) } else { limits.held };
         Self {
-            events: Framer::new(framing, x.judge.limits.answer),
+            events: Framer::new(framing, cap),
             dialect: x.dialect.stream(&x.opening.target, framing),
             lanes: HashMap::new(),
             moved: HashMap::new(),
             queue: VecDeque::new(),
             decided: HashMap::new(),
             held: 0,
+            undecided: 0,
             next_leaf: 0,
+            signing: 0,
             evidence: Vec::new(),
             budget: Budget::new(x.judge.limits.work),
             parts: Vec::new(),
@@ -219,7 +230,7 @@ impl StreamGuard {
             let fault = if reason == Reason::TooLarge { "event_too_large" } else { "event_malformed" };
             return self.fail(x, fault, Fault::Upstream, out);
         }
-        if self.held > self.cap {
+        if self.undecided > x.judge.limits.held || self.held > self.cap {
             return self.fail(x, "holdback_cap", Fault::Upstream, out);
         }
         Flow::Continue
@@ -248,6 +259,8 @@ impl StreamGuard {
         self.release(x, now, out);
         match how {
             UpstreamEnd::Complete if self.dialect.ended() => self.over = true,
+            // a session may end between two answers
+            UpstreamEnd::Broken(_) if self.session && self.dialect.ended() => self.over = true,
             // a bare end would be taken for success
             UpstreamEnd::Complete => {
                 self.fail(x, "truncated", Fault::Upstream, out);
@@ -293,6 +306,7 @@ impl StreamGuard {
         if let Some(json) = &json {
             for leaf in &facts.deltas {
                 let id = self.continue_lane(x, json, leaf, scratch)?;
+                held.text += json.node(leaf.node).span().len();
                 held.leaves.push((id, leaf.node));
             }
             for (lane, node) in &facts.signatures {
@@ -331,6 +345,7 @@ impl StreamGuard {
 
     fn queue_up(&mut self, held: Held, event: Event) {
         self.held += event.raw().len();
+        self.undecided += held.text;
         self.queue.push_back((event, held));
     }
 
@@ -346,7 +361,10 @@ impl StreamGuard {
             let lane = if leaf.json_fragment { Lane::json() } else { Lane::plain() };
             let scanner = StreamScanner::new(x.judge.policies.engine.clone(), x.active.clone());
             let mut lane = LaneState::new(lane, scanner, leaf.channel, leaf.lane.path());
-            lane.signed = self.dialect.signs(&leaf.lane).then(SignedText::default);
+            if self.signing < MOST_SIGNED && self.dialect.signs(&leaf.lane) {
+                lane.signed = Some(SignedText::default());
+                self.signing += 1;
+            }
             lane
         });
         let id = LeafId(self.next_leaf);
@@ -452,7 +470,8 @@ impl StreamGuard {
         // a lane that goes on after its end would be another text: it begins anew
         let mut lane = self.lanes.remove(key).expect("looked up above");
         lane.release(usize::MAX, &mut self.decided);
-        if let Some(signed) = lane.signed.filter(|signed| !signed.signature.is_empty())
+        let signed = lane.signed.inspect(|_| self.signing -= 1);
+        if let Some(signed) = signed.filter(|signed| !signed.signature.is_empty())
             && let Some((original, redacted)) = signed.texts()
         {
             x.judge.originals.insert(x.owner(&signed.signature), &redacted, original);
@@ -676,6 +695,7 @@ impl StreamGuard {
                 break;
             }
             self.held -= event.raw().len();
+            self.undecided -= held.text;
             let (event, held) = self.queue.pop_front().expect("there is a front");
             if !held.leaves.is_empty() {
                 x.report.hold(now - held.since);
@@ -768,7 +788,7 @@ impl StreamGuard {
             return Flow::Continue;
         }
         self.queue.clear();
-        self.held = 0;
+        (self.held, self.undecided) = (0, 0);
         self.over = true;
         out.extend(self.dialect.blocked(&refusal));
         self.end_event(out);
@@ -789,6 +809,7 @@ impl StreamGuard {
             drop(data);
             if withheld {
                 self.held -= event.raw().len();
+                self.undecided -= held.text;
                 held.leaves.iter().for_each(|(leaf, _)| drop(self.decided.remove(leaf)));
             } else {
                 self.queue.push_back((event, held));
@@ -821,7 +842,7 @@ impl StreamGuard {
     /// Ends the stream with the provider's stream error.
     fn fail(&mut self, x: &mut Exchange, fault: &'static str, kind: Fault, out: &mut Vec<u8>) -> Flow {
         self.queue.clear();
-        self.held = 0;
+        (self.held, self.undecided) = (0, 0);
         self.over = true;
         x.report.faults.push(Happened { phase: "stream", fault, open: false });
         let message = match kind {

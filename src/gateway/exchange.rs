@@ -2,8 +2,8 @@
 
 use super::addresses::Elsewhere;
 use super::retries::Attempt;
-use super::routes::{Group, Place};
-use super::{Gateway, Shared, addresses, record};
+use super::routes::{Entry, Group, Place};
+use super::{Gateway, Shared, addresses, record, socket};
 use crate::detect::Scratch;
 use crate::exchange::stream::{Flow as CoreFlow, UpstreamEnd as CoreEnd};
 use crate::exchange::{BodyHead, Envelope, Exchange, Judged, StreamGuard};
@@ -12,8 +12,8 @@ use crate::principal::Identify;
 use crate::provider::{Fault, Reply};
 use crate::proxy::failure::Failure;
 use crate::proxy::guard::{
-    Flow, Guarded, Outcome, Overflow, RequestBody, RequestDecision, RequestHead, ResponseDecision, ResponsePlan, Route,
-    StreamClose, UpstreamEnd,
+    Flow, Guarded, Message, Outcome, Overflow, Party, Relayed, RequestBody, RequestDecision, RequestHead,
+    ResponseDecision, ResponsePlan, Route, StreamClose, UpstreamEnd,
 };
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
@@ -24,7 +24,7 @@ use std::time::{Instant, SystemTime};
 
 thread_local! {
     /// Memory of scans, one per worker.
-    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
+    pub(super) static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
 }
 
 /// Judges one exchange for the proxy, and records it at the end.
@@ -32,7 +32,9 @@ pub struct GatewayExchange {
     pub(super) exchange: Exchange,
     route: Route,
     /// The upstreams that share the entrance, of which the model decides.
-    group: Group,
+    pub(super) group: Group,
+    /// The one that was chosen.
+    pub(super) entry: Option<Arc<Entry>>,
     method: Method,
     /// The target after the entrance.
     rest: String,
@@ -40,7 +42,11 @@ pub struct GatewayExchange {
     own_base: Option<String>,
     /// The exchange's place among those its upstream works on.
     place: Option<Place>,
-    stream: Option<StreamGuard>,
+    pub(super) stream: Option<StreamGuard>,
+    /// The exchange is to go on in WebSocket messages.
+    socket: bool,
+    /// The gateway key stands among the WebSocket's subprotocols.
+    key_in_protocol: bool,
     /// Reused for what the stream writes.
     written: Vec<u8>,
     /// Headers that name persons or hold gateway keys: never sent upstream.
@@ -104,8 +110,11 @@ impl GatewayExchange {
             rest: rest.to_owned(),
             own_base,
             group,
+            entry: None,
             place: None,
             stream: None,
+            socket: head.socket,
+            key_in_protocol: caller.key_in_protocol,
             written: Vec::new(),
             private,
             shared: gateway.shared.clone(),
@@ -126,6 +135,8 @@ pub(super) struct Caller<'a> {
     pub identify: &'a Identify,
     /// The header that held a gateway key.
     pub key_header: Option<String>,
+    /// It was recognised among the subprotocols of a WebSocket.
+    pub key_in_protocol: bool,
     pub now: SystemTime,
 }
 
@@ -182,7 +193,9 @@ impl GatewayExchange {
                     None => return Err(self.refuse("model_not_served", Fault::Policy, NOT_SERVED)),
                 };
             }
-            let (dialect, target) = entry.spoken(self.method.as_str(), &self.rest);
+            let Some((dialect, target)) = socket::spoken(&entry, &self.method, &self.rest, self.socket) else {
+                return Err(Guarded::error(self, Failure::UpgradeUnsupported));
+            };
             self.exchange.hand_over(dialect, target, entry.facts.clone(), entry.failures);
             if body.len() > entry.max_body {
                 return Err(Guarded::error(self, Failure::BodyTooLarge));
@@ -193,6 +206,7 @@ impl GatewayExchange {
             (self.route.upstream, self.route.target) = (entry.upstream.clone(), target);
         }
         self.place = entry.place();
+        self.entry = Some(entry);
         match self.place {
             Some(_) => Ok(()),
             None => Err(self.refuse("upstream_busy", Fault::Unavailable, BUSY)),
@@ -225,11 +239,21 @@ impl GatewayExchange {
     }
 }
 
-const NOT_SERVED: &str =
+pub(super) const NOT_SERVED: &str =
     "the gateway serves no model of this name here; ask for another model, or for its `models` to be widened";
 const BUSY: &str = "the gateway sends no more requests at a time to this model provider; try again in a moment";
 const ELSEWHERE: &str = "the model provider's answer leads to an address outside the gateway; it is not passed on";
 const BAD_TARGET: &str = "the path of the request is not valid";
+
+/// How a stream ends; `None`: nothing reaches anyone, and what was found still counts.
+fn end_of(how: UpstreamEnd) -> Option<CoreEnd> {
+    match how {
+        UpstreamEnd::Complete => Some(CoreEnd::Complete),
+        UpstreamEnd::Reset => Some(CoreEnd::Broken(Fault::Upstream)),
+        UpstreamEnd::Deadline => Some(CoreEnd::Broken(Fault::Timeout)),
+        UpstreamEnd::ClientGone => None,
+    }
+}
 
 impl Guarded for GatewayExchange {
     fn route(&self) -> &Route {
@@ -257,6 +281,9 @@ impl Guarded for GatewayExchange {
         let judged = SCRATCH.with_borrow_mut(|scratch| self.exchange.request_in(&envelope, &head, &body, scratch));
         if let Err(reply) = self.readdress(headers) {
             return RequestDecision::Reply(reply);
+        }
+        if self.socket && (self.key_in_protocol || !self.route.upstream.set_headers.is_empty()) {
+            socket::forget_key(headers);
         }
         match judged {
             Judged::Unchanged => RequestDecision::Forward(body),
@@ -325,17 +352,31 @@ impl Guarded for GatewayExchange {
 
     fn stream_end(&mut self, how: UpstreamEnd, out: &mut BytesMut) -> StreamClose {
         let Some(stream) = &mut self.stream else { return StreamClose::Broken };
-        let how = match how {
-            UpstreamEnd::Complete => CoreEnd::Complete,
-            UpstreamEnd::Reset => CoreEnd::Broken(Fault::Upstream),
-            UpstreamEnd::Deadline => CoreEnd::Broken(Fault::Timeout),
-            // nothing reaches anyone: what was found still counts
-            UpstreamEnd::ClientGone => return StreamClose::Broken,
-        };
+        let Some(how) = end_of(how) else { return StreamClose::Broken };
         self.written.clear();
         SCRATCH.with_borrow_mut(|scratch| stream.end(&mut self.exchange, how, scratch, &mut self.written));
         out.extend_from_slice(&self.written);
         StreamClose::Proper
+    }
+
+    fn socket_open(&mut self) -> usize {
+        self.open_session()
+    }
+
+    fn socket_message(&mut self, from: Party, message: Message, out: &mut Relayed) {
+        self.judge_message(from, message, out);
+    }
+
+    fn socket_reason(&mut self, from: Party, reason: &str) -> String {
+        self.judge_reason(from, reason)
+    }
+
+    fn socket_end(&mut self, how: UpstreamEnd, out: &mut Relayed) {
+        let Some(how) = end_of(how) else { return };
+        let Some(stream) = &mut self.stream else { return };
+        let mut written = Vec::new();
+        SCRATCH.with_borrow_mut(|scratch| stream.end(&mut self.exchange, how, scratch, &mut written));
+        self.written_messages(written, out);
     }
 
     fn response_headers(&self, headers: &mut HeaderMap) {

@@ -41,6 +41,11 @@ pub(super) fn count(telemetry: &Telemetry, x: &GatewayExchange, action: Action, 
     if let Some(first) = report.held.and_then(|held| held.first) {
         telemetry.observe(Metric::StreamAddedTtft, &[], first.as_secs_f64());
     }
+    if let Some(messages) = outcome.messages {
+        for (from, count) in [("client", messages.from_client), ("gateway", messages.to_client)] {
+            telemetry.add(Metric::SocketMessages, &[upstream, from], count);
+        }
+    }
     for fault in &report.faults {
         let outcome = if fault.open { "open" } else { "closed" };
         telemetry.add(Metric::Faults, &[fault.phase, fault.fault, outcome], 1);
@@ -64,7 +69,7 @@ fn model(telemetry: &Telemetry, x: &GatewayExchange, outcome: &Outcome) {
     let seconds = |d: Duration| d.as_secs_f64();
     let with_error = [labels[0], labels[1], labels[2], error];
     telemetry.observe(Metric::OperationDuration, &with_error, seconds(ended.saturating_sub(sent)));
-    if let Some(first) = outcome.timings.first_byte.filter(|_| x.streams) {
+    if let Some(first) = outcome.timings.first_byte.filter(|_| x.streams && outcome.messages.is_none()) {
         telemetry.observe(Metric::TimeToFirstToken, &labels, seconds(first.saturating_sub(sent)));
     }
     let usage = &exchange.report.usage;

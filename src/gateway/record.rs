@@ -3,8 +3,8 @@
 use super::exchange::GatewayExchange;
 use super::retries::is_repeated;
 use crate::audit::{
-    DecisionRecord, FindingRecord, HoldbackRecord, PrincipalRecord, ReceiptRecord, RiskRecord, Statement, TimingRecord,
-    TokensRecord, UninspectedRecord,
+    DecisionRecord, FindingRecord, HoldbackRecord, MessagesRecord, PrincipalRecord, ReceiptRecord, RiskRecord,
+    Statement, TimingRecord, TokensRecord, UninspectedRecord,
 };
 use crate::diagnostic::reader::Choice;
 use crate::exchange::report::Report;
@@ -86,6 +86,7 @@ fn record(x: &GatewayExchange, outcome: &Outcome, action: Action) -> DecisionRec
         },
         timing_us: timing(report, outcome),
         tokens: TokensRecord::from(report.usage),
+        messages: outcome.messages.map(|m| MessagesRecord { from_client: m.from_client, to_client: m.to_client }),
         holdback: report.held.map(HoldbackRecord::from),
         status: outcome.status,
         trace_id: x.trace_id.clone(),

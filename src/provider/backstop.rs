@@ -6,15 +6,22 @@ use crate::decode::json::{Node, NodeId};
 use crate::decode::{Channel, Reason};
 use std::collections::HashSet;
 
-/// Fields whose value only the provider can read. They look like secrets and must come back as they went out.
+/// Fields whose value only the provider can read. They look like secrets and must come back as they went out. Fields of more
+/// common names that hold such values (`data` of redacted reasoning, `p` of padding) are known to the walkers.
 /// Sources: OpenAI reasoning items (`encrypted_content`, `fingerprint`), stream padding (`obfuscation`); Anthropic thinking
-/// blocks (`signature`), search results (`encrypted_content`, `encrypted_index`); Gemini parts (`thoughtSignature`).
+/// blocks (`signature`), search results (`encrypted_content`, `encrypted_index`), output of code (`encrypted_stdout`), refusals
+/// (`fallback_credit_token`); Gemini parts (`thoughtSignature`); Bedrock reasoning (`redactedContent`); MCP results that ask
+/// for more input (`requestState`).
 const OPAQUE: &[&str] = &[
     "signature",
     "encrypted_content",
     "encrypted_index",
+    "encrypted_stdout",
+    "fallback_credit_token",
     "thoughtSignature",
     "thought_signature",
+    "redactedContent",
+    "requestState",
     "obfuscation",
     "fingerprint",
 ];
@@ -36,8 +43,13 @@ const LABELS: &[&str] = &[
     "call_id",
     "item_id",
     "response_id",
+    "previous_response_id",
     "message_id",
     "request_id",
+    "conversation_id",
+    "generation_id",
+    "session_id",
+    "custom_id",
     "name",
     "encoding_format",
     "format",
@@ -106,5 +118,43 @@ pub(super) fn rest(root: Node<'_, '_>, claimed: &HashSet<NodeId>, facts: &mut Ev
         let channel = if json_fragment { Channel::ToolCall } else { Channel::Response };
         let lane = LaneKey { kind: leaf.path().into(), index: 0, sub: 0 };
         facts.whole.push(StreamLeaf { lane, channel, json_fragment, node: leaf.id() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::json::{Json, Limits};
+    use crate::provider::Walker;
+
+    #[test]
+    fn p3_state_of_the_provider_is_neither_scanned_nor_lost_sight_of() {
+        for field in OPAQUE {
+            let body = format!(r#"{{"{field}":"EqgfCioIARgB","a":{{"{field}":"sk-abc","b":"text"}}}}"#);
+            let json = Json::parse(body.as_bytes(), &Limits::default()).unwrap();
+            let walk = Walker::new(&json).finish(Channel::Prompt);
+            let texts: Vec<&str> = walk.segments.iter().map(|segment| &*segment.text).collect();
+            assert_eq!(texts, ["text"], "{field}");
+            let declared: Vec<(Reason, &str)> =
+                walk.uninspected.iter().map(|part| (part.reason, part.path.as_str())).collect();
+            assert_eq!(declared, [(Reason::Opaque, *field), (Reason::Opaque, &format!("a.{field}"))]);
+
+            let mut facts = EventFacts::default();
+            rest(json.root(), &HashSet::new(), &mut facts);
+            assert_eq!((facts.whole.len(), facts.uninspected.len()), (1, 2), "{field}");
+        }
+    }
+
+    #[test]
+    fn names_of_the_protocol_are_read_where_they_do_not_look_like_names() {
+        let labelled = |value: &str| {
+            let body = format!(r#"{{"session_id":"{value}"}}"#);
+            let json = Json::parse(body.as_bytes(), &Limits::default()).unwrap();
+            is_label(json.root().get("session_id").unwrap())
+        };
+        assert!(labelled("sess_01AbC-9.x:y/z"));
+        for text in ["4539 5787", "453957876362", "Grüße", &"x".repeat(LONGEST_LABEL + 1)] {
+            assert!(!labelled(text), "{text}");
+        }
     }
 }

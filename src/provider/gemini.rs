@@ -28,6 +28,8 @@ pub struct Gemini {
 
 /// The operation whose bodies are steps.
 const INTERACTIONS: &str = "interactions";
+/// The operation that is a session over a socket.
+const LIVE: &str = "live";
 
 impl Dialect for Gemini {
     fn names(&self) -> &'static [&'static str] {
@@ -90,6 +92,13 @@ impl Dialect for Gemini {
         }
     }
 
+    fn socket(&self, target: &Target) -> bool {
+        match guest(target) {
+            Some(guest) => guest.socket(target),
+            None => target.operation == LIVE,
+        }
+    }
+
     fn framing(&self, target: &Target, media_type: &str) -> Option<Framing> {
         if let Some(guest) = guest(target) {
             return guest.framing(target, media_type);
@@ -102,7 +111,7 @@ impl Dialect for Gemini {
         match guest(target) {
             Some(guest) => guest.stream(target, framing),
             None if target.operation == INTERACTIONS => Box::new(interactions::InteractionStream::default()),
-            None if framing == Framing::Messages => Box::new(live::LiveStream::default()),
+            None if target.operation == LIVE => Box::new(live::LiveStream::default()),
             None => Box::new(GenerateStream::new(framing)),
         }
     }
@@ -110,8 +119,11 @@ impl Dialect for Gemini {
     fn error(&self, fault: Fault, refusal: &Refusal<'_>) -> Reply {
         let (status, _) = ends::status(fault, refusal.status);
         let last = matches!(fault, Fault::Policy | Fault::BadRequest | Fault::TooLarge | Fault::NotFound);
-        // the SDKs of other publishers' models repeat requests unless they are told
-        let headers = if last { vec![("x-should-retry", "false".to_owned())] } else { Vec::new() };
+        // the SDKs of other publishers' models repeat requests unless they are told, Google's the parts of uploads
+        let headers = match last {
+            true => vec![("x-should-retry", "false".to_owned()), ("x-goog-upload-status", "cancelled".to_owned())],
+            false => Vec::new(),
+        };
         let body = ends::error(fault, refusal).to_string().into_bytes();
         Reply { status, content_type: "application/json", headers, body }
     }

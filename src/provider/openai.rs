@@ -52,15 +52,18 @@ impl Dialect for OpenAi {
 
     fn facts(&self, target: &Target, body: &Json<'_>) -> Facts {
         let facts = facts(body.root());
-        // where the path names a deployment, Azure does not read the body's model
-        Facts { model: target.model.clone().or(facts.model), ..facts }
+        let of_path = target.model.clone();
+        let model = match target.operation {
+            // messages of a session may name another model than its address
+            "realtime" => facts.model.or(of_path),
+            // where the path names a deployment, Azure does not read the body's model
+            _ => of_path.or(facts.model),
+        };
+        Facts { model, ..facts }
     }
 
     fn request<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
-        match target.operation {
-            "realtime" => realtime::walk(body),
-            operation => request::walk(operation, body),
-        }
+        request::walk(target.operation, body)
     }
 
     fn response<'b>(&self, target: &Target, body: &Json<'b>) -> Walk<'b> {
@@ -187,7 +190,11 @@ pub(super) fn uploaded(target: &Target, body: &Json<'_>) -> Vec<String> {
 /// What every request of this family says of itself.
 pub(super) fn facts(root: Node<'_, '_>) -> Facts {
     Facts {
-        model: root.get("model").and_then(Node::str).map(|model| model.into_owned()),
+        model: root
+            .get("model")
+            .or_else(|| root.get("session")?.get("model"))
+            .and_then(Node::str)
+            .map(|model| model.into_owned()),
         stream: root.get("stream").and_then(Node::as_bool).unwrap_or(false).then_some(Framing::Sse),
         ..Facts::default()
     }

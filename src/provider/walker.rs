@@ -248,6 +248,24 @@ impl<'j, 'b> Walker<'j, 'b> {
         facts.deltas.push(leaf);
     }
 
+    /// Strings below `node` that nobody claimed, where texts come in pieces that nobody knows the fields of: each continues a
+    /// lane of its place. Returns the lanes.
+    pub fn unknown_deltas(&mut self, node: Node<'j, 'b>, index: u32, facts: &mut EventFacts) -> Vec<LaneKey> {
+        let mut lanes = Vec::new();
+        for leaf in node.tree().filter(|leaf| leaf.is_string() && !leaf.is_key()) {
+            if self.claims.contains(leaf) || backstop::is_opaque(leaf) || backstop::is_label(leaf) {
+                continue;
+            }
+            let lane = LaneKey { kind: leaf.path().into(), index, sub: 0 };
+            let leaf =
+                StreamLeaf { lane: lane.clone(), channel: Channel::Response, json_fragment: false, node: leaf.id() };
+            self.delta(leaf, facts);
+            facts.backstop_leaves += 1;
+            lanes.push(lane);
+        }
+        lanes
+    }
+
     /// Numbers of an event that count into the text of a lane.
     pub fn lane_offsets(
         &mut self,

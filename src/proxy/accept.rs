@@ -10,7 +10,7 @@ use bytes::BytesMut;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -70,8 +70,10 @@ async fn run<G: Guard>(worker: Rc<Worker<G>>, stream: std::net::TcpStream, peer:
         peer,
         certificate,
         requests: Cell::new(0),
+        session: RefCell::new(None),
     });
-    let service = service_fn(move |request| forward::serve(&connection, request));
+    let exchanges = connection.clone();
+    let service = service_fn(move |request| forward::serve(&exchanges, request));
     let io = TokioIo::new(wire);
     if http2 {
         let served = http2::Builder::new(LocalExecutor)
@@ -93,14 +95,17 @@ async fn run<G: Guard>(worker: Rc<Worker<G>>, stream: std::net::TcpStream, peer:
         }
     } else {
         // Heads are timed on the wire, where a connection between two exchanges can be told from one inside a head.
-        let served = http1::Builder::new().header_read_timeout(None).serve_connection(io, service);
-        let mut served = pin!(served);
+        let mut served = http1::Builder::new().header_read_timeout(None).serve_connection(io, service);
         tokio::select! {
             ended = &mut served => ended?,
             _ = phase.wait_for(|phase| *phase != Phase::Running) => {
-                served.as_mut().graceful_shutdown();
-                served.await?;
+                std::pin::Pin::new(&mut served).graceful_shutdown();
+                (&mut served).await?;
             }
+        }
+        if let Some(session) = connection.session.take() {
+            let left = served.into_parts();
+            session.run(left.io.into_inner(), left.read_buf).await;
         }
     }
     Ok(())

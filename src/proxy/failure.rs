@@ -13,6 +13,7 @@ pub enum Failure {
     HeadTooLarge,
     HeadTimeout,
     UpgradeUnsupported,
+    BadHandshake,
     BodyTooLarge,
     BodyTimeout,
     BodyBroken,
@@ -119,7 +120,16 @@ impl Failure {
                 "upgrade_unsupported",
                 Fault::BadRequest,
                 501,
-                "the gateway does not carry protocol upgrades (WebSocket, CONNECT); use plain HTTP requests",
+                "the gateway carries no other protocol here; of upgrades it takes WebSocket alone, in HTTP/1.1, where the \
+                 model provider offers it",
+            ),
+            Self::BadHandshake => (
+                "receive",
+                "bad_handshake",
+                Fault::BadRequest,
+                400,
+                "the WebSocket handshake is not that of version 13: send GET without a body, a `sec-websocket-key` of 16 bytes \
+                 in base64, and `sec-websocket-version: 13`",
             ),
             Self::BodyTooLarge => (
                 "receive",

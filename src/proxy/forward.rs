@@ -4,6 +4,7 @@
 //! holds is let go, which cancels the upstream, and the exchange is finished as [`Delivery::ClientGone`].
 
 use super::body::{Answer, Relay, UpstreamBody};
+use super::connect;
 use super::deadline::Pace;
 use super::failure::{BadFraming, Failure};
 use super::guard::{
@@ -13,6 +14,8 @@ use super::headers;
 use super::id::ExchangeId;
 use super::live::{Busy, Live, count, guarded};
 use super::pool::Lease;
+use super::socket::session::Session;
+use super::socket::{self, Handshake, Offer};
 use super::upstream::Upstream;
 use super::wire::Inspection;
 use super::worker::Worker;
@@ -23,7 +26,7 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, request, response,
 };
 use hyper::body::{Body, Incoming};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -34,7 +37,7 @@ use std::time::{Duration, Instant, SystemTime};
 const ID: HeaderName = HeaderName::from_static("x-portcullis-id");
 /// Bodies from this size on are judged on a blocking thread, so that one large body does not delay the exchanges of others
 /// (P7). Below it, handing over costs more than it saves: a scan of 256 KiB takes well under a millisecond.
-const JUDGE_APART_FROM: usize = 256 * 1024;
+pub(super) const JUDGE_APART_FROM: usize = 256 * 1024;
 /// A reused connection that breaks this soon after a request was written was stale; the request is sent once more. Later, the
 /// upstream may already have worked on it, and a model call is not safe to repeat.
 const STALE_WITHIN: Duration = Duration::from_secs(1);
@@ -46,6 +49,8 @@ pub(super) struct Connection<G: Guard> {
     pub(super) certificate: Option<Vec<u8>>,
     pub(super) inspection: Rc<Inspection>,
     pub(super) requests: Cell<u64>,
+    /// What the connection goes on with after HTTP.
+    pub(super) session: RefCell<Option<Session<G::Exchange>>>,
 }
 
 type Served<G> = Response<Answer<<G as Guard>::Exchange>>;
@@ -92,6 +97,7 @@ async fn begin<G: Guard>(
         }
         return response;
     }
+    let asks_for_socket = socket::asked(&request);
     let (mut parts, incoming) = request.into_parts();
     let begun = guarded(|| {
         generation.guard.begin(&RequestHead {
@@ -100,6 +106,7 @@ async fn begin<G: Guard>(
             target: parts.uri.path_and_query().map_or("/", PathAndQuery::as_str),
             host: host(&parts),
             headers: &parts.headers,
+            socket: asks_for_socket,
             peer: connection.peer,
             client_certificate: connection.certificate.as_deref(),
             received,
@@ -112,9 +119,17 @@ async fn begin<G: Guard>(
     };
     let live = Live::new(exchange, received, worker.telemetry.clone());
     let upstream = live.exchange.route().upstream.clone();
+    let handshake = asks_for_socket.then(|| {
+        // a body would be read as messages by one side and not by the other
+        if incoming.is_end_stream() { Handshake::take(&mut parts.headers) } else { Err(Failure::BadHandshake) }
+    });
+    let handshake = match handshake.transpose() {
+        Ok(handshake) => handshake,
+        Err(failure) => return fail(live, failure, busy),
+    };
     headers::towards_upstream(&mut parts.headers, upstream.forward_client_address.then(|| connection.peer.ip()));
     let pace = Pace::new(received.into(), upstream.deadlines.total, upstream.deadlines.idle);
-    Exchange { worker, upstream, pace }.run(live, parts, incoming, busy).await
+    Exchange { connection, handshake, upstream, pace, received }.run(live, parts, incoming, busy).await
 }
 
 /// The host a request names: HTTP/2 in its target, HTTP/1 in its header.
@@ -131,7 +146,7 @@ fn unacceptable(request: &Request<Incoming>) -> Option<Failure> {
     let names_other_than_h2c = |value: &HeaderValue| {
         value.as_bytes().split(|byte| *byte == b',').any(|token| !token.trim_ascii().eq_ignore_ascii_case(b"h2c"))
     };
-    if request.headers().get_all(UPGRADE).iter().any(names_other_than_h2c) {
+    if request.headers().get_all(UPGRADE).iter().any(names_other_than_h2c) && !socket::asked(request) {
         return Some(Failure::UpgradeUnsupported);
     }
     // HTTP/1 was checked on the wire; here HTTP/2's two ways to name the host.
@@ -151,9 +166,12 @@ fn unacceptable(request: &Request<Incoming>) -> Option<Failure> {
 
 /// An exchange that has an upstream.
 struct Exchange<'a, G: Guard> {
-    worker: &'a Worker<G>,
+    connection: &'a Connection<G>,
+    /// The client asks for a WebSocket.
+    handshake: Option<Handshake>,
     upstream: Arc<Upstream>,
     pace: Pace,
+    received: Instant,
 }
 
 /// A body received in full.
@@ -232,12 +250,75 @@ impl<G: Guard> Exchange<'_, G> {
         let mut request = Request::new(body);
         *request.method_mut() = method.clone();
         *request.headers_mut() = headers;
+        if let Some(handshake) = self.handshake.take() {
+            return self.open_socket(live, request, &target, &handshake, busy).await;
+        }
         let sent = self.send(&mut live, request, &target).await;
         live.outcome.request_bytes += streamed.get();
         match sent {
             Ok((response, lease)) => self.answer(live, &method, response, lease, busy).await,
             Err(failure) => fail(live, failure, busy),
         }
+    }
+
+    /// Asks the upstream for a WebSocket, on a connection of its own, and has the client's connection go on with it.
+    async fn open_socket(
+        mut self,
+        mut live: Box<Live<G::Exchange>>,
+        mut request: Request<UpstreamBody>,
+        target: &PathAndQuery,
+        handshake: &Handshake,
+        busy: Busy,
+    ) -> Served<G> {
+        let offer = Offer::put(request.headers_mut());
+        address(&mut request, &self.upstream, target, false);
+        self.pace.within(self.upstream.deadlines.connect);
+        let connected = self.pace.deadline.limit(connect::connect_http1(&self.upstream.origin)).await;
+        let connection = match connected.ok_or_else(|| self.pace.missed(Failure::ConnectTimeout)).flatten() {
+            Ok(connection) => connection,
+            Err(failure) => return fail(live, failure, busy),
+        };
+        let mut lease = self.connection.worker.pool.alone(&self.upstream.origin, connection);
+        live.sent();
+        self.pace.within(self.upstream.deadlines.first_byte);
+        let response = match self.pace.deadline.limit(lease.send(request)).await {
+            Some(Ok(response)) => response,
+            Some(Err(_)) => return fail(live, Failure::UpstreamBroken, busy),
+            None => {
+                let missed = self.pace.missed(Failure::FirstByteTimeout);
+                return fail(live, missed, busy);
+            }
+        };
+        live.first_byte();
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return self.answer(live, &Method::GET, response, lease, busy).await;
+        }
+        if !offer.is_taken(response.headers()) {
+            return fail(live, Failure::UpstreamBroken, busy);
+        }
+        let mut headers = response.headers().clone();
+        let opened = self.pace.deadline.limit(hyper::upgrade::on(response)).await;
+        let Some(Ok(upstream)) = opened else { return fail(live, Failure::UpstreamBroken, busy) };
+        let max_answer = match live.judge(Guarded::socket_open) {
+            Ok(max_answer) => max_answer,
+            Err(failure) => return error(live, failure, busy),
+        };
+        headers::towards_client(&mut headers);
+        let mut head = handshake.answer(headers);
+        live.head(head.status, &mut head.headers);
+        let session = Session {
+            upstream,
+            until: (self.received + self.upstream.deadlines.total).into(),
+            idle: self.upstream.deadlines.idle,
+            max_message: live.exchange.route().max_body,
+            max_answer,
+            phase: self.connection.worker.phase.clone(),
+            _busy: Busy::begin(&self.connection.inspection),
+            live,
+        };
+        self.connection.inspection.switch();
+        self.connection.session.replace(Some(session));
+        Response::from_parts(head, Answer::whole(Bytes::new(), None, None, busy))
     }
 
     /// Receives the request's body.
@@ -255,7 +336,7 @@ impl<G: Guard> Exchange<'_, G> {
         if content_length(headers).is_some_and(|length| length > max as u64) {
             return Err(Failure::BodyTooLarge);
         }
-        let limits = &self.worker.limits;
+        let limits = &self.connection.worker.limits;
         // A body that trickles in is cut off, however steadily it trickles.
         let mut pace = Pace::new(tokio::time::Instant::now(), limits.body_total, limits.body_idle);
         match collect(incoming, max, &mut pace).await {
@@ -280,7 +361,7 @@ impl<G: Guard> Exchange<'_, G> {
         let mut retried = false;
         loop {
             self.pace.within(self.upstream.deadlines.connect);
-            let lease = self.worker.pool.lease(&self.upstream.origin, retried);
+            let lease = self.connection.worker.pool.lease(&self.upstream.origin, retried);
             let mut lease = match self.pace.deadline.limit(lease).await {
                 Some(lease) => lease?,
                 None => return Err(self.pace.missed(Failure::ConnectTimeout)),
@@ -306,7 +387,7 @@ impl<G: Guard> Exchange<'_, G> {
                             return Err(Failure::UpstreamBroken);
                         }
                     }
-                    count(&self.worker.telemetry, Failure::UpstreamBroken, "retried");
+                    count(&self.connection.worker.telemetry, Failure::UpstreamBroken, "retried");
                     retried = true;
                 }
             }
@@ -430,7 +511,7 @@ async fn collect(
     Ok((None, Collected::Whole(Whole { data, trailers })))
 }
 
-type Judged<E, T> = (Box<Live<E>>, HeaderMap, Result<T, Failure>);
+pub(super) type Judged<E, T> = (Box<Live<E>>, HeaderMap, Result<T, Failure>);
 
 /// Judges the request, on a blocking thread if it is large.
 async fn judge_request<E: Guarded>(live: Box<Live<E>>, headers: HeaderMap, body: Bytes) -> Judged<E, RequestDecision> {
@@ -459,7 +540,7 @@ async fn judge_answer<E: Guarded>(
 
 /// Runs `judge` here, or on a blocking thread when it has much to do. Should the client leave meanwhile, the exchange is
 /// finished when the thread lets go of it.
-async fn apart_if<E: Guarded, T: Send + 'static>(
+pub(super) async fn apart_if<E: Guarded, T: Send + 'static>(
     large: bool,
     mut live: Box<Live<E>>,
     mut headers: HeaderMap,

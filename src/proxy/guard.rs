@@ -7,6 +7,8 @@
 //! Calls on a [`Guarded`] come in this order:
 //! `route` · (`request` · `route`) · (`response_head` · (`response_whole` | `stream_push`* · `stream_end`) · `response_headers`) · `finish`,
 //! with `error` at any point where the proxy has to answer instead of the upstream.
+//! Of a WebSocket, once the upstream has agreed to it: `socket_open` · `response_headers` · (`socket_message` |
+//! `socket_reason`)* · `socket_end` · `finish`.
 
 use super::failure::Failure;
 use super::id::ExchangeId;
@@ -29,6 +31,8 @@ pub struct RequestHead<'a> {
     /// The host the request names, perhaps with a port.
     pub host: Option<&'a str>,
     pub headers: &'a HeaderMap,
+    /// The client asks to go on in WebSocket messages.
+    pub socket: bool,
     /// Address of the direct peer.
     pub peer: SocketAddr,
     /// The peer's verified leaf certificate (DER), when it presented one.
@@ -104,6 +108,30 @@ pub enum Flow {
     End,
 }
 
+/// One of the two ends of a WebSocket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    Client,
+    Upstream,
+}
+
+/// A message of a WebSocket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub data: Bytes,
+    /// Not text, by its frame; a message of text is UTF-8.
+    pub binary: bool,
+}
+
+/// What goes out once a message was judged.
+#[derive(Debug, Default)]
+pub struct Relayed {
+    pub to_client: Vec<Message>,
+    pub to_upstream: Vec<Message>,
+    /// The WebSocket is closed once those are sent: the code and the reason that the client gets.
+    pub close: Option<(u16, String)>,
+}
+
 /// How the upstream's side of a stream ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UpstreamEnd {
@@ -152,6 +180,13 @@ pub struct Timings {
     pub total: Duration,
 }
 
+/// How many messages a WebSocket carried.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Messages {
+    pub from_client: u64,
+    pub to_client: u64,
+}
+
 /// The end of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
@@ -164,6 +199,8 @@ pub struct Outcome {
     pub request_bytes: u64,
     /// Body bytes handed to the client's connection.
     pub response_bytes: u64,
+    /// Of a WebSocket: messages from the client and to it.
+    pub messages: Option<Messages>,
     pub timings: Timings,
 }
 
@@ -205,6 +242,18 @@ pub trait Guarded: Send + 'static {
 
     /// Ends a stream that [`Flow::End`] has not ended: writes what was held back, or the provider's stream error.
     fn stream_end(&mut self, how: UpstreamEnd, out: &mut BytesMut) -> StreamClose;
+
+    /// The upstream has agreed to a WebSocket. Returns the largest message taken from it, in bytes.
+    fn socket_open(&mut self) -> usize;
+
+    /// Judges one message of a WebSocket.
+    fn socket_message(&mut self, from: Party, message: Message, out: &mut Relayed);
+
+    /// Judges why one side says it closes a WebSocket; returns what the other side is told.
+    fn socket_reason(&mut self, from: Party, reason: &str) -> String;
+
+    /// The upstream's side of a WebSocket is over: writes what was held back, or the provider's error.
+    fn socket_end(&mut self, how: UpstreamEnd, out: &mut Relayed);
 
     /// Adds `x-portcullis-*` headers. The id is set by the proxy.
     fn response_headers(&self, headers: &mut HeaderMap);

@@ -41,6 +41,7 @@ impl<E: Guarded> Live<E> {
             failure: None,
             request_bytes: 0,
             response_bytes: 0,
+            messages: None,
             timings: Timings::default(),
         };
         Box::new(Self { exchange, outcome, received, finished: false, telemetry })

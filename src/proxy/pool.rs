@@ -154,6 +154,11 @@ impl Pool {
         }
     }
 
+    /// Lends a connection that was opened for one exchange.
+    pub(super) fn alone(&self, origin: &Arc<Origin>, connection: Http1) -> Lease {
+        Lease { link: Link::Http1(connection), lane: self.lane(origin), reused: false }
+    }
+
     /// Closes connections that are closed on the other side or idle for too long, and forgets origins without any.
     pub(super) fn sweep(&self) {
         let idle_limit = self.idle_limit;

@@ -59,6 +59,8 @@ pub(super) struct Inspection {
     refused: Cell<Option<(u64, Failure)>>,
     /// Exchanges begun but not yet answered in full.
     busy: Cell<u32>,
+    /// The connection has left HTTP: nothing of what comes is a request.
+    switched: Cell<bool>,
     /// When the last answer ended.
     idle_since: Cell<Option<Instant>>,
 }
@@ -67,6 +69,11 @@ impl Inspection {
     /// Why the `nth` request of this connection (counted from 1) is a stand-in, if it is.
     pub(super) fn violation(&self, nth: u64) -> Option<Failure> {
         self.refused.get().filter(|(bad, _)| *bad == nth).map(|(_, failure)| failure)
+    }
+
+    /// The answer to the request under way ends HTTP on this connection.
+    pub(super) fn switch(&self) {
+        self.switched.set(true);
     }
 
     pub(super) fn begin(&self) {
@@ -87,7 +94,7 @@ enum Input {
     Body(Body),
     /// No more input is passed on.
     Refused,
-    /// HTTP/2, or a body whose framing is broken: the parser sees everything.
+    /// HTTP/2, another protocol after an upgrade, or a body whose framing is broken: the reader sees everything.
     Raw,
 }
 
@@ -291,6 +298,10 @@ impl Wire {
 impl AsyncRead for Wire {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let wire = self.get_mut();
+        if wire.inspection.switched.get() && !matches!(wire.input, Input::Raw) {
+            wire.input = Input::Raw;
+            wire.released = wire.held.len();
+        }
         loop {
             if wire.released > 0 {
                 let taken = wire.released.min(buf.remaining());

@@ -1,7 +1,10 @@
-//! What the stand-in model says, before it is put into either API's shape.
+//! What the stand-in model says, before it is put into an API's shape.
+
+use serde_json::Value;
 
 use super::ask::Ask;
 use super::schema;
+use super::wire;
 
 /// The invented customer record: nobody's name, the card number that card networks publish for tests, a reserved domain.
 const CUSTOMER_RECORD: &str = "Customer record: Erika Musterfrau, erika.musterfrau@example.com, card 4111 1111 1111 1111, \
@@ -56,6 +59,11 @@ impl Answer {
 }
 
 impl Call {
+    /// The arguments as a value.
+    pub(super) fn value(&self) -> Value {
+        serde_json::from_str(&self.arguments).expect("made by a JSON serialiser")
+    }
+
     /// The arguments in the fragments in which they are streamed.
     pub(super) fn fragments(&self, chunk: Option<usize>) -> Vec<&str> {
         cut(&self.arguments, chunk.unwrap_or(JSON_CHUNK))
@@ -65,6 +73,22 @@ impl Call {
 /// About how many tokens so many characters are.
 pub(super) fn tokens(characters: usize) -> usize {
     characters.div_ceil(4)
+}
+
+/// The embedding of a text: eight numbers that look at random, and differ when the text does.
+pub(super) fn vector(text: &str) -> Vec<f32> {
+    wire::id("", text.as_bytes(), 0).bytes().take(8).map(|letter| f32::from(letter) / 128.0).collect()
+}
+
+/// The embeddings of a text or of each of a list.
+pub(super) fn vectors(input: &Value) -> Vec<Vec<f32>> {
+    match input {
+        Value::String(text) => vec![vector(text)],
+        Value::Array(all) => {
+            all.iter().map(|text| vector(&text.as_str().map_or(text.to_string(), str::to_owned))).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Text in the deltas in which it is streamed: of about `chunk` bytes, or word by word.

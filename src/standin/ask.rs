@@ -1,4 +1,4 @@
-//! What a request asks of the stand-in model, the same for both APIs.
+//! What a request asks of the stand-in model, the same for every API.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ pub(super) struct Options {
 }
 
 impl Ask {
-    /// Reads the body of `POST /v1/chat/completions`.
+    /// Reads the body of `POST /v1/chat/completions`, or another API's request told in its terms.
     ///
     /// # Errors
     /// A sentence for the error answer, when the body is not such a request.
@@ -132,10 +132,11 @@ impl Ask {
 }
 
 impl Options {
-    /// Splits `name/option=value,…`; a name without options, even one with slashes, is left whole.
-    fn split(model: &str) -> Result<(&str, Options), String> {
+    /// Splits `name/option=value,…`, or `name~option=value,…` for names that stand in a path; a name without options,
+    /// even one with slashes, is left whole.
+    pub(super) fn split(model: &str) -> Result<(&str, Options), String> {
         let mut options = Options::default();
-        let Some((name, list)) = model.rsplit_once('/').filter(|(_, list)| list.contains('=')) else {
+        let Some((name, list)) = model.rsplit_once(['/', '~']).filter(|(_, list)| list.contains('=')) else {
             return Ok((model, options));
         };
         for option in list.split(',') {
@@ -203,7 +204,7 @@ fn any_object() -> Value {
 }
 
 /// The text of a message's content: a string, or parts some of which are text.
-fn text(content: &Value) -> String {
+pub(super) fn text(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
         Value::Array(parts) => {
@@ -245,6 +246,7 @@ mod tests {
         assert_eq!((options.chunk, options.slow), (Some(3), Duration::from_millis(20)));
         assert_eq!(options.status, Some(StatusCode::TOO_MANY_REQUESTS));
         assert_eq!(Options::split("meta/llama"), Ok(("meta/llama", Options::default())));
+        assert_eq!(Options::split("stand-in~chunk=3").expect("known options").0, "stand-in");
         assert!(Options::split("stand-in/chunk=0").is_err());
         assert!(Options::split("stand-in/status=200").is_err());
         assert!(Options::split("stand-in/chonk=2").is_err_and(|problem| problem.contains("`chonk`")));

@@ -10,8 +10,8 @@ use super::ask::Ask;
 use super::upload::File;
 use super::wire::{self, Reply};
 
-/// Answers `POST /v1/chat/completions`.
-pub(super) fn complete(body: &[u8]) -> Response<Reply> {
+/// Answers `POST /v1/chat/completions`; `whole_calls`: a stream carries each call of a tool in one event, as Mistral's do.
+pub(super) fn complete(body: &[u8], whole_calls: bool) -> Response<Reply> {
     let parsed = serde_json::from_slice::<Value>(body).map_err(|_| "the body is not JSON".to_owned());
     let (request, ask) = match parsed.and_then(|request| Ask::chat(&request).map(|ask| (request, ask))) {
         Ok(parsed) => parsed,
@@ -20,7 +20,7 @@ pub(super) fn complete(body: &[u8]) -> Response<Reply> {
     if let Some(status) = ask.options.status {
         return error(status, "the request asked for this error");
     }
-    let completion = Completion { body, request: &request, ask: &ask };
+    let completion = Completion { body, request: &request, ask: &ask, whole_calls };
     let mut response = if ask.stream {
         wire::sse(completion.events(), &ask.options)
     } else {
@@ -61,6 +61,7 @@ struct Completion<'a> {
     body: &'a [u8],
     request: &'a Value,
     ask: &'a Ask,
+    whole_calls: bool,
 }
 
 impl Completion<'_> {
@@ -185,10 +186,14 @@ impl Completion<'_> {
             Answer::Calls(calls) => {
                 all.push(Delta::new(json!({"role": "assistant", "content": null})));
                 for (call, made) in calls.iter().enumerate() {
+                    let arguments = if self.whole_calls { made.arguments.as_str() } else { "" };
                     all.push(Delta::new(json!({"tool_calls": [{
                         "index": call, "id": self.call_id(index, call), "type": "function",
-                        "function": {"name": made.name, "arguments": ""},
+                        "function": {"name": made.name, "arguments": arguments},
                     }]})));
+                    if self.whole_calls {
+                        continue;
+                    }
                     all.extend(made.fragments(self.ask.options.chunk).into_iter().map(|fragment| {
                         Delta::new(json!({"tool_calls": [{"index": call, "function": {"arguments": fragment}}]}))
                     }));

@@ -29,7 +29,7 @@ pub(super) fn create(body: &[u8]) -> Response<Reply> {
     }
     let message = Message::new(body, &request, &ask);
     let mut response = if ask.stream {
-        wire::sse(message.events(), &ask.options)
+        wire::sse(message.events().iter().map(event).collect(), &ask.options)
     } else {
         wire::json(StatusCode::OK, &message.whole())
     };
@@ -44,6 +44,30 @@ pub(super) fn count_tokens(body: &[u8]) -> Response<Reply> {
         Ok((_, ask)) => wire::json(StatusCode::OK, &json!({"input_tokens": tokens(ask.characters)})),
         Err(problem) => error(StatusCode::BAD_REQUEST, &problem),
     }
+}
+
+/// Answers `POST /v1/messages/batches`: a batch that is never done.
+pub(super) fn batch(body: &[u8]) -> Response<Reply> {
+    let Ok(request) = serde_json::from_slice::<Value>(body) else {
+        return error(StatusCode::BAD_REQUEST, "the body is not JSON");
+    };
+    let count = request["requests"].as_array().map_or(0, Vec::len);
+    let batch = json!({
+        "id": wire::id("msgbatch_", body, 0), "type": "message_batch", "processing_status": "in_progress",
+        "request_counts": {"processing": count, "succeeded": 0, "errored": 0, "canceled": 0, "expired": 0},
+        "created_at": CREATED_TEXT, "expires_at": CREATED_TEXT, "ended_at": null, "archived_at": null,
+        "cancel_initiated_at": null, "results_url": null,
+    });
+    wire::json(StatusCode::OK, &batch)
+}
+
+/// The data of the events of a streamed answer, for APIs that carry them in a framing of their own.
+///
+/// # Errors
+/// A sentence for the error answer, when the body is not such a request.
+pub(super) fn events(body: &[u8]) -> Result<Vec<Value>, String> {
+    let (request, ask) = parse(body)?;
+    Ok(Message::new(body, &request, &ask).events())
 }
 
 fn parse(body: &[u8]) -> Result<(Value, Ask), String> {
@@ -154,25 +178,25 @@ impl<'a> Message<'a> {
         self.object(content, Value::from(self.stop_reason), self.output_tokens)
     }
 
-    fn events(&self) -> Vec<Bytes> {
+    fn events(&self) -> Vec<Value> {
         let start = self.object(json!([]), Value::Null, 1);
-        let mut events = vec![event(&json!({"type": "message_start", "message": start}))];
+        let mut events = vec![json!({"type": "message_start", "message": start})];
         for (index, block) in self.blocks.iter().enumerate() {
-            events.push(event(&json!({"type": "content_block_start", "index": index, "content_block": block.start})));
+            events.push(json!({"type": "content_block_start", "index": index, "content_block": block.start}));
             if index == 0 {
-                events.push(event(&json!({"type": "ping"})));
+                events.push(json!({"type": "ping"}));
             }
             for delta in &block.deltas {
-                events.push(event(&json!({"type": "content_block_delta", "index": index, "delta": delta})));
+                events.push(json!({"type": "content_block_delta", "index": index, "delta": delta}));
             }
-            events.push(event(&json!({"type": "content_block_stop", "index": index})));
+            events.push(json!({"type": "content_block_stop", "index": index}));
         }
-        events.push(event(&json!({
+        events.push(json!({
             "type": "message_delta",
             "delta": {"stop_reason": self.stop_reason, "stop_sequence": null},
             "usage": {"output_tokens": self.output_tokens},
-        })));
-        events.push(event(&json!({"type": "message_stop"})));
+        }));
+        events.push(json!({"type": "message_stop"}));
         events
     }
 }

@@ -41,7 +41,9 @@ impl<'a> Builder<'a> {
             return self.build(branch, depth + 1);
         }
         // A list of types names alternatives, as in `["string", "null"]`.
-        match schema["type"].as_str().or_else(|| schema["type"][0].as_str()) {
+        // Gemini writes them in capitals.
+        let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str()).map(str::to_ascii_lowercase);
+        match kind.as_deref() {
             Some("string") => self.string(schema),
             Some("integer") => schema["minimum"].as_i64().map_or(json!(1), Value::from),
             Some("number") => schema["minimum"].as_f64().map_or(json!(1.5), Value::from),

@@ -105,10 +105,15 @@ pub(super) fn json(status: StatusCode, body: &Value) -> Response<Reply> {
 
 /// A stream of server-sent events, delivered as `options` say.
 pub(super) fn sse(events: Vec<Bytes>, options: &Options) -> Response<Reply> {
+    let mut response = stream("text/event-stream; charset=utf-8", events, options);
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// A stream of the given type, delivered as `options` say.
+pub(super) fn stream(content_type: &'static str, events: Vec<Bytes>, options: &Options) -> Response<Reply> {
     let mut response = Response::new(Reply::stream(events, options));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/event-stream; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
     response
 }
 

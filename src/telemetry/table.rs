@@ -89,6 +89,8 @@ metrics! {
         "Most bytes of a stream that were held back at once.";
     StreamAddedTtft: "portcullis_stream_added_ttft_seconds", Kind::Histogram(INSIDE), [],
         "Time the gateway added before the first text of a stream.";
+    SocketMessages: "portcullis_socket_messages_total", Kind::Counter, ["upstream", "from"],
+        "Messages of WebSockets: what clients sent (`client`), and what they were sent (`gateway`).";
     Principals: "portcullis_principals", Kind::Gauge, ["band"],
         "Known principals by risk band.";
     Faults: "portcullis_faults_total", Kind::Counter, ["phase", "fault", "outcome"],

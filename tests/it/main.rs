@@ -30,6 +30,7 @@ mod retries;
 mod routing;
 mod seams;
 mod session;
+mod sockets;
 mod spans;
 mod split;
 mod stdnum;

@@ -4,6 +4,7 @@ mod cancel;
 mod lifecycle;
 mod parties;
 mod smuggling;
+mod socket;
 mod timing;
 mod transfer;
 mod versions;

@@ -3,6 +3,7 @@
 
 use crate::judging::{BLOCK_ALL, LOG_ALL, REDACT_ALL, exchange, judge};
 use crate::random::Random;
+use portcullis::decode::Channel;
 use portcullis::decode::framing::Framing;
 use portcullis::detect::Scratch;
 use portcullis::exchange::session::Sent;
@@ -98,27 +99,31 @@ fn recorded(part: &str) -> Option<BTreeMap<String, Recorded>> {
     Some(sessions)
 }
 
-const OPENAI: [(&str, &str, &str); 2] = [
+/// Recorded sessions, who speaks in them, and where.
+const RECORDED: [(&str, &str, &str); 3] = [
     ("test_openai_ws", "openai", "/v1/realtime?model=gpt-realtime"),
     ("test_azure_ws", "azure", "/openai/v1/realtime"),
+    ("test_google_ws", "gemini", "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"),
 ];
 
 #[test]
 fn p1_recorded_sessions_leave_message_by_message_as_they_came() {
     let judge = judge(LOG_ALL);
-    for (part, provider, path) in OPENAI {
+    for (part, provider, path) in RECORDED {
         let Some(sessions) = recorded(part) else { return };
         for (name, messages) in sessions {
             let mut session = Session::open(&judge, provider, path);
             let (mut came, mut left) = (Vec::new(), Vec::new());
+            // the Live API sends its JSON in binary messages
+            let binary = provider == "gemini";
             for (sent, message) in &messages {
                 if *sent {
                     let judged = session.send(message.as_bytes(), false);
                     assert!(matches!(judged, Sent::Unchanged), "{name}: {judged:?} of {message}");
                     continue;
                 }
-                came.push((message.clone().into_bytes(), false));
-                let answered = session.answer(message.as_bytes(), false);
+                came.push((message.clone().into_bytes(), binary));
+                let answered = session.answer(message.as_bytes(), binary);
                 assert_eq!((answered.flow, answered.to_upstream.len()), (Flow::Continue, 0), "{name}");
                 left.extend(answered.to_client);
             }
@@ -126,8 +131,9 @@ fn p1_recorded_sessions_leave_message_by_message_as_they_came() {
             assert!(came == left, "{name}: messages changed");
             let report = &session.exchange.report;
             assert!(report.receipt.uninspected.len() < 20, "{name}: parts of many messages are told once");
-            let spoke = messages.iter().any(|(_, m)| m.contains("\"type\":\"input_audio_buffer.append\""));
-            assert_eq!(spoke, report.receipt.uninspected.iter().any(|u| u.path == "audio"), "{name}");
+            let speech = ["\"type\":\"input_audio_buffer.append\"", "\"realtime_input\""];
+            let spoke = messages.iter().any(|(_, m)| speech.iter().any(|kind| m.contains(kind)));
+            assert_eq!(spoke, report.receipt.uninspected.iter().any(|u| u.channel == Channel::Upload), "{name}");
             assert!(report.usage.output.is_some_and(|tokens| tokens > 0), "{name}: {:?}", report.usage);
         }
     }
@@ -148,7 +154,7 @@ fn planted_values_leave_in_no_message_of_a_recorded_session() {
     let judge = judge(&format!("{REDACT_ALL}{}", unread_allowed()));
     let mut random = Random(4);
     let mut planted = 0;
-    for (part, provider, path) in OPENAI {
+    for (part, provider, path) in RECORDED {
         let Some(sessions) = recorded(part) else { return };
         for (name, messages) in sessions {
             let mut session = Session::open(&judge, provider, path);
@@ -342,6 +348,29 @@ fn a_blocked_message_is_answered_in_the_session() {
     // in a binary message, JSON is JSON
     let binary = item(&format!("pay with {CARD}")).to_string();
     assert!(matches!(session.send(binary.as_bytes(), true), Sent::Refused(_)));
+}
+
+#[test]
+fn the_live_api_has_no_errors_so_a_block_in_an_answer_closes_the_session() {
+    let path = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
+    let judge = judge(BLOCK_ALL);
+    let mut session = Session::open(&judge, "gemini", path);
+    let turns = json!({ "clientContent": { "turns": [{ "role": "user", "parts": [{ "text": format!("pay with {CARD}") }] }] } });
+    let Sent::Refused(told) = session.send(turns.to_string().as_bytes(), false) else { panic!("the turn is blocked") };
+    assert_eq!(parsed(&told)["serverContent"]["turnComplete"], true);
+    // there is no session without its setup
+    let setup = json!({ "setup": { "systemInstruction": { "parts": [{ "text": format!("the card is {CARD}") }] } } });
+    assert!(matches!(session.send(setup.to_string().as_bytes(), false), Sent::Closed));
+
+    let mut session = Session::open(&judge, "gemini", path);
+    let said = |text: &str| json!({ "serverContent": { "modelTurn": { "parts": [{ "text": text }] } } }).to_string();
+    let mut left = session.answer(said("pay with 4539 5787 ").as_bytes(), true).to_client;
+    let ended = session.answer(said("6362 1486 now").as_bytes(), true);
+    let after = session.answer(json!({ "serverContent": { "turnComplete": true } }).to_string().as_bytes(), true);
+    assert_eq!(after.flow, Flow::End);
+    left.extend(ended.to_client.into_iter().chain(after.to_client));
+    let all: String = left.iter().map(|(message, _)| String::from_utf8_lossy(message).into_owned()).collect();
+    assert!(!all.contains("4539") && all.contains("RESPONSE_REJECTED"), "{all}");
 }
 
 #[test]

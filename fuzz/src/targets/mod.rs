@@ -4,6 +4,7 @@
 //! seeds, so that every `cargo test` exercises them.
 
 mod choices;
+mod dialects;
 mod disguise;
 mod encoding;
 mod engine;
@@ -24,6 +25,7 @@ pub struct Target {
 }
 
 pub const TARGETS: &[Target] = &[
+    Target { name: "dialects", run: dialects::run, seeds: dialects::seeds },
     Target { name: "disguise", run: disguise::run, seeds: disguise::seeds },
     Target { name: "encoding", run: encoding::run, seeds: encoding::seeds },
     Target { name: "engine", run: engine::run, seeds: engine::seeds },

@@ -4,7 +4,7 @@ use super::blocks::{self, Side};
 use super::{completion, error_body, error_kind, message, usage};
 use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
-use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect, StreamLeaf, Walker, backstop};
+use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect, StreamLeaf, Walker};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
 
@@ -165,15 +165,7 @@ impl MessageStream {
                 delta.each("citation").for_each(|citation| blocks::citation(walker, Channel::Response, citation));
             }
             // of a delta that nobody knows yet, any text may go on
-            _ => {
-                for text in delta.tree().filter(|node| node.is_string() && !node.is_key()) {
-                    if !backstop::is_opaque(text) && !backstop::is_label(text) {
-                        let lane = LaneKey { kind: text.path().into(), index, sub: 0 };
-                        self.continues(lane, false, text, walker, facts);
-                        facts.backstop_leaves += 1;
-                    }
-                }
-            }
+            _ => self.lanes.extend(walker.unknown_deltas(delta, index, facts)),
         }
     }
 

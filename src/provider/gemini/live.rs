@@ -42,6 +42,8 @@ pub(super) fn message<'j, 'b>(walker: &mut Walker<'j, 'b>, name: &str, value: No
 #[derive(Default)]
 pub(super) struct LiveStream {
     lanes: Lanes,
+    /// The client has seen a part of an answer, and not its end.
+    answering: bool,
 }
 
 impl StreamDialect for LiveStream {
@@ -49,7 +51,6 @@ impl StreamDialect for LiveStream {
         let Some(json) = data else { return EventFacts::default() };
         let root = json.root();
         let mut reading = Reading::new(json, &mut self.lanes);
-        reading.facts.marks.started = true;
         reading.facts.usage = usage(root);
         for (name, value) in fields(root) {
             match &*name {
@@ -68,34 +69,56 @@ impl StreamDialect for LiveStream {
         reading.finish()
     }
 
-    fn sent(&mut self, _marks: &Marks) {}
+    fn sent(&mut self, marks: &Marks) {
+        self.answering = (self.answering || marks.started) && !marks.ended;
+    }
 
-    fn blocked(&mut self, _refusal: &Refusal<'_>) -> Vec<u8> {
-        let rejected = json!({ "turnComplete": true, "turnCompleteReason": "RESPONSE_REJECTED" });
-        ends::last(Framing::Messages, true, &json!({ "serverContent": rejected }))
+    fn blocked(&mut self, refusal: &Refusal<'_>) -> Vec<u8> {
+        self.answering = false;
+        turn(refusal, "RESPONSE_REJECTED")
     }
 
     fn failed(&mut self, _fault: Fault, _refusal: &Refusal<'_>) -> Vec<u8> {
         // the protocol has no errors: the server says that it goes, and the socket closes
+        self.answering = false;
         ends::last(Framing::Messages, true, &json!({ "goAway": { "timeLeft": "0s" } }))
     }
 
     fn ended(&self) -> bool {
-        // a session ends when its socket is closed
-        true
+        !self.answering
     }
+
+    fn refused(&mut self, refusal: &Refusal<'_>, message: Option<&Json<'_>>) -> Option<Vec<u8>> {
+        let root = message?.root();
+        // of what the client waits for an answer to, the turn is over; without its setup or its microphone there is no session
+        let spoken = last(root, "realtimeInput").is_some_and(|input| last(input, "text").is_some());
+        let asked = spoken || ["clientContent", "toolResponse"].iter().any(|name| last(root, name).is_some());
+        asked.then(|| turn(refusal, "PROHIBITED_INPUT_CONTENT"))
+    }
+}
+
+/// A whole turn that says why there is no answer.
+fn turn(refusal: &Refusal<'_>, reason: &str) -> Vec<u8> {
+    let told = json!({ "role": "model", "parts": [{ "text": refusal.message }] });
+    let content = json!({ "modelTurn": told, "turnComplete": true, "turnCompleteReason": reason });
+    ends::last(Framing::Messages, true, &json!({ "serverContent": content }))
 }
 
 fn content<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, content: Node<'j, 'b>) {
     for (name, value) in fields(content) {
         match &*name {
-            "modelTurn" => reading.parts(value, 0),
+            "modelTurn" => {
+                reading.facts.marks.started = true;
+                reading.parts(value, 0);
+            }
             // what the user said, written down
             "inputTranscription" => spoken(reading, value, "input_transcription", Channel::Prompt),
             "interimInputTranscription" => spoken(reading, value, "interim_transcription", Channel::Prompt),
             "outputTranscription" => spoken(reading, value, "output_transcription", Channel::Response),
             "turnComplete" | "interrupted" | "waitingForInput" => {
-                reading.facts.ends_all |= value.as_bool() == Some(true);
+                let so = value.as_bool() == Some(true);
+                reading.facts.ends_all |= so;
+                reading.facts.marks.ended |= so && name == "turnComplete";
             }
             name => beside(&mut reading.walker, name, value),
         }

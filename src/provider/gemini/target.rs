@@ -65,7 +65,7 @@ pub(super) fn of(method: &str, path: &str) -> Target {
     if path.contains("/openai/") || path.contains("/endpoints/openapi/") {
         return Target { family: Some("openai"), ..OpenAi.target(method, &path) };
     }
-    if path.contains("BidiGenerateContent") {
+    if path.contains("BidiGenerate") {
         return Target { stream: Some(Framing::Messages), ..Target::of("live") };
     }
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();

@@ -7,9 +7,10 @@
 pub(super) mod events;
 mod names;
 
+use super::{parts, responses};
 use crate::decode::Channel;
-use crate::decode::json::{Json, Node};
-use crate::provider::{Walk, Walker};
+use crate::decode::json::Node;
+use crate::provider::{Field, Read, Walker};
 
 /// The model that the query of a session's address names: `model=…`, of Azure's older addresses `deployment=…`.
 pub(super) fn model(query: &str) -> Option<String> {
@@ -18,71 +19,33 @@ pub(super) fn model(query: &str) -> Option<String> {
     Some(percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned())
 }
 
-/// Walks one message of the client's.
-pub(super) fn walk<'b>(json: &Json<'b>) -> Walk<'b> {
-    let mut walker = Walker::new(json);
-    let root = walker.root();
+/// Fields of settings besides those that Responses have too.
+const SETTINGS: &[Field] = &[
+    ("instructions", Channel::System, Read::Text),
+    ("metadata", Channel::Prompt, Read::Json),
+    ("prompt.id", Channel::System, Read::Reference),
+];
+
+/// One message of the client's, or the body of a request that prepares a session.
+pub(super) fn request<'j, 'b>(walker: &mut Walker<'j, 'b>, root: Node<'j, 'b>) {
     for audio in root.each("audio").filter(|audio| audio.is_string()) {
         walker.unreadable(Channel::Upload, audio);
     }
-    for node in root.each("item") {
-        item(&mut walker, node);
-    }
-    for node in root.each("session").chain(root.each("response")) {
-        settings(&mut walker, node);
-    }
-    walker.finish(Channel::Prompt)
-}
-
-/// What a session, or one answer of it, is to be like.
-fn settings<'j, 'b>(walker: &mut Walker<'j, 'b>, node: Node<'j, 'b>) {
-    walker.text_at(Channel::System, node, "instructions");
-    walker.value_at(Channel::System, node, "tools");
-    walker.value_at(Channel::Prompt, node, "metadata");
-    for variables in node.each("prompt").flat_map(|prompt| prompt.each("variables")) {
-        walker.value(Channel::Prompt, variables);
-    }
-    for input in node.each("input") {
-        walker.text(Channel::Prompt, input);
-        input.items().for_each(|node| item(walker, node));
-    }
-}
-
-/// An item of the conversation.
-fn item<'j, 'b>(walker: &mut Walker<'j, 'b>, item: Node<'j, 'b>) {
-    let channel = channel_of(item, Channel::Prompt);
-    for content in item.each("content") {
-        walker.text(channel, content);
-        for part in content.items() {
-            for key in ["text", "transcript"] {
-                walker.text_at(channel, part, key);
-            }
-            for audio in part.each("audio").filter(|audio| audio.is_string()) {
-                walker.unreadable(Channel::Upload, audio);
-            }
-            part.each("image_url").for_each(|url| walker.url(Channel::Upload, url));
+    root.each("item").for_each(|item| responses::item(walker, item, Channel::Prompt));
+    // what a session, or one answer of it, is to be like
+    for settings in std::iter::once(root).chain(root.each("session")).chain(root.each("response")) {
+        for input in settings.each("input").flat_map(Node::items) {
+            responses::item(walker, input, Channel::Prompt);
         }
-    }
-    for arguments in item.each("arguments") {
-        walker.json_text(Channel::ToolCall, arguments);
-    }
-    for output in item.each("output") {
-        walker.json_text(Channel::ToolResult, output);
+        responses::settings(walker, settings);
+        walker.read(settings, SETTINGS);
     }
 }
 
 /// Whose text an item is: `own`, unless it says otherwise.
 fn channel_of(item: Node<'_, '_>, own: Channel) -> Channel {
-    let is = |key: &str, value: &str| item.get(key).is_some_and(|node| node.is(value));
-    if is("role", "user") {
-        Channel::Prompt
-    } else if is("role", "system") || is("role", "developer") {
-        Channel::System
-    } else if is("role", "assistant") {
-        Channel::Response
-    } else if is("type", "function_call_output") {
-        Channel::ToolResult
-    } else {
-        own
+    match item.get("type").is_some_and(|kind| kind.is("function_call_output")) {
+        true => Channel::ToolResult,
+        false => parts::channel_of(item, own),
     }
 }

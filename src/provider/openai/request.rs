@@ -1,7 +1,7 @@
 //! Requests of all endpoints: messages and items by their own walkers, all else by the names of its fields, which mean the
 //! same wherever they stand.
 
-use super::{parts, responses};
+use super::{parts, realtime, responses};
 use crate::decode::Channel;
 use crate::decode::json::{Json, Kind, Node};
 use crate::provider::Read::{Json as Any, Reference, Text, Unreadable, Url};
@@ -71,7 +71,7 @@ pub(super) fn walk<'b>(operation: &str, json: &Json<'b>) -> Walk<'b> {
 pub(super) fn body<'j, 'b>(walker: &mut Walker<'j, 'b>, operation: &str, root: Node<'j, 'b>) {
     match operation {
         "responses" | "input_tokens" | "compact" | "conversations" => return responses::request(walker, root),
-        "realtime" => return settings(walker, root),
+        "realtime" => return realtime::request(walker, root),
         "traces" => return traces(walker, root),
         _ => {}
     }
@@ -95,13 +95,6 @@ pub(super) fn body<'j, 'b>(walker: &mut Walker<'j, 'b>, operation: &str, root: N
         parts::content(walker, Prompt, content);
     }
     walker.read(root, FIELDS);
-}
-
-/// The settings of a realtime session.
-fn settings<'j, 'b>(walker: &mut Walker<'j, 'b>, root: Node<'j, 'b>) {
-    for session in std::iter::once(root).chain(root.each("session")) {
-        walker.read(session, &[("instructions", System, Text), ("tools", System, Any)]);
-    }
 }
 
 /// The traces that the Agents SDK exports: what models were sent and answered, and what tools were.

@@ -113,7 +113,7 @@ pub(super) fn request<'j, 'b>(walker: &mut Walker<'j, 'b>, root: Node<'j, 'b>) {
 }
 
 /// What a request settles and its answer repeats.
-fn settings<'j, 'b>(walker: &mut Walker<'j, 'b>, object: Node<'j, 'b>) {
+pub(super) fn settings<'j, 'b>(walker: &mut Walker<'j, 'b>, object: Node<'j, 'b>) {
     for instructions in object.each("instructions").filter(|node| node.kind() == Kind::Array) {
         instructions.items().for_each(|item| self::item(walker, item, System));
     }

@@ -22,6 +22,8 @@ pub(super) struct ChatStream {
     choices: BTreeMap<u64, bool>,
     lanes: HashSet<LaneKey>,
     typed: Events,
+    /// Events were read whose end is known.
+    known: bool,
     ended: bool,
 }
 
@@ -30,6 +32,8 @@ pub(super) struct ChatStream {
 enum Shape {
     #[default]
     Chat,
+    /// An address that the dialect does not know: like a chat, unless its events are others.
+    Other,
     /// Legacy completions: `text` in place of a `delta`.
     Text,
     /// Events with a `type`. No reason of their end says that the answer was filtered.
@@ -53,10 +57,12 @@ impl StreamDialect for ChatStream {
         facts.usage = usage(root);
         let mut walker = Walker::new(json);
         if root.get("choices").is_some() {
+            self.known = true;
             self.remember(root);
             self.chunk(root, &mut walker, &mut facts);
         } else if let Some(kind) = root.get("type").and_then(Node::str) {
             // images and audio, and what speaks of a response at another address
+            self.known |= kind.starts_with("response.");
             self.typed.read(&kind, root, &mut walker, &mut facts);
             facts.marks.ended = LAST.iter().any(|last| kind.ends_with(last)) || kind == "error";
         }
@@ -99,14 +105,17 @@ impl StreamDialect for ChatStream {
 
     fn ended(&self) -> bool {
         // some compatibles say no more once every choice has its finish reason
-        self.ended || (!self.choices.is_empty() && self.choices.values().all(|finished| *finished))
+        let finished = !self.choices.is_empty() && self.choices.values().all(|finished| *finished);
+        // of events that nobody knows, a complete transfer is taken for the end
+        self.ended || finished || self.shape == Shape::Other && !self.known
     }
 }
 
 impl ChatStream {
     pub(super) fn of(operation: &str) -> Self {
         let shape = match operation {
-            "chat" | "chat_stored" | "other" => Shape::Chat,
+            "chat" | "chat_stored" => Shape::Chat,
+            "other" => Shape::Other,
             "text_completion" => Shape::Text,
             _ => Shape::Typed,
         };
@@ -222,6 +231,10 @@ impl<'j, 'b> Lanes<'_, 'j, 'b> {
             for inner in std::iter::once(annotation).chain(annotation.each("url_citation")) {
                 self.walker.lane_offsets(&lane, inner, PLACE, Unit::CodePoints, self.facts);
             }
+        }
+        // what else compatibles write beside the text comes in pieces as well, such as Snowflake's `content_list`
+        for (_, other) in delta.entries().filter(|(key, _)| !key.is("annotations")) {
+            self.known.extend(self.walker.unknown_deltas(other, self.index, self.facts));
         }
     }
 

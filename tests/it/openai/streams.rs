@@ -139,6 +139,35 @@ fn p2_each_endpoint_ends_a_blocked_stream_in_its_own_way() {
 }
 
 #[test]
+fn p5_only_events_that_nobody_knows_may_end_without_an_end() {
+    let judge = judge_all();
+    let brand_new = stream_of(&[json!({ "type": "agent.turn.started" }), json!({ "type": "agent.turn.completed" })]);
+    let of = |path: &str, stream: &str| pass(&mut exchange(&judge, "openai", path), stream, 900).0;
+    assert_eq!(of("/v1/agents/a/turns", &brand_new), brand_new);
+    assert!(of(CHAT, &brand_new).contains("upstream_error"));
+    let chat = stream_of(&[chunk(json!({ "content": "Hi" }))]);
+    assert!(of("/v1/agents/a/turns", &chat).contains("upstream_error"));
+}
+
+#[test]
+fn p1_citations_in_a_stream_point_at_the_same_words_after_a_redaction() {
+    let text = format!("𝄞 {CARD}, see there.");
+    let start = text.split("see there").next().unwrap_or_default().chars().count();
+    let citation = json!({ "url": "https://a.test", "start_index": start, "end_index": start + 9 });
+    let cited = chunk(json!({ "annotations": [{ "type": "url_citation", "url_citation": citation }] }));
+    let pieces: Vec<char> = text.chars().collect();
+    let deltas = pieces.chunks(4).map(|piece| chunk(json!({ "content": piece.iter().collect::<String>() })));
+    let mut stream = stream_of(&deltas.chain([cited]).collect::<Vec<_>>());
+    stream.push_str("data: [DONE]\n\n");
+    let (out, _) = pass(&mut exchange(&judge_all(), "openai", CHAT), &stream, 50);
+    let events = data_of(&out);
+    let told: String = events.iter().filter_map(|event| event["choices"][0]["delta"]["content"].as_str()).collect();
+    let last = events.last().expect("there are events");
+    assert_eq!(super::cited(&json!(told), &last["choices"][0]["delta"]["annotations"][0]["url_citation"]), "see there");
+    assert!(told.contains("[CREDIT_CARD]"), "{told}");
+}
+
+#[test]
 fn a_blocked_request_is_told_in_the_shape_of_its_endpoint() {
     let refusal = Refusal { id: "01", message: "Remove it.", status: 403, model: Some("m"), request_id: None };
     let json = |body: &[u8]| serde_json::from_slice::<Value>(body).expect("it is JSON");

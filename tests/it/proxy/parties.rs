@@ -6,8 +6,8 @@ use portcullis::proxy::admin::AdminApi;
 use portcullis::proxy::failure::Failure;
 use portcullis::proxy::generations::Generations;
 use portcullis::proxy::guard::{
-    Begin, Flow, Guard, Guarded, Outcome, Overflow, Reply, RequestBody, RequestDecision, RequestHead, ResponseDecision,
-    ResponsePlan, Route, StreamClose, UpstreamEnd,
+    Begin, Flow, Guard, Guarded, Message as SocketMessage, Outcome, Overflow, Party, Relayed, Reply, RequestBody,
+    RequestDecision, RequestHead, ResponseDecision, ResponsePlan, Route, StreamClose, UpstreamEnd,
 };
 use portcullis::proxy::id::ExchangeId;
 use portcullis::proxy::server::{Running, Server, Settings};
@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 /// Longest wait for something that should happen soon.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 pub const MAX_BODY: usize = 16 << 20;
+/// Largest message taken from an upstream.
+pub const SOCKET_ANSWER: usize = 1 << 20;
 
 /// What the guard saw, in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,6 +139,37 @@ impl Guarded for PlainExchange {
             out.extend_from_slice(format!("[error {how:?}]").as_bytes());
         }
         StreamClose::Proper
+    }
+
+    fn socket_open(&mut self) -> usize {
+        SOCKET_ANSWER
+    }
+
+    /// Passes messages on; `STOP` of the client's is answered, `STOP` of the upstream's ends the session.
+    fn socket_message(&mut self, from: Party, message: SocketMessage, out: &mut Relayed) {
+        assert_ne!(self.mode, "panic-message", "as asked");
+        let stop = memchr::memmem::find(&message.data, b"STOP").is_some();
+        let own = SocketMessage { data: Bytes::from_static(b"[stopped]"), binary: message.binary };
+        match from {
+            Party::Client if stop => out.to_client.push(own),
+            Party::Client => out.to_upstream.push(message),
+            Party::Upstream if stop => {
+                out.to_upstream.push(own);
+                out.close = Some((1008, "stopped".into()));
+            }
+            Party::Upstream => out.to_client.push(message),
+        }
+    }
+
+    fn socket_reason(&mut self, _from: Party, reason: &str) -> String {
+        reason.replace("secret", "***")
+    }
+
+    fn socket_end(&mut self, how: UpstreamEnd, out: &mut Relayed) {
+        self.log.lock().unwrap().push(Seen::StreamEnd(how));
+        if how != UpstreamEnd::Complete && how != UpstreamEnd::ClientGone {
+            out.to_client.push(SocketMessage { data: format!("[error {how:?}]").into(), binary: false });
+        }
     }
 
     fn response_headers(&self, headers: &mut HeaderMap) {

@@ -39,6 +39,15 @@ fn ambiguous_requests_are_refused_with_400_and_the_connection_is_closed() {
         assert!(answer.header("x-portcullis-id").is_some());
         assert!(client.closed(), "{request:?}");
     }
+    // a WebSocket without its key, and one with a body
+    let asks = "GET /through HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n";
+    let with_body = "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\ncontent-length: 1\r\n\r\nx";
+    for rest in ["\r\n", with_body] {
+        let mut client = gateway.client();
+        client.send(format!("{asks}{rest}"));
+        let answer = client.response();
+        assert_eq!((answer.status(), answer.text().as_str()), (400, r#"{"error":"bad_handshake"}"#), "{rest:?}");
+    }
     assert_eq!(upstream.connections(), 0);
 }
 
@@ -111,7 +120,11 @@ fn upgrades_are_refused_clearly() {
     let upstream = Script::echo();
     let gateway = Gateway::to(upstream.address);
     for request in [
-        "GET /through HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+        "GET /through HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n",
+        "GET /through HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket, other\r\n\r\n",
+        "GET /through HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\n\r\n",
+        "POST /through HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\ncontent-length: 0\r\n\r\n",
+        "GET /through HTTP/1.0\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
         "CONNECT a:443 HTTP/1.1\r\nhost: a:443\r\n\r\n",
     ] {
         let mut client = gateway.client();

@@ -1,13 +1,16 @@
 //! P2 for Gemini: streams of server-sent events and of one JSON array, cut anywhere.
 
 use super::{CARD, LABEL, deltas};
-use crate::judging::{BLOCK_ALL, REDACT_ALL, exchange, judge};
+use crate::judging::{BLOCK_ALL, REDACT_ALL, exchange, judge, judge_of};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use portcullis::config::Config;
 use portcullis::decode::Reason;
 use portcullis::decode::framing::Framing;
 use portcullis::detect::Scratch;
+use portcullis::diagnostic::reader::ByteSize;
 use portcullis::exchange::Judge;
+use portcullis::exchange::session::Sent;
 use portcullis::exchange::stream::{Flow, UpstreamEnd};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -190,6 +193,60 @@ fn p2_copies_in_the_last_event_are_treated_alike() {
 }
 
 #[test]
+fn p1_places_still_point_at_their_words() {
+    let judge = judge(REDACT_ALL);
+    let text = format!("Mit {CARD} zahlt Zoë. Ende.");
+    for framing in FRAMINGS {
+        let mut last = answer(0, json!({ "text": "" }), Some("STOP"));
+        let place = |word: &str| {
+            let start = text.find(word).expect("the word is in it");
+            json!({ "startIndex": start, "endIndex": start + word.len(), "text": word })
+        };
+        let words = ["Zoë", CARD, "Mit"];
+        let supports: Vec<Value> = words.iter().map(|word| json!({ "segment": place(word) })).collect();
+        last["candidates"][0]["groundingMetadata"] = json!({ "groundingSupports": supports });
+        let mut all: Vec<Value> =
+            deltas(&text, 0, 3).into_iter().map(|t| answer(0, json!({ "text": t }), None)).collect();
+        all.push(last);
+        let out = answers(framing, &run(&judge, framing, &stream(framing, &all), 11));
+        let text = text_of(&out, 0, false);
+        let supports = &out[out.len() - 1]["candidates"][0]["groundingMetadata"]["groundingSupports"];
+        for (at, word) in ["Zoë", LABEL, "Mit"].iter().enumerate() {
+            let segment = &supports[at]["segment"];
+            let number = |key: &str| segment[key].as_u64().expect("a number") as usize;
+            assert_eq!(&text[number("startIndex")..number("endIndex")], *word);
+            assert_eq!(segment["text"], *word);
+        }
+    }
+}
+
+#[test]
+fn p7_an_image_behind_half_a_word_is_no_text_held_back() {
+    let unread =
+        "[[statement]]\nid = \"unread\"\ntitle = \"Unread\"\nmatch = { uninspected = [\"*\"] }\naction = \"log\"\n";
+    let judge = judge(&format!("{REDACT_ALL}{unread}"));
+    let png = [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), vec![0; 300_000]].concat();
+    let image = json!({ "inlineData": { "mimeType": "image/png", "data": BASE64_STANDARD.encode(png) } });
+    let mut signed = answer(0, json!({ "text": " of a card" }), Some("STOP"));
+    signed["candidates"][0]["content"]["parts"][0]["thoughtSignature"] = "Ab3/".repeat(30_000).into();
+    for framing in FRAMINGS {
+        let all =
+            [answer(0, json!({ "text": "Here is the im" }), None), answer(0, image.clone(), None), signed.clone()];
+        let stream = stream(framing, &all);
+        assert_eq!(run(&judge, framing, &stream, 16_384), stream);
+    }
+    // text is, until its last word is decided
+    let mut config = Config::default();
+    config.limits.stream_hold_back = ByteSize(1 << 10);
+    let judge = judge_of(config, REDACT_ALL);
+    for (length, passes) in [(900, true), (1100, false)] {
+        let stream = stream(Framing::Sse, &texts(&[(0, &"word ".repeat(length / 5)[..length - 2])]));
+        let out = run(&judge, Framing::Sse, &stream, stream.find("\r\n\r\n").expect("it ends") + 4);
+        assert_eq!(!out.contains("\"error\""), passes, "{out}");
+    }
+}
+
+#[test]
 fn p2_a_block_ends_the_stream_by_protocol_and_no_byte_of_the_value_leaves() {
     let judge = judge(BLOCK_ALL);
     let text = format!("Here it is: {CARD} and more");
@@ -304,6 +361,7 @@ fn p3_what_nobody_reads_of_a_stream_is_in_the_receipt() {
 }
 
 const INTERACTIONS: &str = "/v1beta/interactions";
+const LIVE: &str = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
 
 /// What leaves of the messages or events of a stream, each in a piece of its own.
 fn pieces(judge: &Arc<Judge>, path: &str, framing: Framing, events: &[String]) -> Vec<String> {
@@ -366,7 +424,6 @@ fn p2_interactions_cut_at_every_byte() {
 
 #[test]
 fn p2_live_messages_hold_no_call_back() {
-    const LIVE: &str = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
     let said = |text: &str| json!({ "serverContent": { "outputTranscription": { "text": text } } }).to_string();
     let (a, b) = CARD.split_at(8);
     let messages = [
@@ -389,4 +446,45 @@ fn p2_live_messages_hold_no_call_back() {
     let left = pieces(&judge(BLOCK_ALL), LIVE, Framing::Messages, &messages);
     let last: Value = serde_json::from_str(left.last().expect("it ends")).expect("one message");
     assert_eq!(last["serverContent"]["turnCompleteReason"], "RESPONSE_REJECTED");
+}
+
+#[test]
+fn p5_a_live_session_is_told_what_was_refused_or_closed() {
+    let judge = judge(BLOCK_ALL);
+    let mut x = exchange(&judge, "gemini", LIVE);
+    assert!(x.dialect().socket(&x.opening().target));
+    let (mut answers, mut scratch) = (x.stream(Framing::Messages), Scratch::default());
+    let turn = |text: &str| json!({ "role": "user", "parts": [{ "text": text }] });
+    for (message, expected) in [
+        (json!({ "setup": { "model": "models/g" } }), "sent"),
+        (json!({ "clientContent": { "turns": [turn("hi")], "turnComplete": true } }), "sent"),
+        (json!({ "client_content": { "turns": [turn(CARD)], "turn_complete": true } }), "refused"),
+        (json!({ "realtimeInput": { "text": CARD } }), "refused"),
+        (json!({ "toolResponse": { "functionResponses": [{ "id": "f", "response": { "card": CARD } }] } }), "refused"),
+        // an image: nobody can read it
+        (
+            json!({ "realtimeInput": { "video": { "mimeType": "image/png", "data": "iVBORw0KGgoAAAANSUhEUg==" } } }),
+            "closed",
+        ),
+        (json!({ "setup": { "systemInstruction": { "parts": [{ "text": CARD }] } } }), "closed"),
+    ] {
+        // the server's messages are text or binary, and so are the client's
+        for binary in [false, true] {
+            let sent = x.message(&mut answers, message.to_string().as_bytes(), binary, &mut scratch);
+            match (sent, expected) {
+                (Sent::Unchanged, "sent") | (Sent::Closed, "closed") => {}
+                (Sent::Refused(told), "refused") => {
+                    let told: Value = serde_json::from_slice(&told).expect("one message");
+                    assert_eq!(told["serverContent"]["turnCompleteReason"], "PROHIBITED_INPUT_CONTENT");
+                    let text = told.pointer("/serverContent/modelTurn/parts/0/text").and_then(Value::as_str);
+                    assert!(text.is_some_and(|text| text.contains("Remove it.")), "{told}");
+                }
+                (other, _) => panic!("{message}: {other:?}"),
+            }
+        }
+    }
+    // a session that breaks off in an answer is no end of it
+    let half = json!({ "serverContent": { "modelTurn": { "parts": [{ "text": "half an " }] } } }).to_string();
+    let left = pieces(&judge, LIVE, Framing::Messages, &[half]);
+    assert!(left.concat().contains("goAway"), "{left:?}");
 }

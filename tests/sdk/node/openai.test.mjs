@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import OpenAI, { toFile } from 'openai';
-import { zodResponseFormat } from 'openai/helpers/zod';
+import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 import {
   BLOCK_MESSAGE, CARD, CUTS, GATEWAY, LABEL, PNG, SAID, SAY_CARD, STANDIN,
@@ -80,6 +80,19 @@ const CALLS = {
     const url = `data:image/png;base64,${PNG}`;
     return plain(await ask(c, 'stand-in', [{ type: 'text', text: 'What is this?' }, { type: 'image_url', image_url: { url } }], {}, options));
   },
+  response: async (c, options) => plain(await c.responses.create({ model: 'stand-in', input: 'Hello there' }, options)),
+  responseStream: async (c, options) => collect(await c.responses.create({ model: 'echo/cut=7', input: 'One żółw 😀', stream: true }, options)),
+  responseTools: async (c, options) => {
+    const tools = [{ type: 'function', ...WEATHER.function }];
+    return collect(await c.responses.create({ model: 'echo/chunk=2', input: 'Å "q"', tools, stream: true }, options));
+  },
+  responseStructured: async (c, options) => {
+    const request = { model: 'echo', input: 'Bergen', text: { format: zodTextFormat(Trip, 'trip') } };
+    return (await c.responses.parse(request, options)).output_parsed;
+  },
+  embeddings: async (c, options) => plain(await c.embeddings.create({ model: 'stand-in', input: ['one', 'two'] }, options)),
+  moderation: async (c, options) => plain(await c.moderations.create({ model: 'stand-in', input: 'one' }, options)),
+  picture: async (c, options) => plain(await c.images.generate({ model: 'stand-in', prompt: 'A fjord' }, options)),
   models: async (c, options) => plain((await c.models.list(options)).data),
   upload: async (c, options) =>
     plain(await c.files.create({ file: await toFile(Buffer.from('a plain note\n'), 'notes.txt'), purpose: 'user_data' }, options)),
@@ -118,6 +131,13 @@ describe('the stand-in model speaks the API', () => {
     const trip = { city: 'Bergen', days: 1.5, stops: ['example'] };
     assert.deepEqual(await CALLS.structured(direct()), trip);
     assert.deepEqual(await CALLS.structuredStream(direct()), trip);
+  });
+
+  test('responses and embeddings', async () => {
+    assert.match((await CALLS.response(direct())).output[0].content[0].text, /11 characters in 1 messages/);
+    assert.equal((await CALLS.responseStream(direct())).at(-1).response.output[0].content[0].text, 'One żółw 😀');
+    assert.deepEqual(await CALLS.responseStructured(direct()), { city: 'Bergen', days: 1.5, stops: ['example'] });
+    assert.equal((await CALLS.embeddings(direct())).data[1].embedding.length, 8);
   });
 
   test('image, models, files', async () => {
@@ -193,6 +213,25 @@ describe('redact: a value is rewritten on its way', needsGateway, () => {
     const chunks = await collect(await ask(through('openai-answer-redact'), 'stand-in/chunk=3', SAY_CARD, request));
     assert.deepEqual(JSON.parse(joinedArguments(chunks)), { city: SAID, days: 1 });
   });
+});
+
+describe('redact: embeddings and responses', needsGateway, () => {
+  test('an input to embed', async () => {
+    const id = freshId();
+    await through('openai-redact').embeddings.create({ model: 'stand-in', input: `Charge ${CARD} please` }, named(id));
+    assert.equal(JSON.parse(await received(id)).input, `Charge ${LABEL} please`);
+  });
+
+  for (const cut of CUTS) {
+    test(`a response’s stream and its copies, ${cut}`, async () => {
+      const request = { model: `stand-in/${cut}`, input: SAY_CARD, stream: true };
+      const events = await collect(await through('openai-answer-redact').responses.create(request));
+      const deltas = events.filter((event) => event.type === 'response.output_text.delta').map((event) => event.delta);
+      const done = events.find((event) => event.type === 'response.output_text.done').text;
+      assert.deepEqual([deltas.join(''), done, events.at(-1).response.output[0].content[0].text], [SAID, SAID, SAID]);
+      assert.deepEqual(events.map((event) => event.sequence_number), events.map((_, number) => number));
+    });
+  }
 });
 
 describe('block: the SDK’s own permission error, not retried', needsGateway, () => {
