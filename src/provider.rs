@@ -7,7 +7,6 @@ mod anthropic;
 mod backstop;
 mod bedrock;
 mod cohere;
-mod event;
 mod gemini;
 mod generic;
 mod huggingface;
@@ -30,7 +29,7 @@ pub use layout::{Layout, Use};
 pub use operations::{OPERATIONS, Operations};
 use std::ops::Range;
 use std::sync::Arc;
-pub use walker::{Field, Read, Walker};
+pub use walker::{EventWalker, Field, Read, Walker};
 
 /// Every dialect. A new one is a file and a line here.
 pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] = &[
@@ -452,6 +451,11 @@ pub struct EventFacts {
 }
 
 impl EventFacts {
+    /// Those of a terminator.
+    pub fn last() -> Self {
+        Self { ends_all: true, marks: Marks { ended: true, ..Marks::default() }, ..Self::default() }
+    }
+
     /// Notes a value of the event that is not inspected.
     pub fn uninspected(&mut self, reason: Reason, channel: Channel, node: Node<'_, '_>) {
         let bytes = node.span().len() as u64;
