@@ -4,6 +4,7 @@
 //! as soon as all its text is decided; events keep their order. Where a value must not leave, its bytes are cut out of the
 //! events that carry it and what stands for it is put where it began. A blocked value ends the stream by protocol (P2).
 
+mod evidence;
 mod judging;
 mod lane;
 mod writing;
@@ -11,12 +12,13 @@ mod writing;
 use super::Exchange;
 use super::budget::Budget;
 use super::report::Fault as Happened;
+use crate::decode::Reason;
 use crate::decode::framing::{Event, Framer, Framing, is_terminator};
 use crate::decode::json::{Json, NodeId};
 use crate::decode::lane::LeafId;
-use crate::decode::{Channel, Reason};
-use crate::detect::{Finding, Scratch};
+use crate::detect::Scratch;
 use crate::provider::{EventOffset, Fault, Interruption, LaneKey, Marks, StreamDialect, Usage};
+use evidence::Evidence;
 use lane::{LaneState, Moved};
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
@@ -64,7 +66,7 @@ pub struct StreamGuard {
     /// Lanes whose whole text is kept until it is signed.
     signing: usize,
     /// Everything found so far, so that counts in policies hold over the whole answer.
-    evidence: Vec<Seen>,
+    evidence: Evidence,
     budget: Budget,
     /// Where in the receipt the parts of this stream are that nobody inspected.
     parts: Vec<usize>,
@@ -93,14 +95,6 @@ pub struct Written {
     pub end: usize,
     /// It came as a binary message.
     pub binary: bool,
-}
-
-/// A finding that was judged.
-struct Seen {
-    finding: Finding,
-    fingerprint: String,
-    channel: Channel,
-    redacted: bool,
 }
 
 /// What an event in the queue waits for.
@@ -147,7 +141,7 @@ impl StreamGuard {
             undecided: 0,
             next_leaf: 0,
             signing: 0,
-            evidence: Vec::new(),
+            evidence: Evidence::new(x.judge.policies.most_counted()),
             budget: Budget::new(x.judge.limits.work),
             parts: Vec::new(),
             unread: None,

@@ -2,7 +2,7 @@
 
 use super::lane::{GoingOn, LaneState, SignedText};
 use super::writing::Place;
-use super::{Blocked, Held, MOST_PARTS, MOST_SIGNED, Seen, StreamGuard};
+use super::{Blocked, Held, MOST_PARTS, MOST_SIGNED, StreamGuard};
 use crate::action::{Mark, redactions};
 use crate::decode::json::Json;
 use crate::decode::lane::{Lane, LeafId};
@@ -10,7 +10,7 @@ use crate::decode::{Channel, Reason, Segment, Uninspected};
 use crate::detect::{Finding, Scratch, StreamScanner};
 use crate::exchange::report::Found;
 use crate::exchange::{Exchange, Side};
-use crate::policy::{Action, Evidence, ValueAction, message};
+use crate::policy::{Action, ValueAction, message};
 use crate::provider::{Described, LaneKey, StreamLeaf};
 use std::ops::Range;
 
@@ -64,7 +64,7 @@ impl StreamGuard {
     fn give_up(&mut self, x: &mut Exchange) -> Result<(), Blocked> {
         let held: Vec<(Channel, usize)> = self.lanes.values().map(|lane| (lane.channel, lane.text.len())).collect();
         held.into_iter().for_each(|(channel, bytes)| self.leave(x, channel, bytes));
-        let decided = self.decide(x, Vec::new(), "");
+        let decided = self.decide(x);
         x.report.deadline(decided.is_ok());
         decided?;
         self.lanes.values_mut().for_each(|lane| lane.release(usize::MAX, &mut self.decided));
@@ -111,7 +111,7 @@ impl StreamGuard {
             }
         }
         if self.parts.len() > known {
-            self.decide(x, Vec::new(), "")?;
+            self.decide(x)?;
         }
         Ok(())
     }
@@ -166,15 +166,13 @@ impl StreamGuard {
                 finding
             })
             .collect();
-        let judged = self.evidence.len();
-        let redactions = self.judge_text(x, relative, channel, &path, &text)?;
+        let judged = self.judge_text(x, relative, channel, &path, &text)?;
         let lane = self.lanes.get_mut(key).expect("looked up above");
-        for (range, replacement) in redactions {
+        for (range, replacement) in judged.redactions {
             lane.redact(range.start + base..range.end + base, &replacement);
         }
         for (rule, start) in begun {
-            let own = |seen: &&Seen| (seen.finding.rule, seen.finding.span.start + base) == (rule, start);
-            let redacted = self.evidence[judged..].iter().find(own).is_some_and(|seen| seen.redacted);
+            let redacted = judged.redacted.contains(&(rule, start - base));
             lane.going_on.push(GoingOn { rule, start, redacted });
         }
         Ok(())
@@ -275,12 +273,12 @@ impl StreamGuard {
         self.budget.lend(scratch);
         let inspected = x.judge.policies.engine.scan(text, &x.active, scratch, &mut found);
         self.budget.settle(scratch);
-        let redactions = self.judge_text(x, found, channel, path, text)?;
+        let judged = self.judge_text(x, found, channel, path, text)?;
         if self.budget.left() == 0 {
             self.leave(x, channel, text.len() - inspected);
             self.give_up(x)?;
         }
-        held.edits.extend(redactions.into_iter().map(|(range, with)| (target, range, with)));
+        held.edits.extend(judged.redactions.into_iter().map(|(range, with)| (target, range, with)));
         Ok(())
     }
 
@@ -292,65 +290,58 @@ impl StreamGuard {
         channel: Channel,
         path: &str,
         text: &str,
-    ) -> Result<Vec<(Range<usize>, String)>, Blocked> {
+    ) -> Result<Judged, Blocked> {
         let judge = x.judge.clone();
         let rules = judge.policies.engine.rules();
         found.retain(|f| !judge.suppressed(&rules[f.rule as usize], f.value(text)));
         if found.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Judged::default());
         }
-        let new: Vec<Seen> = (found.into_iter())
-            .map(|finding| {
-                let rule = &rules[finding.rule as usize];
-                let fingerprint = judge.key.fingerprint(rule, finding.value(text));
-                Seen { finding, fingerprint, channel, redacted: false }
-            })
-            .collect();
-        let from = self.evidence.len();
-        let values = self.decide(x, new, path)?;
-        for (seen, value) in self.evidence[from..].iter_mut().zip(&values) {
-            seen.redacted = matches!(value, ValueAction::Redact(_));
+        let fingerprints: Vec<String> =
+            found.iter().map(|f| judge.key.fingerprint(&rules[f.rule as usize], f.value(text))).collect();
+        let new = self.evidence.add(channel, &found, &fingerprints);
+        let decided = if new { self.decide(x) } else { Ok(()) };
+        let mut judged = Judged::default();
+        let mut marks = Vec::new();
+        for (finding, fingerprint) in found.iter().zip(&fingerprints) {
+            let rule = &rules[finding.rule as usize];
+            let style = match self.evidence.outcome(channel, finding) {
+                ValueAction::Redact(style) => Some(style),
+                ValueAction::Keep => None,
+            };
+            let told = Found::new(rule, finding, (channel, path), fingerprint, style.is_some());
+            x.report.found(Found { answered: true, ..told });
+            if let Some(style) = style {
+                marks.push(Mark::new(finding, rule, style));
+                judged.redacted.push((finding.rule, finding.span.start));
+            }
         }
-        let marks = (self.evidence[from..].iter().zip(&values)).filter_map(|(seen, value)| match value {
-            ValueAction::Redact(style) => Some(Mark::new(&seen.finding, &rules[seen.finding.rule as usize], style)),
-            ValueAction::Keep => None,
-        });
-        Ok(redactions(text, marks.collect(), &judge.key))
+        decided?;
+        judged.redactions = redactions(text, marks, &judge.key);
+        Ok(judged)
     }
 
-    /// Decides on new findings in the light of all. Returns what is done with each of the new ones.
-    fn decide(&mut self, x: &mut Exchange, new: Vec<Seen>, path: &str) -> Result<Vec<ValueAction>, Blocked> {
+    /// Decides on all that was found and left uninspected so far.
+    fn decide(&mut self, x: &mut Exchange) -> Result<(), Blocked> {
         let judge = x.judge.clone();
-        let rules = judge.policies.engine.rules();
-        let from = self.evidence.len();
-        self.evidence.extend(new);
-        let evidence: Vec<Evidence<'_>> = (self.evidence.iter())
-            .map(|seen| Evidence {
-                finding: &seen.finding,
-                rule: &rules[seen.finding.rule as usize],
-                channel: seen.channel,
-                fingerprint: &seen.fingerprint,
-                seen_before: false,
-            })
-            .collect();
+        let evidence = self.evidence.told(judge.policies.engine.rules());
         let parts: Vec<Uninspected> =
             self.parts.iter().map(|part| x.report.receipt.uninspected[*part].clone()).collect();
-        let mut decision = judge.policies.decide(&x.subject(Side::Answer), &evidence, &parts);
-        let values = decision.values.split_off(from);
-        for (seen, value) in self.evidence[from..].iter().zip(&values) {
-            let redacted = matches!(value, ValueAction::Redact(_));
-            let rule = &rules[seen.finding.rule as usize];
-            let found = Found::new(rule, &seen.finding, (seen.channel, path), &seen.fingerprint, redacted);
-            x.report.found(Found { answered: true, ..found });
-        }
+        let decision = judge.policies.decide(&x.subject(Side::Answer), &evidence, &parts);
         x.report.decided(&decision);
         let told = message(&decision, &evidence);
         if !told.is_empty() {
             x.report.message = Some(told);
         }
-        if decision.action >= Action::Justify {
-            return Err(Blocked);
-        }
-        Ok(values)
+        self.evidence.decided(decision.values);
+        if decision.action >= Action::Justify { Err(Blocked) } else { Ok(()) }
     }
+}
+
+/// What was decided on the findings in a text.
+#[derive(Default)]
+struct Judged {
+    redactions: Vec<(Range<usize>, String)>,
+    /// The findings that are redacted: their rules, and where they begin.
+    redacted: Vec<(u32, usize)>,
 }
