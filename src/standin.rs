@@ -10,6 +10,7 @@
 //! | `POST /v1/chat/completions` | OpenAI chat completion, whole or streamed |
 //! | `POST /v1/messages` | Anthropic message, whole or streamed |
 //! | `POST /v1/messages/count_tokens` | `{"input_tokens": n}` |
+//! | `POST /v1/messages/batches` | a batch that is never done |
 //! | `GET /v1/models` | one model, `stand-in` |
 //! | `POST /v1/files` | accepts a multipart upload and describes its `file` part |
 //! | `POST /v1/responses` | OpenAI response, whole or streamed |
@@ -180,6 +181,7 @@ async fn respond(request: Request<Incoming>, ledger: &Ledger) -> Response<Reply>
             error(StatusCode::BAD_REQUEST, "anthropic-version: header is required")
         }
         (Api::Anthropic, "messages") if post => messages::create(&body),
+        (Api::Anthropic, "messages/batches") if post => messages::batch(&body),
         (Api::Anthropic, "messages/count_tokens") if post => messages::count_tokens(&body),
         (Api::Anthropic, "models") => messages::models(),
         (Api::OpenAi | Api::Anthropic | Api::Mistral, "files") if post => match upload::file(&head.headers, &body) {
@@ -339,6 +341,44 @@ mod tests {
         // One HTTP chunk for each piece: its length on a line, its bytes, a line end. Cuts fall inside characters.
         assert!(ended && chunks.starts_with("3\r\ndat\r\n3\r\na: \r\n"), "{chunks}");
         assert!(chunks.contains(char::REPLACEMENT_CHARACTER), "{chunks}");
+    }
+
+    #[tokio::test]
+    async fn speaks_every_api_by_its_path() {
+        let standin = start().await;
+        let user = r#""messages":[{"role":"user","content":"Oslo"}]"#;
+        let text = r#"[{"text":"Oslo"}]"#;
+        let cases = [
+            ("/v1/responses", r#"{"model":"echo","input":"Oslo"}"#.to_owned(), r#""text":"Oslo""#),
+            (
+                "/openai/deployments/echo/chat/completions?api-version=1",
+                format!(r#"{{"model":"echo",{user}}}"#),
+                "Oslo",
+            ),
+            ("/v1beta/models/echo:generateContent", format!(r#"{{"contents":[{{"parts":{text}}}]}}"#), "\"Oslo\"}"),
+            (
+                "/v1beta/models/echo:streamGenerateContent",
+                format!(r#"{{"contents":[{{"parts":{text}}}]}}"#),
+                "[{\"cand",
+            ),
+            ("/model/echo/converse", format!(r#"{{"messages":[{{"role":"user","content":{text}}}]}}"#), "end_turn"),
+            (
+                "/model/echo/converse-stream",
+                format!(r#"{{"messages":[{{"role":"user","content":{text}}}]}}"#),
+                "messageStop",
+            ),
+            ("/api/chat", format!(r#"{{"model":"echo",{user}}}"#), r#""done":true"#),
+            ("/v2/chat", format!(r#"{{"model":"echo",{user}}}"#), "COMPLETE"),
+        ];
+        for (path, body, expected) in cases {
+            let (answer, _) = exchange(&standin, path, "", &body).await;
+            assert!(
+                answer.contains("200 OK") && answer.contains("Oslo") && answer.contains(expected),
+                "{path}: {answer}"
+            );
+        }
+        let (error, _) = exchange(&standin, "/model/echo~status%3D429/converse", "", &format!("{{{user}}}")).await;
+        assert!(error.contains("x-amzn-errortype: ThrottlingException"), "{error}");
     }
 
     #[tokio::test]

@@ -1,20 +1,24 @@
 //! The backstop: every string leaf that no walker claimed is scanned, so that a field that appears next month is not an
-//! unguarded door. This file says what it leaves alone, and reads what is left of stream events.
+//! unguarded door. This file says what it leaves alone.
 
-use super::{EventFacts, LaneKey, StreamLeaf};
-use crate::decode::json::{Node, NodeId};
-use crate::decode::{Channel, Reason};
-use std::collections::HashSet;
+use crate::decode::json::Node;
 
-/// Fields whose value only the provider can read. They look like secrets and must come back as they went out.
+/// Fields whose value only the provider can read. They look like secrets and must come back as they went out. Fields of more
+/// common names that hold such values (`data` of redacted reasoning, `p` of padding) are known to the walkers.
 /// Sources: OpenAI reasoning items (`encrypted_content`, `fingerprint`), stream padding (`obfuscation`); Anthropic thinking
-/// blocks (`signature`), search results (`encrypted_content`, `encrypted_index`); Gemini parts (`thoughtSignature`).
+/// blocks (`signature`), search results (`encrypted_content`, `encrypted_index`), output of code (`encrypted_stdout`), refusals
+/// (`fallback_credit_token`); Gemini parts (`thoughtSignature`); Bedrock reasoning (`redactedContent`); MCP results that ask
+/// for more input (`requestState`).
 const OPAQUE: &[&str] = &[
     "signature",
     "encrypted_content",
     "encrypted_index",
+    "encrypted_stdout",
+    "fallback_credit_token",
     "thoughtSignature",
     "thought_signature",
+    "redactedContent",
+    "requestState",
     "obfuscation",
     "fingerprint",
 ];
@@ -36,8 +40,13 @@ const LABELS: &[&str] = &[
     "call_id",
     "item_id",
     "response_id",
+    "previous_response_id",
     "message_id",
     "request_id",
+    "conversation_id",
+    "generation_id",
+    "session_id",
+    "custom_id",
     "name",
     "encoding_format",
     "format",
@@ -91,20 +100,40 @@ pub fn is_name(text: &str) -> bool {
     text.len() <= LONGEST_LABEL && text.bytes().all(name) && !digits_in_a_row
 }
 
-/// Every text of a stream event that is not in `claimed`, each for itself.
-pub(super) fn rest(root: Node<'_, '_>, claimed: &HashSet<NodeId>, facts: &mut EventFacts) {
-    for leaf in root.tree().filter(|n| n.is_string() && !n.is_key() && !claimed.contains(&n.id())) {
-        if is_label(leaf) || leaf.span().len() <= 2 {
-            continue;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::json::{Json, Limits};
+    use crate::decode::{Channel, Reason};
+    use crate::provider::{EventWalker, Walker};
+
+    #[test]
+    fn p3_state_of_the_provider_is_neither_scanned_nor_lost_sight_of() {
+        for field in OPAQUE {
+            let body = format!(r#"{{"{field}":"EqgfCioIARgB","a":{{"{field}":"sk-abc","b":"text"}}}}"#);
+            let json = Json::parse(body.as_bytes(), &Limits::default()).unwrap();
+            let walk = Walker::new(&json).finish(Channel::Prompt);
+            let texts: Vec<&str> = walk.segments.iter().map(|segment| &*segment.text).collect();
+            assert_eq!(texts, ["text"], "{field}");
+            let declared: Vec<(Reason, &str)> =
+                walk.uninspected.iter().map(|part| (part.reason, part.path.as_str())).collect();
+            assert_eq!(declared, [(Reason::Opaque, *field), (Reason::Opaque, &format!("a.{field}"))]);
+
+            let facts = EventWalker::new(&json).finish();
+            assert_eq!((facts.whole.len(), facts.uninspected.len()), (1, 2), "{field}");
         }
-        if is_opaque(leaf) {
-            facts.uninspected(Reason::Opaque, Channel::Response, leaf);
-            continue;
+    }
+
+    #[test]
+    fn names_of_the_protocol_are_read_where_they_do_not_look_like_names() {
+        let labelled = |value: &str| {
+            let body = format!(r#"{{"session_id":"{value}"}}"#);
+            let json = Json::parse(body.as_bytes(), &Limits::default()).unwrap();
+            is_label(json.root().get("session_id").unwrap())
+        };
+        assert!(labelled("sess_01AbC-9.x:y/z"));
+        for text in ["4539 5787", "453957876362", "Grüße", &"x".repeat(LONGEST_LABEL + 1)] {
+            assert!(!labelled(text), "{text}");
         }
-        facts.backstop_leaves += 1;
-        let json_fragment = leaf.key().is_some_and(|key| key.is("arguments"));
-        let channel = if json_fragment { Channel::ToolCall } else { Channel::Response };
-        let lane = LaneKey { kind: leaf.path().into(), index: 0, sub: 0 };
-        facts.whole.push(StreamLeaf { lane, channel, json_fragment, node: leaf.id() });
     }
 }

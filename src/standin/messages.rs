@@ -46,6 +46,21 @@ pub(super) fn count_tokens(body: &[u8]) -> Response<Reply> {
     }
 }
 
+/// Answers `POST /v1/messages/batches`: a batch that is never done.
+pub(super) fn batch(body: &[u8]) -> Response<Reply> {
+    let Ok(request) = serde_json::from_slice::<Value>(body) else {
+        return error(StatusCode::BAD_REQUEST, "the body is not JSON");
+    };
+    let count = request["requests"].as_array().map_or(0, Vec::len);
+    let batch = json!({
+        "id": wire::id("msgbatch_", body, 0), "type": "message_batch", "processing_status": "in_progress",
+        "request_counts": {"processing": count, "succeeded": 0, "errored": 0, "canceled": 0, "expired": 0},
+        "created_at": CREATED_TEXT, "expires_at": CREATED_TEXT, "ended_at": null, "archived_at": null,
+        "cancel_initiated_at": null, "results_url": null,
+    });
+    wire::json(StatusCode::OK, &batch)
+}
+
 /// The data of the events of a streamed answer, for APIs that carry them in a framing of their own.
 ///
 /// # Errors

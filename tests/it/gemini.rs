@@ -6,6 +6,7 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use portcullis::config::{BlockStyle, Config};
 use portcullis::decode::{Channel, Reason};
 use portcullis::detect::Scratch;
+use portcullis::exchange::stream::Flow;
 use portcullis::exchange::{BodyHead, Exchange, Judge};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -554,4 +555,32 @@ fn models_of_other_publishers_are_read_by_their_dialects() {
         request(&mut x, chat.to_string().as_bytes()).expect("it passes");
         assert_eq!(x.report.found[0].channel, Channel::System, "{path}");
     }
+}
+
+#[test]
+fn streams_and_refusals_of_other_publishers_are_their_own() {
+    let mut config = Config::default();
+    config.server.block_style = BlockStyle::Refusal;
+    let judge = judge_of(config, BLOCK_ALL);
+    let path = "/v1/projects/p/locations/eu/publishers/anthropic/models/claude-x@1:streamRawPredict";
+    let ask =
+        |text: &str| json!({ "max_tokens": 9, "stream": true, "messages": [{ "role": "user", "content": text }] });
+    let mut x = exchange(&judge, "vertex", path);
+    let refused = request(&mut x, ask(CARD).to_string().as_bytes()).expect_err("blocked");
+    assert!(refused.starts_with(b"event: message_start"), "{}", String::from_utf8_lossy(&refused));
+
+    let mut x = exchange(&judge, "vertex", path);
+    request(&mut x, ask("hi").to_string().as_bytes()).expect("it passes");
+    let framing = x.framing("text/event-stream; charset=utf-8").expect("it is a stream");
+    let mut answer = x.stream(framing);
+    let delta = json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "text_delta", "text": CARD } });
+    let start = json!({ "type": "content_block_start", "index": 0, "content_block": { "type": "text", "text": "" } });
+    let stop = json!({ "type": "content_block_stop", "index": 0 });
+    let events =
+        [start, delta, stop].map(|e| format!("event: {}\ndata: {e}\n\n", e["type"].as_str().unwrap_or_default()));
+    let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+    assert_eq!(answer.push(&mut x, events.concat().as_bytes(), &mut scratch, &mut out), Flow::End);
+    let out = String::from_utf8(out).expect("what leaves is text");
+    assert!(out.contains("\"stop_reason\":\"refusal\"") && !out.contains("4539"), "{out}");
+    assert!(out.ends_with("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"), "{out}");
 }

@@ -247,3 +247,27 @@ fn addresses_of_openai_like_providers_are_what_the_configuration_says() {
         [(Channel::System, "messages[0].content"), (Channel::Prompt, "messages[1].content_list[0].text")]
     );
 }
+
+#[test]
+fn p2_what_an_openai_like_provider_writes_beside_the_text_is_cut_at_every_byte() {
+    let judge = judge_all();
+    for cut in 0..=CARD.len() {
+        let (a, b) = CARD.split_at(cut);
+        let chunk = |text: &str, finish: Value| {
+            let delta = json!({ "type": "text", "text": text, "content": text, "content_list": [{ "type": "text", "text": text }] });
+            json!({ "id": "1", "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] })
+        };
+        let stream =
+            events(&[chunk(a, Value::Null), chunk(b, Value::Null), chunk("", json!("stop"))]) + "data: [DONE]\n\n";
+        let lines = "operations = { \"/api/v2/cortex/inference:complete\" = \"chat\" }";
+        let mut x = house_at("/api/v2/cortex/inference:complete", &judge, "openai", lines);
+        let (out, ended) = pass(&mut x, Framing::Sse, &stream, 1 + cut);
+        assert!(!ended, "{out}");
+        for pointer in ["text", "content", "content_list/0/text"] {
+            let pointer = format!("/choices/0/delta/{pointer}");
+            let data = out.lines().filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok());
+            let text: String = data.filter_map(|event| event.pointer(&pointer)?.as_str().map(str::to_owned)).collect();
+            assert_eq!(text, LABEL, "{pointer}, cut at {cut}");
+        }
+    }
+}

@@ -108,3 +108,20 @@ async fn p7_caps_of_an_upstream_hold() {
     assert!(!busy.contains("x-should-retry: false"), "a busy upstream is worth another try");
     assert!(ask(chat("m")).starts_with("HTTP/1.1 200"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_and_bodies_of_an_in_house_model_are_what_the_configuration_says() {
+    let to = standin().await;
+    let more = "prefix = \"/house\"\n\
+        operations = { \"/models/{model}/answers\" = \"chat\" }\n\
+        paths = { system = \"preamble\", prompt = \"question\", opaque = \"session\" }";
+    let gateway = Gateway::start(&upstream("house", &to, more), LOG_ONLY);
+    let body = json!({ "preamble": "card 4539 5787 6362 1486", "question": "my card is 4539 5787 6362 1486", "session": "gAAAA" });
+    call(gateway.addr, "POST", "/house/models/house-7b/answers?x=1", JSON, body.to_string().as_bytes());
+    let record = &gateway.records(1)[0];
+    assert_eq!((&record["operation"], &record["model"]), (&json!("chat"), &json!("house-7b")), "{record}");
+    let channels: Vec<&str> =
+        record["findings"].as_array().into_iter().flatten().filter_map(|finding| finding["channel"].as_str()).collect();
+    assert!(channels.contains(&"system") && channels.contains(&"prompt"), "{record}");
+    assert_eq!(record["receipt"]["uninspected"][0]["path"], "session", "{record}");
+}

@@ -351,6 +351,29 @@ fn a_blocked_message_is_answered_in_the_session() {
 }
 
 #[test]
+fn the_live_api_has_no_errors_so_a_block_in_an_answer_closes_the_session() {
+    let path = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
+    let judge = judge(BLOCK_ALL);
+    let mut session = Session::open(&judge, "gemini", path);
+    let turns = json!({ "clientContent": { "turns": [{ "role": "user", "parts": [{ "text": format!("pay with {CARD}") }] }] } });
+    let Sent::Refused(told) = session.send(turns.to_string().as_bytes(), false) else { panic!("the turn is blocked") };
+    assert_eq!(parsed(&told)["serverContent"]["turnComplete"], true);
+    // there is no session without its setup
+    let setup = json!({ "setup": { "systemInstruction": { "parts": [{ "text": format!("the card is {CARD}") }] } } });
+    assert!(matches!(session.send(setup.to_string().as_bytes(), false), Sent::Closed));
+
+    let mut session = Session::open(&judge, "gemini", path);
+    let said = |text: &str| json!({ "serverContent": { "modelTurn": { "parts": [{ "text": text }] } } }).to_string();
+    let mut left = session.answer(said("pay with 4539 5787 ").as_bytes(), true).to_client;
+    let ended = session.answer(said("6362 1486 now").as_bytes(), true);
+    let after = session.answer(json!({ "serverContent": { "turnComplete": true } }).to_string().as_bytes(), true);
+    assert_eq!(after.flow, Flow::End);
+    left.extend(ended.to_client.into_iter().chain(after.to_client));
+    let all: String = left.iter().map(|(message, _)| String::from_utf8_lossy(message).into_owned()).collect();
+    assert!(!all.contains("4539") && all.contains("RESPONSE_REJECTED"), "{all}");
+}
+
+#[test]
 fn p1_messages_of_both_kinds_keep_their_kind_and_their_order() {
     let judge = judge(&format!("{REDACT_ALL}{}", unread_allowed()));
     let mut session = Session::open(&judge, "openai", "/v1/realtime");

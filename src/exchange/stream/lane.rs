@@ -37,10 +37,27 @@ pub(super) struct LaneState {
 pub(super) struct SignedText {
     text: String,
     replaced: Vec<(Range<usize>, String)>,
+    too_long: bool,
     pub signature: String,
 }
 
 impl SignedText {
+    fn grow(&mut self, text: &str) {
+        if self.text.len() + text.len() > LONGEST {
+            // it is let go of, and without a beginning the rest is of no use
+            (self.text, self.replaced, self.too_long) = (String::new(), Vec::new(), true);
+        }
+        if !self.too_long {
+            self.text.push_str(text);
+        }
+    }
+
+    fn replace(&mut self, range: Range<usize>, with: &str) {
+        if !self.too_long {
+            self.replaced.push((range, with.to_owned()));
+        }
+    }
+
     /// The text as it came, and as it leaves if that is not the same.
     pub fn texts(&self) -> Option<(&str, String)> {
         let edits = self.replaced.iter().map(|(range, with)| (range.clone(), with.as_str()));
@@ -58,10 +75,7 @@ impl LaneState {
     pub fn grow(&mut self, text: &str) {
         self.text.push_str(text);
         if let Some(signed) = &mut self.signed {
-            signed.text.push_str(text);
-            if signed.text.len() > LONGEST {
-                self.signed = None;
-            }
+            signed.grow(text);
         }
     }
 
@@ -74,7 +88,7 @@ impl LaneState {
         };
         self.redacted = range.end;
         if let Some(signed) = &mut self.signed {
-            signed.replaced.push((range.clone(), replacement.to_owned()));
+            signed.replace(range.clone(), replacement);
         }
         self.moved.replace(&self.text, self.base, range.clone(), replacement);
         self.lane.replace(range, replacement);
@@ -147,5 +161,31 @@ impl Moved {
             shifts.push(std::mem::take(since), unit.count(replaced), unit.count(with));
         }
         self.counted = range.end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signed_text_is_known_as_it_came_and_as_it_leaves() {
+        let mut signed = SignedText::default();
+        ["pay ", "4539", " now"].iter().for_each(|text| signed.grow(text));
+        assert_eq!(signed.texts(), None, "nothing was replaced");
+        signed.replace(4..8, "[CARD]");
+        assert_eq!(signed.texts(), Some(("pay 4539 now", "pay [CARD] now".to_owned())));
+    }
+
+    #[test]
+    fn p7_signed_text_that_is_too_long_is_let_go_of() {
+        let mut signed = SignedText::default();
+        signed.grow("4539");
+        signed.replace(0..4, "");
+        for _ in 0..3 {
+            signed.grow(&"x".repeat(LONGEST));
+            signed.replace(0..4, "");
+            assert_eq!((signed.texts(), signed.text.capacity()), (None, 0));
+        }
     }
 }

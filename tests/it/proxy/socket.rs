@@ -1,9 +1,16 @@
 //! WebSockets on real sockets, with peers of another make than the gateway's handshakes.
 
 use super::parties::{Gateway, PATIENCE, SOCKET_ANSWER, Seen, Setup, wait_for};
+use super::versions::Authority;
 use portcullis::proxy::failure::Failure;
 use portcullis::proxy::guard::{Delivery, Messages, UpstreamEnd};
+use portcullis::proxy::tls::server_config;
+use portcullis::proxy::upstream::Trust;
+use rustls::StreamOwned;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use tungstenite::client::IntoClientRequest;
@@ -315,6 +322,46 @@ fn p7_a_side_that_does_not_read_is_not_read_from() {
     let sent = counted.recv_timeout(PATIENCE).unwrap();
     assert!(sent < 64 << 20, "{sent} bytes were taken in");
     drop(socket);
+}
+
+#[test]
+fn both_sides_may_be_encrypted() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.sign();
+    let config = server_config(certificate.as_bytes(), key.as_bytes(), None).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let tls = config.clone();
+    std::thread::spawn(move || {
+        let stream = patient(listener.accept().unwrap().0);
+        let stream = StreamOwned::new(rustls::ServerConnection::new(tls).unwrap(), stream);
+        let mut socket = tungstenite::accept(stream).unwrap();
+        while let Ok(message) = socket.read() {
+            if message.is_text() && socket.send(message).is_err() {
+                break;
+            }
+        }
+    });
+    let mut setup = Setup::new();
+    setup.scheme = "https";
+    setup.trust = Trust::new(Some(authority.pem().as_bytes())).unwrap();
+    setup.settings.tls = Some(config);
+    let gateway = setup.start(address);
+
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = Arc::new(builder.with_root_certificates(roots).with_no_client_auth());
+    let session = rustls::ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
+    let stream = StreamOwned::new(session, patient(TcpStream::connect(gateway.address()).unwrap()));
+    let Ok((mut socket, _)) = tungstenite::client("ws://localhost/through", stream) else { panic!("it is accepted") };
+    let message = Message::text("x".repeat(100_000));
+    socket.send(message.clone()).unwrap();
+    assert_eq!(socket.read().unwrap(), message);
+    socket.close(None).unwrap();
+    while socket.read().is_ok() {}
+    assert_eq!(gateway.outcome(0).delivery, Delivery::Complete);
 }
 
 #[test]

@@ -17,7 +17,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
-from places import BLOCK_MESSAGE, CARD, GATEWAY, LABEL, SAY_CARD, STANDIN, arrivals, fresh_id, received
+from places import BLOCK_MESSAGE, CARD, GATEWAY, LABEL, REFUSING, SAY_CARD, STANDIN, arrivals, fresh_id, received
 
 SAID = f"The card is {LABEL}, and it expires next year."
 CUTS = ["chunk=1", "chunk=3", "chunk=1000", "cut=1", "cut=11", "chunk=2,cut=5"]
@@ -172,6 +172,20 @@ class Modes:
                 said, _, reason = text.partition("Blocked by")
                 self.assertTrue("The card is ".startswith(said), text)
                 self.assertNotIn("1111", reason)
+
+    @unittest.skipUnless(REFUSING, "REFUSING is not set")
+    def test_block_told_in_an_answer(self):
+        """The SDK makes an answer of a refusal, and of a streamed one a stream that ends as filtered ones do."""
+        for case, model, text, upstream in [("-block", "echo", f"Charge {CARD} please", 0), ("-answer-block", "stand-in", SAY_CARD, 1)]:
+            with self.subTest(case):
+                name = fresh_id()
+                told = self.ask(self.client(f"{REFUSING}/{self.peer}{case}", name), model, text)
+                self.assertEqual(len(arrivals(name)), upstream)
+                self.assertNotIn("1111", told or "")
+                streamed = self.stream(self.client(f"{REFUSING}/{self.peer}{case}", fresh_id()), model, text)
+                told, reasons = self.joined(streamed)
+                self.assertEqual(reasons, [self.blocked])
+                self.assertNotIn("1111", told)
 
 
 SCHEMA = {

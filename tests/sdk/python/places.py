@@ -1,7 +1,8 @@
 """Where the tests send their requests, and what they share.
 
 `STANDIN` is the address of the stand-in model, as in http://127.0.0.1:8081. `GATEWAY` is the address of a gateway that
-serves `tests/sdk/gateway.toml` in front of it; without it, only the tests that need no gateway run.
+serves `tests/sdk/gateway.toml` in front of it; without it, only the tests that need no gateway run. `REFUSING` is the address
+of one that tells refusals as answers of the model.
 """
 
 import json
@@ -12,6 +13,7 @@ import uuid
 
 STANDIN = os.environ["STANDIN"]
 GATEWAY = os.environ.get("GATEWAY")
+REFUSING = os.environ.get("REFUSING")
 
 # A number card networks publish for tests, and the same as a question that does not hold it: the stand-in model says
 # what stands between the marks without the bars.

@@ -1,6 +1,7 @@
 """The official Anthropic SDK against the stand-in model, and through the gateway."""
 
 import asyncio
+import base64
 import json
 import unittest
 
@@ -8,6 +9,7 @@ import anthropic
 import httpx2
 import pydantic
 
+from modes import Modes
 from places import (
     BLOCK_MESSAGE, CARD, GATEWAY, LABEL, PNG, SAY_CARD, STANDIN,
     Recorder, arrivals, fresh_id, named, needs_gateway, received,
@@ -348,6 +350,52 @@ class Block(unittest.TestCase):
         ) as stream:
             final = stream.get_final_message()
         self.assertEqual(final.stop_reason, "refusal")
+
+
+def document(c, text="a plain note"):
+    source = {"type": "base64", "media_type": "text/plain", "data": base64.b64encode(text.encode()).decode()}
+    plain = {"type": "document", "title": "note", "source": {"type": "text", "media_type": "text/plain", "data": "a plain note"}}
+    return ask(c, "stand-in", [{"type": "document", "source": source}, plain, {"type": "text", "text": "Sum it up"}]).model_dump()
+
+
+def batch(c, text="Good day"):
+    request = {"custom_id": "one", "params": {"model": "echo", "max_tokens": 100, "messages": user(text)}}
+    return c.messages.batches.create(requests=[request]).model_dump()
+
+
+class Channels(Modes, unittest.TestCase):
+    """What the tests above do not send."""
+
+    peer = "anthropic"
+    refusal = anthropic.PermissionDeniedError
+    ended, blocked = "end_turn", "refusal"
+    calls = {
+        "document": document,
+        "batch": batch,
+        "count_tokens": lambda c: c.messages.count_tokens(model="stand-in", messages=user("How much?"), tools=[WEATHER]).model_dump(),
+    }
+    send = {
+        "document": document,
+        "batch": batch,
+        "file": lambda c, text: c.beta.files.upload(file=("note.txt", text.encode(), "text/plain")),
+        "count_tokens": lambda c, text: c.messages.count_tokens(model="stand-in", messages=user(text)),
+        "tool_description": lambda c, text: ask(c, "stand-in", "Hello", tools=[WEATHER | {"description": text}]),
+        "metadata": lambda c, text: ask(c, "stand-in", "Hello", metadata={"user_id": text}),
+        "stop_sequence": lambda c, text: ask(c, "stand-in", "Hello", stop_sequences=[text]),
+    }
+
+    def client(self, address, name):
+        return client(address, max_retries=2, default_headers=named(name))
+
+    def ask(self, c, model, text):
+        return "".join(block.text for block in ask(c, model, text).content)
+
+    def stream(self, c, model, text):
+        for event in ask(c, model, text, stream=True):
+            if event.type == "content_block_delta" and event.delta.type == "text_delta":
+                yield event.delta.text, None
+            elif event.type == "message_delta":
+                yield None, event.delta.stop_reason
 
 
 if __name__ == "__main__":
