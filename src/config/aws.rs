@@ -25,8 +25,8 @@ pub(super) fn read(table: &mut Table<'_>, has_key: bool, reading: &mut Reading<'
             reading.problems.at(&source, span, "`aws` and `api_key_env` cannot both be used", help);
         }
         let region = table.req::<Value<'_>>("region", reading.problems).and_then(|value| region(&value, reading));
-        let access_key_id_env = required(table, "access_key_id_env", reading);
-        let secret_access_key_env = required(table, "secret_access_key_env", reading);
+        let access_key_id_env = reading.required_variable(table, "access_key_id_env");
+        let secret_access_key_env = reading.required_variable(table, "secret_access_key_env");
         let session_token_env = reading.variable(table, "session_token_env");
         aws = (|| {
             Some(Aws {
@@ -38,11 +38,6 @@ pub(super) fn read(table: &mut Table<'_>, has_key: bool, reading: &mut Reading<'
         })();
     });
     aws
-}
-
-fn required(table: &mut Table<'_>, key: &'static str, reading: &mut Reading<'_>) -> Option<String> {
-    table.req::<Value<'_>>(key, reading.problems)?;
-    reading.variable(table, key)
 }
 
 fn region(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<String> {

@@ -1,11 +1,11 @@
 //! From the path, the host and the model of a request to its upstream.
 
-use super::sigv4::Signer;
 use crate::config::{self, Config, Entrance, HttpVersion};
 use crate::exchange::Failures;
 use crate::policy::UpstreamFacts;
 use crate::provider::{self, Dialect, Operations, Target};
 use crate::proxy::upstream::{Deadlines, Protocol, Trust, Upstream};
+use crate::sigv4::Signer;
 use http::{HeaderName, HeaderValue};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

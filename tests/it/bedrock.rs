@@ -3,6 +3,9 @@
 use crate::envelope::recording;
 use crate::gateway::{Gateway, call};
 use aws_lc_rs::{digest, hmac};
+use http::HeaderMap;
+use portcullis::sigv4::Signer;
+use std::time::{Duration, SystemTime};
 
 const REDACT_ALL: &str = "[policy]\nid = \"redact\"\ntitle = \"Redact\"\npacks = [\"base/*\"]\n\
     [[statement]]\nid = \"redact\"\nmatch = { categories = [\"*\"] }\naction = \"redact\"\n";
@@ -68,4 +71,44 @@ fn what_leaves_is_signed_after_it_was_judged() {
         signature(&addr.to_string(), &path, date, body, env!("CARGO_PKG_VERSION")),
     );
     assert_eq!(header("authorization"), expected);
+}
+
+#[test]
+fn callers_are_known_by_what_they_signed() {
+    let (addr, upstream) = recording(1);
+    // a variable that cargo sets for every test
+    let gateway = Gateway::start(
+        &format!(
+            "[[upstream]]\nname = \"bedrock\"\nprovider = \"bedrock\"\nprefix = \"/bedrock\"\nbase_url = \"http://{addr}\"\n\
+             [identity]\naws_keys = [{{ access_key_id = \"PKMARIA0000000001\", secret_access_key_env = \"CARGO_PKG_NAME\", user = \"maria\" }}]\n"
+        ),
+        REDACT_ALL,
+    );
+    let target = format!("/bedrock{TARGET}");
+    let call = |secret: &str, signed: &str, sent: &str, at: SystemTime| {
+        let signer = Signer::new("eu-central-1", "PKMARIA0000000001", secret, None).expect("it is valid");
+        let mut headers = HeaderMap::new();
+        // as `call` names the host
+        signer.sign("POST", "a", &target, &mut headers, signed.as_bytes(), at);
+        let lines = headers.iter().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().expect("it is text")));
+        let lines = lines.collect::<String>() + "content-type: application/json\r\n";
+        call(gateway.addr, "POST", &target, &lines, sent.as_bytes())
+    };
+    let (secret, now) = (env!("CARGO_PKG_NAME"), SystemTime::now());
+    for (answer, why) in [
+        (call("another", BODY, BODY, now), "does not match"),
+        (call(secret, "{}", BODY, now), "does not match"),
+        (call(secret, BODY, BODY, now - Duration::from_secs(3600)), "five minutes"),
+    ] {
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains(why), "{answer}");
+        assert!(answer.contains("x-amzn-errortype: ValidationException"), "{answer}");
+    }
+    let answer = call(secret, BODY, BODY, now);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let requests = upstream.join().expect("the upstream has answered");
+    assert!(!requests[0].contains("PKMARIA") && !requests[0].contains("1486"), "{}", requests[0]);
+    let users: Vec<String> = (gateway.records(4).iter())
+        .map(|record| record["principal"]["user"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(users, ["anonymous", "anonymous", "anonymous", "maria"]);
 }
