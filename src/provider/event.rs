@@ -9,18 +9,18 @@ use std::collections::HashSet;
 
 /// An event being read. Every method claims the node it is given.
 pub(super) struct EventWalker<'j, 'b> {
-    root: Node<'j, 'b>,
+    json: &'j Json<'b>,
     claimed: HashSet<NodeId>,
     pub facts: EventFacts,
 }
 
 impl<'j, 'b> EventWalker<'j, 'b> {
     pub fn new(json: &'j Json<'b>) -> Self {
-        Self { root: json.root(), claimed: HashSet::new(), facts: EventFacts::default() }
+        Self { json, claimed: HashSet::new(), facts: EventFacts::default() }
     }
 
     pub fn root(&self) -> Node<'j, 'b> {
-        self.root
+        self.json.root()
     }
 
     /// A string that continues the text of a lane.
@@ -130,16 +130,20 @@ impl<'j, 'b> EventWalker<'j, 'b> {
 
     /// Gives what nobody claimed to the backstop and ends the walk.
     pub fn finish(mut self) -> EventFacts {
-        backstop::rest(self.root, &self.claimed, &mut self.facts);
+        backstop::rest(self.json.root(), &self.claimed, &mut self.facts);
         self.facts
     }
 
     /// As [`Self::finish`], where nobody knows which texts continue from event to event: all are taken to, each at its path.
     pub fn finish_as_deltas(mut self) -> EventFacts {
         let known = self.facts.whole.len();
-        backstop::rest(self.root, &self.claimed, &mut self.facts);
-        let rest = self.facts.whole.split_off(known);
-        self.facts.deltas.extend(rest);
+        backstop::rest(self.json.root(), &self.claimed, &mut self.facts);
+        for leaf in self.facts.whole.split_off(known) {
+            let node = self.json.node(leaf.node);
+            // a number or a key does not go on
+            let goes_on = node.is_string() && !node.is_key();
+            if goes_on { &mut self.facts.deltas } else { &mut self.facts.whole }.push(leaf);
+        }
         self.facts
     }
 }
