@@ -17,7 +17,9 @@ use crate::decode::offset::Shifts;
 use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, rewrite};
 use crate::detect::{Finding, Scratch, StreamScanner};
 use crate::policy::{Action, Evidence, ValueAction, message};
-use crate::provider::{Counted, EventOffset, Fault, Interruption, LaneKey, Marks, StreamDialect, StreamLeaf, Usage};
+use crate::provider::{
+    Counted, Described, EventOffset, Fault, Interruption, LaneKey, Marks, StreamDialect, StreamLeaf, Usage,
+};
 use lane::{GoingOn, LaneState, Moved, SignedText};
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
@@ -323,6 +325,9 @@ impl StreamGuard {
             for leaf in &facts.payloads {
                 self.scan_payload(x, json, leaf, scratch, &mut held)?;
             }
+            for tool in &facts.described {
+                self.judge_tool(x, tool, scratch, &mut held)?;
+            }
         }
         if facts.ends_all {
             let lanes: Vec<LaneKey> = self.lanes.keys().cloned().collect();
@@ -529,6 +534,25 @@ impl StreamGuard {
             false => (Segment::string(leaf.channel, node), Place::Text(leaf.node)),
         };
         self.scan_text(x, leaf.channel, &segment.path, &segment.text, target, scratch, held)
+    }
+
+    /// Judges a tool that is described otherwise than before. There is nothing to redact: what asks for it ends the stream.
+    fn judge_tool(
+        &mut self,
+        x: &mut Exchange,
+        tool: &Described,
+        scratch: &mut Scratch,
+        held: &mut Held,
+    ) -> Result<(), Blocked> {
+        let Some(text) = x.changed(tool) else { return Ok(()) };
+        let edits = held.edits.len();
+        self.scan_text(x, Channel::System, &tool.path, &text, Place::Data, scratch, held)?;
+        x.report.receipt.take_inspected(Channel::System, text.len() as u64);
+        if held.edits.len() > edits {
+            x.report.action = Some(Action::Block);
+            return Err(Blocked);
+        }
+        Ok(())
     }
 
     /// Judges base64 or a `data:` URI.

@@ -1,10 +1,7 @@
 //! The backstop: every string leaf that no walker claimed is scanned, so that a field that appears next month is not an
-//! unguarded door. This file says what it leaves alone, and reads what is left of stream events.
+//! unguarded door. This file says what it leaves alone.
 
-use super::{EventFacts, LaneKey, StreamLeaf};
-use crate::decode::json::{Node, NodeId};
-use crate::decode::{Channel, Reason};
-use std::collections::HashSet;
+use crate::decode::json::Node;
 
 /// Fields whose value only the provider can read. They look like secrets and must come back as they went out. Fields of more
 /// common names that hold such values (`data` of redacted reasoning, `p` of padding) are known to the walkers.
@@ -110,29 +107,12 @@ pub fn is_name(text: &str) -> bool {
     text.len() <= LONGEST_LABEL && text.bytes().all(name) && !digits_in_a_row
 }
 
-/// Every text of a stream event that is not in `claimed`, each for itself.
-pub(super) fn rest(root: Node<'_, '_>, claimed: &HashSet<NodeId>, facts: &mut EventFacts) {
-    for leaf in root.tree().filter(|node| node.carries_text() && !claimed.contains(&node.id())) {
-        if is_label(leaf) {
-            continue;
-        }
-        if is_opaque(leaf) {
-            facts.uninspected(Reason::Opaque, Channel::Response, leaf);
-            continue;
-        }
-        facts.backstop_leaves += 1;
-        let json_fragment = leaf.key().is_some_and(|key| key.is("arguments"));
-        let channel = if json_fragment { Channel::ToolCall } else { Channel::Response };
-        let lane = LaneKey { kind: leaf.path().into(), index: 0, sub: 0 };
-        facts.whole.push(StreamLeaf { lane, channel, json_fragment, node: leaf.id() });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decode::json::{Json, Limits};
-    use crate::provider::Walker;
+    use crate::decode::{Channel, Reason};
+    use crate::provider::{EventWalker, Walker};
 
     #[test]
     fn p3_state_of_the_provider_is_neither_scanned_nor_lost_sight_of() {
@@ -146,8 +126,7 @@ mod tests {
                 walk.uninspected.iter().map(|part| (part.reason, part.path.as_str())).collect();
             assert_eq!(declared, [(Reason::Opaque, *field), (Reason::Opaque, &format!("a.{field}"))]);
 
-            let mut facts = EventFacts::default();
-            rest(json.root(), &HashSet::new(), &mut facts);
+            let facts = EventWalker::new(&json).finish();
             assert_eq!((facts.whole.len(), facts.uninspected.len()), (1, 2), "{field}");
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Source: the OpenAPI document of text-generation-inference 3.
 
-use super::event::EventWalker;
+use super::EventWalker;
 use super::openai::{OpenAi, error_kind, facts};
 use super::{
     Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker,
@@ -150,7 +150,7 @@ impl StreamDialect for TokenStream {
         for token in root.each("token") {
             walker.delta_at(Channel::Response, &lane, token, "text");
         }
-        root.each("top_tokens").for_each(|tokens| walker.copy(tokens));
+        root.each("top_tokens").for_each(|tokens| walker.event_copy(tokens));
         let last = root.get("generated_text").is_some_and(Node::is_string) || root.get("error").is_some();
         let mut facts = walker.finish();
         facts.usage = usage(root);

@@ -3,7 +3,7 @@
 //!
 //! Source: the API reference and the types of the official SDK (mistralai 3).
 
-use super::event::EventWalker;
+use super::EventWalker;
 use super::openai::{OpenAi, error_kind};
 use super::{
     Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker,

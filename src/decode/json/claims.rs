@@ -55,30 +55,24 @@ const LONG_NUMBER: usize = 6;
 const MOST_ANOMALIES: usize = 100;
 
 impl<'b> Json<'b> {
-    /// Leaves that nobody claimed and that can [carry text](Node::carries_text).
+    /// Leaves that nobody claimed and that can carry text: strings that are not empty, numbers of six digits and more,
+    /// and keys that do not look like names.
     pub fn unclaimed_leaves<'j, 'c>(
         &'j self,
         claims: &'c Claims,
     ) -> impl Iterator<Item = Node<'j, 'b>> + use<'j, 'c, 'b> {
-        self.nodes().filter(|node| !claims.contains(*node) && node.carries_text())
+        self.nodes().filter(|node| !claims.contains(*node)).filter(|node| match node.kind() {
+            Kind::String if node.is_key() => node.content().is_some_and(|key| !key.is_empty() && !is_name(key)),
+            Kind::String => node.span().len() > 2,
+            Kind::Number => node.raw().iter().filter(|b| b.is_ascii_digit()).count() >= LONG_NUMBER,
+            _ => false,
+        })
     }
 
     /// Keys on whose meaning parsers disagree, at most a hundred.
     pub fn anomalies(&self) -> Vec<Anomaly> {
         let objects = self.nodes().filter(|node| node.kind() == Kind::Object);
         objects.flat_map(anomalies_of).take(MOST_ANOMALIES).collect()
-    }
-}
-
-impl Node<'_, '_> {
-    /// Strings that are not empty, numbers of six digits and more, and keys that do not look like names.
-    pub fn carries_text(self) -> bool {
-        match self.kind() {
-            Kind::String if self.is_key() => self.content().is_some_and(|key| !key.is_empty() && !is_name(key)),
-            Kind::String => self.span().len() > 2,
-            Kind::Number => self.raw().iter().filter(|b| b.is_ascii_digit()).count() >= LONG_NUMBER,
-            _ => false,
-        }
     }
 }
 

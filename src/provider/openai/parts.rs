@@ -50,11 +50,11 @@ pub(super) fn part<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, part: 
     let first = walker.segments();
     for text in part.each("text") {
         match walker.text(channel, text) {
-            Some(of) => annotations(walker, part, of),
+            Some(of) => annotations(walker, channel, part, of),
             // Assistants: `{"type": "text", "text": {"value": …, "annotations": […]}}`
             None => {
                 if let Some(of) = walker.text_at(channel, text, "value") {
-                    annotations(walker, text, of);
+                    annotations(walker, channel, text, of);
                 }
             }
         }
@@ -72,11 +72,14 @@ pub(super) fn part<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, part: 
     walker.read(part, UPLOADS);
 }
 
-/// Citations in a text say where it refers to them: in code points, by recorded answers.
-pub(super) fn annotations<'j, 'b>(walker: &mut Walker<'j, 'b>, object: Node<'j, 'b>, of: usize) {
+/// Citations in a text say what they cite, and where it refers to them: in code points, by recorded answers.
+pub(super) fn annotations<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, object: Node<'j, 'b>, of: usize) {
     for annotation in object.each("annotations").flat_map(Node::items) {
         for inner in std::iter::once(annotation).chain(annotation.each("url_citation")) {
             walker.offsets(of, inner, PLACE, Unit::CodePoints);
+            for key in ["title", "url"] {
+                walker.text_at(channel, inner, key);
+            }
         }
     }
 }
