@@ -138,7 +138,8 @@ impl Sample {
         match self.form {
             Form::Json => vec![value(out)],
             Form::Multipart => vec![text(out)],
-            Form::Lines => out.split(|b| *b == b'\n').map(value).collect(),
+            // messages are joined by the ends of lines
+            Form::Lines | Form::Stream(Framing::Messages) => out.split(|b| *b == b'\n').map(value).collect(),
             Form::Stream(framing) => {
                 let (mut framer, mut events) = (Framer::new(framing, usize::MAX), Vec::new());
                 if framer.push(out, &mut events).is_err() {

@@ -3,6 +3,8 @@
 use super::corpus::{Form, Sample, Side, Unit};
 use super::shape::{self, Place, What};
 use crate::judging::exchange_in;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use portcullis::decode::framing::Framing;
 use portcullis::decode::json::{Json, Limits};
 use portcullis::decode::{Channel, Uninspected};
@@ -21,6 +23,8 @@ use std::sync::Arc;
 pub const CARD: &str = "4539 5787 6362 1486";
 /// The same as a number.
 const NUMBER: u64 = 4_539_578_763_621_486;
+/// A file with it.
+const FILE: &str = "The card 4539 5787 6362 1486 is theirs.";
 /// Its digits.
 const DIGITS: &str = "4539578763621486";
 
@@ -33,6 +37,8 @@ pub enum How {
     Inside,
     /// In place of the text, its groups joined by what ids hold.
     Dashed,
+    /// In place of a file: base64, or a `data:` URI.
+    Encoded,
     /// In place of a number.
     Number,
     /// In fields of the object that nobody knows: a text, and a list of objects.
@@ -47,7 +53,7 @@ impl How {
     /// Whether a value can be put like this where such a thing stands.
     pub fn fits(self, what: What) -> bool {
         match self {
-            Self::Whole | Self::Inside | Self::Dashed => what == What::Text,
+            Self::Whole | Self::Inside | Self::Dashed | Self::Encoded => what == What::Text,
             Self::Number => what == What::Number,
             Self::Unknown | Self::Key => what == What::Object,
         }
@@ -63,6 +69,7 @@ impl How {
             Self::Whole => *at = CARD.into(),
             Self::Inside => *at = inside(at.as_str().unwrap_or_default()).into(),
             Self::Dashed if side == Side::Events => *at = format!(" {} ", CARD.replace(' ', "-")).into(),
+            Self::Encoded => *at = encoded(at.as_str().unwrap_or_default()).into(),
             Self::Dashed => *at = CARD.replace(' ', "-").into(),
             Self::Number => *at = NUMBER.into(),
             Self::Unknown => {
@@ -89,6 +96,12 @@ fn inside(text: &str) -> String {
         Some(at) => format!("{} {CARD} {}", &text[..at], &text[at + 1..]),
         None => format!("{text} {CARD}."),
     }
+}
+
+/// A file of text with the value in it, written as `like` is.
+fn encoded(like: &str) -> String {
+    let uri = like.starts_with("data:").then_some("data:text/plain;base64,").unwrap_or_default();
+    format!("{uri}{}", BASE64_STANDARD.encode(FILE))
 }
 
 /// What became of a value.
@@ -212,6 +225,14 @@ pub fn holds(values: &[Value], digits: &str) -> bool {
     found
 }
 
+/// Whether the value is in what left, as it is or in a file.
+pub fn holds_value(values: &[Value]) -> bool {
+    let file = BASE64_STANDARD.encode(FILE);
+    let mut found = holds(values, DIGITS);
+    values.iter().for_each(|value| shape::leaves(value, &mut |leaf| found |= leaf.contains(&file)));
+    found
+}
+
 /// Puts the value somewhere and says what became of it.
 pub fn fate(
     judge: &Arc<Judge>,
@@ -227,7 +248,7 @@ pub fn fate(
     let passed = pass(judge, sample, &units, usize::MAX, scratch);
     let fate = match &passed.sent {
         None => Fate::Blocked,
-        Some(out) if !holds(&sample.read(out), DIGITS) => Fate::Seen { walker: by_walker(sample, &units, unit) },
+        Some(out) if !holds_value(&sample.read(out)) => Fate::Seen { walker: by_walker(sample, &units, unit) },
         Some(_) => match declared(&passed.report, &path) {
             Some(part) => Fate::Declared(part.reason.name()),
             None => Fate::Leaked,
