@@ -44,7 +44,7 @@ struct Planting<'s> {
 fn plantings(samples: &[Sample]) -> Vec<Planting<'_>> {
     let mut seen = BTreeSet::new();
     let mut plantings = Vec::new();
-    for sample in samples {
+    for sample in samples.iter().filter(|sample| !sample.copy) {
         let operation = sample.operation();
         for (unit, inner) in sample.units.iter().enumerate() {
             shape::places(&inner.value, |place| {
@@ -156,7 +156,7 @@ fn walk(samples: &[Sample]) -> (BTreeSet<String>, Vec<String>) {
 fn split(samples: &[Sample]) -> Vec<String> {
     let judge = judge_with_pack("", "base/payment", REDACT_AND_DECLARE);
     let (mut seen, mut seams) = (BTreeSet::new(), Vec::new());
-    for sample in samples {
+    for sample in samples.iter().filter(|sample| !sample.copy) {
         let operation = sample.operation();
         for seam in plant::seams(sample) {
             if seen.insert((&sample.provider, operation.clone(), seam.name.clone())) {

@@ -19,6 +19,7 @@ mod locations;
 mod mcp;
 mod openai;
 mod packs;
+mod providers_page;
 mod proxy;
 mod quiet;
 mod random;

@@ -3,7 +3,8 @@
 //!
 //! A template is an exchange: where it goes (`provider`, `method`, `path`), and its sides: `request` or `form`, `answer` or
 //! `lines`, `events` with their framing in `stream`, `client` for the messages of a socket. `places` says where the text of each
-//! channel stands, as a JSON pointer into the side.
+//! channel stands, as a JSON pointer into the side; `absent` why there is none; `like` names the API whose fields it shares; `also`
+//! names other places of the same API.
 
 use super::shape;
 use base64::Engine;
@@ -78,6 +79,12 @@ pub struct Sample {
     pub asked: Option<String>,
     /// Where the text of a channel stands: unit, and pointer into it.
     pub places: BTreeMap<String, (usize, String)>,
+    /// Why a channel has no place, where that is not for want of a field.
+    pub absent: BTreeMap<String, String>,
+    /// Another provider's API, or one elsewhere, of which this is a copy.
+    pub copy: bool,
+    /// The API whose bodies these are, with all its fields.
+    pub like: Option<String>,
 }
 
 impl Sample {
@@ -139,7 +146,9 @@ impl Sample {
             Form::Json => vec![value(out)],
             Form::Multipart => vec![text(out)],
             // messages are joined by the ends of lines
-            Form::Lines | Form::Stream(Framing::Messages) => out.split(|b| *b == b'\n').map(value).collect(),
+            Form::Lines | Form::Stream(Framing::Messages) => {
+                out.split(|b| *b == b'\n').filter(|line| !line.is_empty()).map(value).collect()
+            }
             Form::Stream(framing) => {
                 let (mut framer, mut events) = (Framer::new(framing, usize::MAX), Vec::new());
                 if framer.push(out, &mut events).is_err() {
@@ -213,7 +222,15 @@ pub fn templates() -> Vec<Sample> {
         let text = std::fs::read_to_string(&file).expect("the file is readable");
         let exchanges: Vec<Value> =
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        exchanges.iter().for_each(|exchange| samples.extend(sides(exchange)));
+        for exchange in &exchanges {
+            samples.extend(sides(exchange));
+            // the same API elsewhere
+            for also in exchange["also"].as_array().into_iter().flatten() {
+                let mut other = exchange.clone();
+                (other["provider"], other["path"]) = (also["provider"].clone(), also["path"].clone());
+                samples.extend(sides(&other).into_iter().map(|sample| Sample { copy: true, ..sample }));
+            }
+        }
     }
     samples
 }
@@ -241,6 +258,7 @@ fn sides(exchange: &Value) -> Vec<Sample> {
     found.push(("client", Side::Client, Form::Stream(Framing::Messages), list("client").map(plain)));
     let sample = |(key, side, form, units): (&str, Side, Form, Option<Vec<Unit>>)| {
         let places = exchange["places"][key].as_object().into_iter().flatten();
+        let absent = exchange["absent"].as_object().into_iter().flatten();
         let place = |pointer: &Value| {
             let pointer = pointer.as_str().expect("a place is a pointer");
             match form {
@@ -260,6 +278,11 @@ fn sides(exchange: &Value) -> Vec<Sample> {
             units: units?,
             asked: (side != Side::Request).then(|| exchange.get("request").map(Value::to_string)).flatten(),
             places: places.map(|(channel, pointer)| (channel.clone(), place(pointer))).collect(),
+            absent: absent
+                .map(|(channel, why)| (channel.clone(), why.as_str().unwrap_or_default().to_owned()))
+                .collect(),
+            copy: false,
+            like: exchange["like"].as_str().or(exchange["like"][key].as_str()).map(str::to_owned),
         })
     };
     found.into_iter().filter_map(sample).collect()
@@ -315,6 +338,9 @@ fn recorded(provider: &str, recording: &Value) -> Vec<Sample> {
         units,
         asked: (provider == "mcp").then(|| text("req").map(str::to_owned)).flatten(),
         places: BTreeMap::new(),
+        absent: BTreeMap::new(),
+        copy: false,
+        like: None,
     };
     let parsed = |key: &str| serde_json::from_slice::<Value>(&bytes(key)).ok();
     let mut samples = Vec::new();
@@ -393,6 +419,9 @@ fn sessions(folder: &Path) -> Vec<Sample> {
                 units: few(units),
                 asked: None,
                 places: BTreeMap::new(),
+                absent: BTreeMap::new(),
+                copy: false,
+                like: None,
             });
         }
     }

@@ -100,7 +100,7 @@ fn inside(text: &str) -> String {
 
 /// A file of text with the value in it, written as `like` is.
 fn encoded(like: &str) -> String {
-    let uri = like.starts_with("data:").then_some("data:text/plain;base64,").unwrap_or_default();
+    let uri = if like.starts_with("data:") { "data:text/plain;base64," } else { "" };
     format!("{uri}{}", BASE64_STANDARD.encode(FILE))
 }
 
@@ -131,9 +131,9 @@ pub struct Passed {
 }
 
 /// Opens the exchange of a sample.
-pub fn open(judge: &Arc<Judge>, sample: &Sample) -> Exchange {
+fn open(judge: &Arc<Judge>, user: &str, sample: &Sample) -> Exchange {
     let (dialect, target) = sample.dialect();
-    let mut x = exchange_in(dialect, target, "maria", judge, &sample.provider);
+    let mut x = exchange_in(dialect, target, user, judge, &sample.provider);
     if let Some(asked) = sample.asked.as_deref().filter(|_| sample.side != Side::Request) {
         let head = BodyHead { content_type: Some("application/json"), content_encoding: None };
         let _judged = x.request(&head, asked.as_bytes(), &mut Scratch::default());
@@ -142,9 +142,21 @@ pub fn open(judge: &Arc<Judge>, sample: &Sample) -> Exchange {
     x
 }
 
-/// Judges a sample with these units, cut into pieces of so many bytes if it is a stream.
+/// Judges a sample with these units.
 pub fn pass(judge: &Arc<Judge>, sample: &Sample, units: &[Unit], piece: usize, scratch: &mut Scratch) -> Passed {
-    let mut x = open(judge, sample);
+    pass_as("maria", judge, sample, units, piece, scratch)
+}
+
+/// Judges a sample of a user's with these units, cut into pieces of so many bytes if it is a stream.
+pub fn pass_as(
+    user: &str,
+    judge: &Arc<Judge>,
+    sample: &Sample,
+    units: &[Unit],
+    piece: usize,
+    scratch: &mut Scratch,
+) -> Passed {
+    let mut x = open(judge, user, sample);
     let written = sample.write(units);
     let content_type = sample.content_type();
     let head = BodyHead { content_type: Some(&content_type), content_encoding: None };
@@ -179,18 +191,25 @@ pub fn pass(judge: &Arc<Judge>, sample: &Sample, units: &[Unit], piece: usize, s
                 _ => body.chunks(piece.max(1)).collect(),
             };
             let mut over = false;
-            for piece in pieces {
-                over = guard.push(&mut x, piece, scratch, &mut out) == Flow::End;
+            // after the last piece, the end
+            for piece in pieces.into_iter().map(Some).chain([None]) {
+                let mut wrote = Vec::new();
+                match piece {
+                    _ if over => break,
+                    Some(piece) => over = guard.push(&mut x, piece, scratch, &mut wrote) == Flow::End,
+                    None => guard.end(&mut x, UpstreamEnd::Complete, scratch, &mut wrote),
+                }
                 passed.for_upstream.extend(guard.take_for_upstream());
-                if framing == Framing::Messages {
+                if framing != Framing::Messages {
+                    out.extend(wrote);
+                    continue;
+                }
+                let mut start = 0;
+                for message in guard.written() {
+                    out.extend_from_slice(&wrote[start..message.end]);
                     out.push(b'\n');
+                    start = message.end;
                 }
-                if over {
-                    break;
-                }
-            }
-            if !over {
-                guard.end(&mut x, UpstreamEnd::Complete, scratch, &mut out);
             }
             passed.sent = Some(Vec::new());
         }

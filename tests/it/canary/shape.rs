@@ -131,6 +131,12 @@ pub fn pointer(path: &str) -> String {
     steps.map(|step| format!("/{}", step.trim_end_matches(']'))).collect()
 }
 
+/// The same the other way round.
+pub fn path(pointer: &str) -> String {
+    let step = |step: &str| if step.parse::<usize>().is_ok() { format!("[{step}]") } else { format!(".{step}") };
+    pointer.split('/').skip(1).map(step).collect::<String>().trim_start_matches('.').to_owned()
+}
+
 /// Every string, key and number of a value.
 pub fn leaves(value: &Value, each: &mut impl FnMut(&str)) {
     match value {
