@@ -132,9 +132,9 @@ fn walk(samples: &[Sample]) -> (BTreeSet<String>, Vec<String>) {
                     declared.files_are_read = matches!(fate, Fate::Seen { .. } | Fate::Blocked);
                 }
             }
-            Fate::Leaked => {
+            Fate::Leaked | Fate::Broken => {
                 tally.leaked += 1;
-                leaks.push(format!("{place} ({:?}) {}", p.how, p.sample.path));
+                leaks.push(format!("{place} ({:?}, {became:?}) {}", p.how, p.sample.path));
             }
         }
     }

@@ -162,6 +162,15 @@ impl Sample {
     }
 }
 
+impl Sample {
+    /// Whether anything in what left should be JSON and is not.
+    pub fn broken(&self, out: &[u8]) -> bool {
+        let ends = |text: &str| matches!(text, "[DONE]" | "]");
+        self.form != Form::Multipart
+            && self.read(out).iter().any(|value| value.as_str().is_some_and(|text| !ends(text)))
+    }
+}
+
 /// The event in a chunk of base64 (Bedrock).
 fn unwrapped(name: Option<&str>, value: Value) -> Value {
     let inner = || {

@@ -41,21 +41,19 @@ pub enum How {
     Encoded,
     /// In place of a number.
     Number,
-    /// In fields of the object that nobody knows: a text, and a list of objects.
+    /// In the object, as nobody knows it: a text, a list of objects, a key.
     Unknown,
-    /// As a key of the object.
-    Key,
 }
 
 impl How {
-    pub const ALL: [How; 6] = [How::Whole, How::Inside, How::Dashed, How::Number, How::Unknown, How::Key];
+    pub const ALL: [How; 5] = [How::Whole, How::Inside, How::Dashed, How::Number, How::Unknown];
 
     /// Whether a value can be put like this where such a thing stands.
     pub fn fits(self, what: What) -> bool {
         match self {
             Self::Whole | Self::Inside | Self::Dashed | Self::Encoded => what == What::Text,
             Self::Number => what == What::Number,
-            Self::Unknown | Self::Key => what == What::Object,
+            Self::Unknown => what == What::Object,
         }
     }
 
@@ -75,11 +73,8 @@ impl How {
             Self::Unknown => {
                 at["x_unknown"] = CARD.into();
                 at["x_unknowns"] = json!([{ "x_kind": "text", "x_deep": CARD }]);
-                return below("x_unknown");
-            }
-            Self::Key => {
                 at[CARD] = "x".into();
-                return below(CARD);
+                return below("x_unknown");
             }
         }
         place.path.clone()
@@ -115,6 +110,8 @@ pub enum Fate {
     Declared(&'static str),
     /// It left.
     Leaked,
+    /// It did not, but what left in its place is no JSON.
+    Broken,
 }
 
 /// What left, and what was noted.
@@ -267,6 +264,7 @@ pub fn fate(
     let passed = pass(judge, sample, &units, usize::MAX, scratch);
     let fate = match &passed.sent {
         None => Fate::Blocked,
+        Some(out) if !holds_value(&sample.read(out)) && sample.broken(out) => Fate::Broken,
         Some(out) if !holds_value(&sample.read(out)) => Fate::Seen { walker: by_walker(sample, &units, unit) },
         Some(_) => match declared(&passed.report, &path) {
             Some(part) => Fate::Declared(part.reason.name()),
