@@ -144,11 +144,10 @@ async fn visit(
     let gateway = houses.of(stop.house);
     let (path, content_type, body) = stop.body.encode();
     let key = secret(&stop.user);
-    let headers = [
-        ("content-type", content_type.as_str()),
-        ("x-portcullis-key", key.as_str()),
-        ("anthropic-version", "2023-06-01"),
-    ];
+    let mut headers = vec![("content-type", content_type.as_str()), ("x-portcullis-key", key.as_str())];
+    if let Body::Messages(_) = stop.body {
+        headers.push(("anthropic-version", "2023-06-01"));
+    }
     let before = standin.requests();
     let answer = client::send(gateway.addr, Method::POST, path, &headers, body.clone()).await?;
     let record = gateway.record(Duration::from_secs(5))?;

@@ -4,6 +4,7 @@ use portcullis::detect::Scratch;
 use portcullis::diagnostic::{Problems, Source};
 use portcullis::pack::Library;
 use portcullis::policy::{Policies, case};
+use std::process::Command;
 
 const README: &str = include_str!("../../README.md");
 
@@ -24,4 +25,23 @@ fn the_readme_counts_the_packs() {
     let library = Library::read(&Library::embedded_sources(), &mut Problems::new());
     let counted = format!("Packs: {} with {} rules", library.packs.len(), library.rules().count());
     assert!(README.contains(&counted), "the README should say `{counted}`");
+}
+
+/// The first command that anybody tries.
+#[test]
+fn the_demo_shows_what_its_headings_say() {
+    let demo = Command::new(env!("CARGO_BIN_EXE_portcullis")).args(["demo", "--once"]).output().expect("it runs");
+    let told = String::from_utf8_lossy(&demo.stdout);
+    assert!(demo.status.success(), "{told}");
+    let stops: Vec<&str> = told.split("\n── ").skip(1).collect();
+    assert!(stops.len() >= 15, "{told}");
+    for stop in stops {
+        let line = |name: &str| stop.lines().find_map(|l| l.trim_start().strip_prefix(name)).map(str::trim_start);
+        let (decided, model) = (line("decided").expect("a decision"), line("model got").expect("what the model got"));
+        let got = line("user got").expect("an answer");
+        match model.starts_with("nothing") {
+            true => assert!(decided == "block" && got.starts_with("403 Blocked by"), "{stop}"),
+            false => assert!(got.starts_with("200 "), "{stop}"),
+        }
+    }
 }
