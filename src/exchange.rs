@@ -168,6 +168,11 @@ impl Judge {
 }
 
 impl Exchange {
+    /// The caller is not who it seemed to be.
+    pub fn is_of(&mut self, principal: Principal, risk_key: String) {
+        (self.opening.principal, self.opening.risk_key) = (principal, risk_key);
+    }
+
     pub fn opening(&self) -> &Opening {
         &self.opening
     }

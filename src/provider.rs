@@ -309,7 +309,9 @@ pub trait Dialect: Send + Sync {
     /// What a request's address says; `path` is without the upstream's prefix and with its query.
     fn target(&self, method: &str, path: &str) -> Target;
     /// The header that carries the gateway's own credential for this provider, and its value.
-    fn credential(&self, key: &str) -> (&'static str, String);
+    fn credential(&self, key: &str) -> (&'static str, String) {
+        ("authorization", format!("Bearer {key}"))
+    }
     /// Facts of a request body.
     fn facts(&self, target: &Target, body: &Json<'_>) -> Facts;
     /// Text of a request body. Every string leaf is either claimed, declared opaque, or walked by the backstop.

@@ -6,11 +6,11 @@
 //! same. How errors, refusals and the ends of streams are written is the part of another dialect, if the configuration names
 //! one.
 
-use super::EventWalker;
 use super::layout::{Layout, Use};
 use super::openai::OpenAi;
 use super::{
-    Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker,
+    Dialect, EventFacts, EventWalker, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk,
+    Walker,
 };
 use crate::decode::Channel;
 use crate::decode::framing::Framing;

@@ -36,10 +36,6 @@ impl Dialect for Mcp {
         })
     }
 
-    fn credential(&self, key: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {key}"))
-    }
-
     fn facts(&self, _target: &Target, body: &Json<'_>) -> Facts {
         Facts { operation: Some(methods::operation(body)), request_id: methods::request_id(body), ..Facts::default() }
     }

@@ -2,12 +2,11 @@
 //!
 //! Source: `docs/api.md` of the Ollama repository and the types of its Python client (ollama 0.6).
 
-use super::EventWalker;
 use super::anthropic::Anthropic;
 use super::openai::{OpenAi, turns};
 use super::{
-    Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker,
-    operation_of,
+    Dialect, EventFacts, EventWalker, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk,
+    Walker, operation_of,
 };
 use crate::decode::Channel;
 use crate::decode::framing::Framing;
@@ -49,10 +48,6 @@ impl Dialect for Ollama {
             ("/api/show", "models"),
         ];
         Target::of(operation_of(OPERATIONS, path))
-    }
-
-    fn credential(&self, key: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {key}"))
     }
 
     fn facts(&self, target: &Target, body: &Json<'_>) -> Facts {

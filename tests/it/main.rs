@@ -1,6 +1,7 @@
 //! Integration tests: one binary, a file per promise.
 
 mod anthropic;
+mod bedrock;
 mod canary;
 mod compatibles;
 mod deadline;

@@ -5,8 +5,7 @@ use crate::decode::Channel;
 use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node};
 use crate::decode::offset::Unit;
-use crate::provider::EventWalker;
-use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect};
+use crate::provider::{EventFacts, EventWalker, Fault, LaneKey, Marks, Refusal, StreamDialect};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

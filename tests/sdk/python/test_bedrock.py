@@ -2,21 +2,23 @@
 
 import base64
 import json
+import os
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from modes import SCHEMA, Modes, failed, unittest
-from places import PNG
+from places import PNG, fresh_id
 
 WEATHER = {"toolSpec": {"name": "weather", "description": "Tells the weather.", "inputSchema": {"json": SCHEMA}}}
 
 
-def client(address, name):
+def client(address, name, secret=os.environ["MARIA_SECRET_ACCESS_KEY"]):
+    # the gateway answers only what is signed with the secret it knows for this id
     c = boto3.client(
-        "bedrock-runtime", endpoint_url=address, region_name="eu-central-1", aws_access_key_id="AKIAEXAMPLE",
-        aws_secret_access_key="example", config=Config(connect_timeout=5, read_timeout=30),
+        "bedrock-runtime", endpoint_url=address, region_name="eu-central-1", aws_access_key_id="PKMARIA0000000001",
+        aws_secret_access_key=secret, config=Config(connect_timeout=5, read_timeout=30),
     )
     c.meta.events.register("before-sign", lambda request, **_: request.headers.add_header("x-client-request-id", name))
     return c
@@ -117,6 +119,12 @@ class Converse(Modes, unittest.TestCase):
     def tool_stream(self, c, model, text):
         deltas = [event.get("contentBlockDelta") for event in events(c, model, text, toolConfig={"tools": [WEATHER]})]
         return json.loads("".join(delta["delta"]["toolUse"]["input"] for delta in deltas if delta))
+
+    def test_another_secret_is_refused(self):
+        with self.assertRaises(ClientError) as raised:
+            make(client(self.through().meta.endpoint_url, fresh_id(), "another"))
+        self.assertIn("the signature does not match", str(raised.exception))
+        self.assertEqual(raised.exception.response["ResponseMetadata"]["HTTPStatusCode"], 400)
 
     def test_structured(self):
         self.assertEqual(structured(self.through()), {"city": "Bergen", "days": 1})
