@@ -164,10 +164,9 @@ impl Sample {
 
 impl Sample {
     /// Whether anything in what left should be JSON and is not.
-    pub fn broken(&self, out: &[u8]) -> bool {
+    pub fn broken(&self, left: &[Value]) -> bool {
         let ends = |text: &str| matches!(text, "[DONE]" | "]");
-        self.form != Form::Multipart
-            && self.read(out).iter().any(|value| value.as_str().is_some_and(|text| !ends(text)))
+        self.form != Form::Multipart && left.iter().any(|value| value.as_str().is_some_and(|text| !ends(text)))
     }
 }
 

@@ -260,16 +260,18 @@ pub fn fate(
     // of a stream, what comes later says nothing of an event
     let last = if sample.side == Side::Events { sample.units.len().min(unit + 3) } else { sample.units.len() };
     let mut units = sample.units[..last].to_vec();
+    let focused = shape::focused(&units[unit].value, &place.pointer);
+    let place = &Place { pointer: focused.1, ..place.clone() };
+    units[unit].value = focused.0;
     let path = how.plant(sample.side, &mut units[unit].value, place);
     let passed = pass(judge, sample, &units, usize::MAX, scratch);
-    let fate = match &passed.sent {
-        None => Fate::Blocked,
-        Some(out) if !holds_value(&sample.read(out)) && sample.broken(out) => Fate::Broken,
-        Some(out) if !holds_value(&sample.read(out)) => Fate::Seen { walker: by_walker(sample, &units, unit) },
-        Some(_) => match declared(&passed.report, &path) {
-            Some(part) => Fate::Declared(part.reason.name()),
-            None => Fate::Leaked,
-        },
+    let Some(out) = passed.sent else { return (path, Fate::Blocked) };
+    let left = sample.read(&out);
+    let fate = match holds_value(&left) {
+        true => declared(&passed.report, &path).map_or(Fate::Leaked, |part| Fate::Declared(part.reason.name())),
+        false if sample.broken(&left) => Fate::Broken,
+        // the figures are of whole texts
+        false => Fate::Seen { walker: how == How::Whole && by_walker(sample, &units, unit) },
     };
     (path, fate)
 }

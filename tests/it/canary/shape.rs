@@ -137,6 +137,29 @@ pub fn path(pointer: &str) -> String {
     pointer.split('/').skip(1).map(step).collect::<String>().trim_start_matches('.').to_owned()
 }
 
+/// The value with nothing else in the lists on the way to a place, and the place in it.
+pub fn focused(value: &Value, pointer: &str) -> (Value, String) {
+    let Some((step, rest)) = pointer.strip_prefix('/').map(|rest| rest.split_at(rest.find('/').unwrap_or(rest.len())))
+    else {
+        return (value.clone(), String::new());
+    };
+    match value {
+        Value::Array(list) => {
+            let item = step.parse().ok().and_then(|at: usize| list.get(at)).expect("the place is there");
+            let (item, rest) = focused(item, rest);
+            (Value::Array(vec![item]), format!("/0{rest}"))
+        }
+        Value::Object(map) => {
+            let key = step.replace("~1", "/").replace("~0", "~");
+            let (inner, rest) = focused(&map[&key], rest);
+            let mut map = map.clone();
+            map.insert(key, inner);
+            (Value::Object(map), format!("/{step}{rest}"))
+        }
+        _ => unreachable!("a place below a leaf"),
+    }
+}
+
 /// Every string, key and number of a value.
 pub fn leaves(value: &Value, each: &mut impl FnMut(&str)) {
     match value {
