@@ -22,6 +22,7 @@
 //! | `POST /api/chat`, `/api/generate`, `/api/embed` | Ollama |
 //! | `POST /v2/chat`, `/v2/embed` | Cohere |
 //! | `GET /received` | what came in, newest last: `seq`, `id`, `method`, `path`, `bytes`, `headers` |
+//! | `GET /received?id={id}` | those of them with this id; with an empty one, those without any |
 //! | `GET /received/{id}` | the exact body of one of them, by id or by sequence number |
 //!
 //! What it says is chosen by the request, first rule that fits:
@@ -64,7 +65,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -163,7 +164,7 @@ async fn serve(stream: TcpStream, ledger: Arc<Ledger>) {
 async fn respond(request: Request<Incoming>, ledger: &Ledger) -> Response<Reply> {
     let (head, body) = request.into_parts();
     if head.method == Method::GET && head.uri.path().starts_with("/received") {
-        return received(head.uri.path(), ledger);
+        return received(&head.uri, ledger);
     }
     let (api, path) = Api::of(&head);
     let error = api.error();
@@ -267,9 +268,10 @@ impl Api {
 }
 
 /// Answers `GET /received` and `GET /received/{id}`.
-fn received(path: &str, ledger: &Ledger) -> Response<Reply> {
-    let Some(id) = path.strip_prefix("/received/") else {
-        return wire::json(StatusCode::OK, &ledger.summary());
+fn received(uri: &Uri, ledger: &Ledger) -> Response<Reply> {
+    let Some(id) = uri.path().strip_prefix("/received/") else {
+        let id = uri.query().and_then(|query| query.strip_prefix("id="));
+        return wire::json(StatusCode::OK, &ledger.summary(id));
     };
     match ledger.body(id) {
         Some(body) => wire::bytes(StatusCode::OK, "application/octet-stream", body),

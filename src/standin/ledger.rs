@@ -72,15 +72,16 @@ impl Ledger {
         self.lock().count
     }
 
-    /// Every remembered request without its body, as JSON.
-    pub(super) fn summary(&self) -> Value {
+    /// The remembered requests without their bodies, as JSON: all, or those with this id; `""` is that of those without.
+    pub(super) fn summary(&self, id: Option<&str>) -> Value {
+        let asked = |entry: &&Entry| id.is_none_or(|id| entry.id.as_deref().unwrap_or_default() == id);
         let describe = |entry: &Entry| {
             json!({
                 "seq": entry.seq, "id": entry.id, "method": entry.method, "path": entry.path,
                 "bytes": entry.body.len(), "headers": entry.headers,
             })
         };
-        self.lock().entries.iter().map(describe).collect()
+        self.lock().entries.iter().filter(asked).map(describe).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -108,7 +109,17 @@ mod tests {
         assert_eq!(ledger.body("a").as_deref(), Some(&b"first"[..]));
         assert_eq!(ledger.body("2").as_deref(), Some(&b"second"[..]));
         assert_eq!(ledger.body("3"), None);
-        assert_eq!(ledger.summary()[0]["path"], "/v1/messages?beta=true");
+        assert_eq!(ledger.summary(None)[0]["path"], "/v1/messages?beta=true");
+        let seqs = |id| {
+            ledger
+                .summary(Some(id))
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(|one| one["seq"].clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!((seqs("a"), seqs(""), seqs("b")), (vec![json!(1)], vec![json!(2)], vec![]));
 
         ledger.record(&head(Some("big")), Bytes::from(vec![b'x'; MAX_BYTES]));
         assert_eq!(ledger.body("a"), None, "the oldest body made room");

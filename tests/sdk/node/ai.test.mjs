@@ -7,7 +7,7 @@ import { APICallError, Output, embedMany, generateText, isStepCount, streamText,
 import { z } from 'zod';
 import {
   BLOCK_MESSAGE, CARD, CUTS, GATEWAY, LABEL, PNG, SAID, SAY_CARD, STANDIN,
-  arrivals, collect, counting, freshId, named, needsGateway, plain, raised, received,
+  arrivals, base64, collect, counting, freshId, named, needsGateway, plain, raised, received, testsOfTexts,
 } from './places.mjs';
 
 const Trip = z.object({ city: z.string(), days: z.number() });
@@ -34,6 +34,18 @@ const errorOf = (status) => async (c) => {
   return { name: error.name, status: error.statusCode, body: error.responseBody, retryable: error.isRetryable };
 };
 
+const pictureWith = (text) => [
+  { role: 'user', content: [{ type: 'text', text }, { type: 'file', data: PNG, mediaType: 'image/png' }] },
+];
+const fileOf = (text) => [
+  {
+    role: 'user',
+    content: [{ type: 'text', text: 'Sum it up' }, { type: 'file', data: base64(text), mediaType: 'text/plain', filename: 'note.txt' }],
+  },
+];
+const anyFile = { providerOptions: { openai: { passThroughUnsupportedFiles: true } } };
+const described = (description) => ({ weather: tool({ description, inputSchema: Trip }) });
+
 // Each call a program may make, as a function of the client; what it returns can be compared.
 const CALLS = {
   generate: async (c) => {
@@ -52,10 +64,7 @@ const CALLS = {
   structured: async (c) => (await generateText(c('echo', 'Bergen', { output: Output.object({ schema: Trip }) }))).output,
   structuredStream: async (c) =>
     collect(streamed(c('echo/chunk=4', 'Bergen', { output: Output.object({ schema: Trip }) })).partialOutputStream),
-  image: async (c) => {
-    const content = [{ type: 'text', text: 'What is this?' }, { type: 'file', data: PNG, mediaType: 'image/png' }];
-    return (await generateText(c('stand-in', [{ role: 'user', content }]))).text;
-  },
+  image: async (c) => (await generateText(c('stand-in', pictureWith('What is this?')))).text,
   error400: errorOf(400),
   error429: errorOf(429),
   error500: errorOf(500),
@@ -81,7 +90,10 @@ for (const api of ['responses', 'chat']) {
   });
 
   describe(`${api}: nothing matches: all is as without the gateway`, needsGateway, () => {
-    for (const [name, call] of Object.entries(CALLS)) {
+    const calls = { ...CALLS };
+    // of chat completions the SDK sends PDFs only
+    if (api === 'responses') calls.file = async (c) => (await generateText(c('stand-in', fileOf('a plain note'), anyFile))).text;
+    for (const [name, call] of Object.entries(calls)) {
       test(name, async () => {
         const [here, there] = [freshId(), freshId()];
         const expected = await call(direct({ id: here }));
@@ -101,7 +113,36 @@ for (const api of ['responses', 'chat']) {
     });
   });
 
+  testsOfTexts(
+    describe, test, 'openai',
+    {
+      generate: (c, text) => generateText(c('echo', text)),
+      'tool description': (c, text) => generateText(c('echo', 'Oslo', { tools: described(text) })),
+      structured: (c, text) => generateText(c('echo', text, { output: Output.object({ schema: Trip }) })),
+      image: (c, text) => generateText(c('stand-in', pictureWith(text))),
+      ...(api === 'responses' && { file: (c, text) => generateText(c('stand-in', fileOf(text), anyFile)) }),
+    },
+    (upstream, id) => through(upstream, { id }),
+    (error) => APICallError.isInstance(error) && error.statusCode === 403,
+  );
+
   describe(`${api}: redact`, needsGateway, () => {
+    test('16 at once', async () => {
+      const one = async (number) => {
+        const { text, reason } = await pieces(through('openai-answer-redact')(`stand-in/chunk=${number + 1}`, SAY_CARD));
+        assert.deepEqual([text, reason], [SAID, 'stop']);
+      };
+      await Promise.all(Array.from({ length: 16 }, (_, number) => one(number)));
+    });
+
+    test('the provider’s error is the same', async () => {
+      const told = async (c, text) => {
+        const error = await raised(() => generateText(c('echo/status=400', text)));
+        return [error.statusCode, error.responseBody];
+      };
+      assert.deepEqual(await told(through('openai-redact'), `Charge ${CARD}`), await told(direct(), 'Charge it'));
+    });
+
     test('a prompt', async () => {
       const id = freshId();
       const { text } = await generateText(through('openai-redact', { id })('echo', `Charge ${CARD} please`));
@@ -137,6 +178,9 @@ for (const api of ['responses', 'chat']) {
       return arrivals(id);
     }
     const retries = { maxRetries: 2 };
+
+    test('before the provider’s error', async () =>
+      assert.equal(await refused('openai-block', (c) => generateText(c('echo/status=400', `Charge ${CARD} please`, retries))), 0));
 
     test('a prompt', async () =>
       assert.equal(await refused('openai-block', (c) => generateText(c('echo', `Charge ${CARD} please`, retries))), 0));

@@ -7,7 +7,7 @@ import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
 import { z } from 'zod';
 import {
   BLOCK_MESSAGE, CARD, CUTS, GATEWAY, LABEL, PNG, SAID, SAY_CARD, STANDIN,
-  arrivals, collect, counting, freshId, named, needsGateway, plain, raised, received, user,
+  arrivals, base64, collect, counting, freshId, named, needsGateway, plain, raised, received, testsOfTexts, user,
 } from './places.mjs';
 
 const WEATHER = {
@@ -50,6 +50,12 @@ const errorOf = (status) => async (c, options) => {
   return { kind: error.constructor.name, status: error.status, type: error.type, error: error.error };
 };
 
+const documentOf = (text) => [
+  { type: 'document', source: { type: 'base64', media_type: 'text/plain', data: base64(text) } },
+  { type: 'text', text: 'Sum it up' },
+];
+const pictureWith = (text) => [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } }, { type: 'text', text }];
+
 // Each call a program may make, as a function of the client; what it returns can be compared.
 const CALLS = {
   message: async (c, options) => plain(await ask(c, 'stand-in', 'Hello there', { system: 'Be brief.' }, options)),
@@ -66,6 +72,7 @@ const CALLS = {
     const source = { type: 'base64', media_type: 'image/png', data: PNG };
     return plain(await ask(c, 'stand-in', [{ type: 'text', text: 'What is this?' }, { type: 'image', source }], {}, options));
   },
+  document: async (c, options) => plain(await ask(c, 'stand-in', documentOf('a plain note'), {}, options)),
   count: async (c, options) => plain(await c.messages.countTokens({ model: 'stand-in', messages: user('Hello there') }, options)),
   models: async (c, options) => plain((await c.models.list({}, options)).data),
   upload: async (c, options) =>
@@ -212,4 +219,41 @@ describe('block: the SDK’s own permission error, not retried', needsGateway, (
       assert.ok('The card is '.startsWith(text), text);
     });
   }
+});
+
+testsOfTexts(
+  describe, test, 'anthropic',
+  {
+    message: (c, text) => ask(c, 'echo', text),
+    stream: async (c, text) => collect(await ask(c, 'echo', text, { stream: true })),
+    'tool description': (c, text) => ask(c, 'echo', 'Oslo', { tools: [{ ...WEATHER, description: text }] }),
+    structured: (c, text) => c.messages.parse(request('echo', text, { output_config: { format: zodOutputFormat(Trip) } })),
+    image: (c, text) => ask(c, 'stand-in', pictureWith(text)),
+    document: (c, text) => ask(c, 'stand-in', documentOf(text)),
+    upload: async (c, text) => c.beta.files.upload({ file: await toFile(Buffer.from(text), 'notes.txt', { type: 'text/plain' }) }),
+    count: (c, text) => c.messages.countTokens({ model: 'stand-in', messages: user(text) }),
+  },
+  (upstream, id) => through(upstream, { defaultHeaders: named(id).headers }),
+  (error) => error instanceof Anthropic.PermissionDeniedError,
+);
+
+describe('redact and block: errors and many at once', needsGateway, () => {
+  test('redact: 16 at once', async () => {
+    const one = async (number) => {
+      const stream = await ask(through('anthropic-answer-redact'), `stand-in/chunk=${number + 1}`, SAY_CARD, { stream: true });
+      assert.deepEqual(joined(await collect(stream)), [SAID, ['end_turn']]);
+    };
+    await Promise.all(Array.from({ length: 16 }, (_, number) => one(number)));
+  });
+
+  test('redact: the provider’s error is the same', async () => {
+    const told = async (c, text) => {
+      const error = await raised(() => ask(c, 'echo/status=400', text));
+      return [error.status, error.message];
+    };
+    assert.deepEqual(await told(through('anthropic-redact'), `Charge ${CARD}`), await told(direct(), 'Charge it'));
+  });
+
+  test('block: before the provider’s error', async () =>
+    assert.equal((await raised(() => ask(through('anthropic-block'), 'echo/status=400', `Charge ${CARD}`))).status, 403));
 });

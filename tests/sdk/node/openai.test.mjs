@@ -7,7 +7,7 @@ import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 import {
   BLOCK_MESSAGE, CARD, CUTS, GATEWAY, LABEL, PNG, SAID, SAY_CARD, STANDIN,
-  arrivals, collect, counting, freshId, named, needsGateway, plain, raised, received, user,
+  arrivals, base64, collect, counting, freshId, named, needsGateway, plain, raised, received, testsOfTexts, user,
 } from './places.mjs';
 
 const WEATHER = {
@@ -58,6 +58,13 @@ const errorOf = (status) => async (c, options) => {
   return { kind: error.constructor.name, status: error.status, code: error.code, type: error.type, error: error.error };
 };
 
+const fileOf = (text) => [
+  { type: 'file', file: { filename: 'note.txt', file_data: `data:text/plain;base64,${base64(text)}` } },
+  { type: 'text', text: 'Sum it up' },
+];
+const pictureWith = (text) => [{ type: 'text', text }, { type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } }];
+const uploadOf = async (text) => ({ file: await toFile(Buffer.from(text), 'notes.txt'), purpose: 'user_data' });
+
 // Each call a program may make, as a function of the client; what it returns can be compared.
 const CALLS = {
   chat: async (c, options) => plain(await ask(c, 'stand-in', 'Hello there', {}, options)),
@@ -80,6 +87,7 @@ const CALLS = {
     const url = `data:image/png;base64,${PNG}`;
     return plain(await ask(c, 'stand-in', [{ type: 'text', text: 'What is this?' }, { type: 'image_url', image_url: { url } }], {}, options));
   },
+  fileInAPrompt: async (c, options) => plain(await ask(c, 'stand-in', fileOf('a plain note'), {}, options)),
   response: async (c, options) => plain(await c.responses.create({ model: 'stand-in', input: 'Hello there' }, options)),
   responseStream: async (c, options) => collect(await c.responses.create({ model: 'echo/cut=7', input: 'One żółw 😀', stream: true }, options)),
   responseTools: async (c, options) => {
@@ -264,4 +272,44 @@ describe('block: the SDK’s own permission error, not retried', needsGateway, (
       }
     });
   }
+});
+
+testsOfTexts(
+  describe, test, 'openai',
+  {
+    chat: (c, text) => ask(c, 'echo', text),
+    stream: async (c, text) => collect(await ask(c, 'echo', text, { stream: true })),
+    'tool description': (c, text) =>
+      ask(c, 'echo', 'Oslo', { tools: [{ ...WEATHER, function: { ...WEATHER.function, description: text } }] }),
+    structured: (c, text) =>
+      c.chat.completions.parse({ model: 'echo', messages: user(text), response_format: zodResponseFormat(Trip, 'trip') }),
+    image: (c, text) => ask(c, 'stand-in', pictureWith(text)),
+    'file in a prompt': (c, text) => ask(c, 'stand-in', fileOf(text)),
+    upload: async (c, text) => c.files.create(await uploadOf(text)),
+    embeddings: (c, text) => c.embeddings.create({ model: 'stand-in', input: [text] }),
+    response: (c, text) => c.responses.create({ model: 'stand-in', input: text }),
+  },
+  (upstream, id) => through(upstream, { defaultHeaders: named(id).headers }),
+  (error) => error instanceof OpenAI.PermissionDeniedError,
+);
+
+describe('redact and block: errors and many at once', needsGateway, () => {
+  test('redact: 16 at once', async () => {
+    const one = async (number) => {
+      const stream = await ask(through('openai-answer-redact'), `stand-in/chunk=${number + 1}`, SAY_CARD, { stream: true });
+      assert.deepEqual(joined(await collect(stream)), [SAID, ['stop']]);
+    };
+    await Promise.all(Array.from({ length: 16 }, (_, number) => one(number)));
+  });
+
+  test('redact: the provider’s error is the same', async () => {
+    const told = async (c, text) => {
+      const error = await raised(() => ask(c, 'echo/status=400', text));
+      return [error.status, error.message];
+    };
+    assert.deepEqual(await told(through('openai-redact'), `Charge ${CARD}`), await told(direct(), 'Charge it'));
+  });
+
+  test('block: before the provider’s error', async () =>
+    assert.equal((await raised(() => ask(through('openai-block'), 'echo/status=400', `Charge ${CARD}`))).status, 403));
 });

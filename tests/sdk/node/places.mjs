@@ -37,8 +37,7 @@ export async function received(id) {
 
 // How many requests reached the stand-in model under this id.
 export async function arrivals(id) {
-  const all = await (await fetch(`${STANDIN}/received`)).json();
-  return all.filter((entry) => entry.id === id).length;
+  return (await (await fetch(`${STANDIN}/received?id=${id}`)).json()).length;
 }
 
 // A `fetch` for the SDK that counts the requests it sends, retries included.
@@ -59,6 +58,44 @@ export async function collect(stream) {
   for await (const item of stream) all.push(plain(item));
   return all;
 }
+
+// Makes a test of each call: once where its text is covered on its way, once where it is refused before it is sent.
+// `through` gives a client of an upstream whose requests bear an id; `refusal` is what the error must be an instance of.
+export function testsOfTexts(describe, test, peer, calls, through, isRefusal) {
+  const text = `Charge ${CARD} please`;
+  const encoded = Buffer.from(`Charge ${LABEL} please`).toString('base64');
+  describe('redact: a text wherever it stands', needsGateway, () => {
+    for (const [name, call] of Object.entries(calls)) {
+      test(name, async () => {
+        const id = freshId();
+        await call(through(`${peer}-redact`, id), text);
+        const body = await received(id);
+        assert.ok(!body.includes(CARD) && (body.includes(LABEL) || body.includes(encoded)), body);
+      });
+    }
+  });
+  describe('block: a text wherever it stands', needsGateway, () => {
+    for (const [name, call] of Object.entries(calls)) {
+      test(name, async () => {
+        const id = freshId();
+        const error = await raised(() => call(through(`${peer}-block`, id), text));
+        assert.ok(isRefusal(error) && error.message.includes(BLOCK_MESSAGE), String(error));
+        assert.equal(await arrivals(id), 0);
+      });
+    }
+    test('16 at once', async () => {
+      const [, call] = Object.entries(calls)[0];
+      const one = async (number) => {
+        const error = await raised(() => call(through(`${peer}-block`, freshId()), `${number}: ${text}`));
+        assert.ok(isRefusal(error), String(error));
+      };
+      await Promise.all(Array.from({ length: 16 }, (_, number) => one(number)));
+    });
+  });
+}
+
+// The text of a file as a data URL and as base64.
+export const base64 = (text) => Buffer.from(text).toString('base64');
 
 // Runs `call` and gives back the error it must end with.
 export async function raised(call) {

@@ -8,6 +8,7 @@ import json
 import sys
 
 from mcp.server.mcpserver import Context, Image, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 
 PORT, LOG = int(sys.argv[1]), sys.argv[2]
 server = MCPServer("stand-in", instructions="Say what you are told to say.")
@@ -48,15 +49,28 @@ async def slowly(steps: int, ctx: Context) -> str:
 
 
 @server.tool()
+async def tell(text: str, ctx: Context) -> str:
+    """Says a text without its bars as a report of progress."""
+    await ctx.report_progress(1, 1, text.replace("|", ""))
+    return "told"
+
+
+@server.tool()
 def fail(text: str) -> str:
     """Fails."""
-    raise ValueError(text)
+    raise ToolError(text.replace("|", ""))
 
 
 @server.tool()
 def picture() -> Image:
     """Draws."""
     return Image(data=b"\x89PNG\r\n\x1a\n", format="png")
+
+
+@server.tool(structured_output=False)
+def caption(text: str) -> list:
+    """Draws, and says a text without its bars."""
+    return [picture(), text.replace("|", "")]
 
 
 @server.resource("note://plain")

@@ -4,6 +4,7 @@ A line is the module, the test in words, and `passed`, `failed` or `skipped`, wi
 """
 
 import faulthandler
+import os
 import re
 import sys
 import unittest
@@ -49,4 +50,7 @@ if __name__ == "__main__":
     # Seconds; then the stacks of what hangs are shown.
     faulthandler.dump_traceback_later(150, exit=True)
     runner = unittest.TextTestRunner(resultclass=result_class(path, module))
-    unittest.main(module=module, argv=[module], testRunner=runner)
+    ran = unittest.main(module=module, argv=[module], testRunner=runner, exit=False).result
+    # LiteLLM sometimes keeps the interpreter from ending.
+    sys.stderr.flush()
+    os._exit(not ran.wasSuccessful())

@@ -55,14 +55,19 @@ def refused(call):
     return told
 
 
-async def progress(c):
-    steps = []
+def progress(name, **arguments):
+    """A call that returns the result, and what was reported before it."""
 
-    async def report(step, total, message):
-        steps.append((step, total, message))
+    async def call(c):
+        steps = []
 
-    result = await c.call_tool("slowly", {"steps": 3}, progress_callback=report)
-    return result.model_dump(), steps
+        async def report(step, total, message):
+            steps.append((step, total, message))
+
+        result = await c.call_tool(name, arguments, progress_callback=report)
+        return result.model_dump(), steps
+
+    return call
 
 
 async def unknown_resource(c):
@@ -84,10 +89,11 @@ CALLS = {
     "tools": dumped("list_tools"),
     "resources": dumped("list_resources"),
     "prompts": dumped("list_prompts"),
-    "text": tool("echo", text='Å "quoted" town 😀'),
+    "tool": tool("echo", text='Å "quoted" town 😀'),
     "structured": tool("add", a=1, b=2),
     "image": tool("picture"),
-    "progress": progress,
+    "progress": progress("slowly", steps=3),
+    "caption": tool("caption", text="a pixel"),
     "resource": dumped("read_resource", "note://plain"),
     "prompt": dumped("get_prompt", "greet", {"name": "Ada"}),
     "failing_tool": tool("fail", text="broken"),
@@ -108,7 +114,7 @@ def text(result):
 @needs_gateway
 @unittest.skipUnless(MCP, "MCP is not set")
 class Mcp(unittest.TestCase):
-    def test_redact_arguments(self):
+    def test_redact_tool_arguments(self):
         for era in ERAS:
             with self.subTest(era):
                 [result] = through(era, "-redact", tool("echo", text=f"Charge {CARD} {era}"))
@@ -121,7 +127,7 @@ class Mcp(unittest.TestCase):
                 through(era, "-redact", dumped("get_prompt", "greet", {"name": CARD}))
                 self.assertEqual(log()[-1], {"name": LABEL})
 
-    def test_redact_results(self):
+    def test_redact_tool_results_structured_or_not(self):
         for era in ERAS:
             with self.subTest(era):
                 [result] = through(era, "-answer-redact", tool("say", text=SAY_CARD))
@@ -135,7 +141,7 @@ class Mcp(unittest.TestCase):
                 [result] = through(era, "-answer-redact", dumped("read_resource", "note://card"))
                 self.assertEqual(result["contents"][0]["text"], f"The card is {LABEL}.")
 
-    def test_block_arguments(self):
+    def test_block_tool_arguments(self):
         for era in ERAS:
             with self.subTest(era):
                 before = len(log())
@@ -146,7 +152,42 @@ class Mcp(unittest.TestCase):
                 self.assertEqual(text(after), "fine")
                 self.assertEqual(log()[before:], [{"text": "fine"}])
 
-    def test_block_results(self):
+    def test_redact_progress(self):
+        for era in ERAS:
+            with self.subTest(era):
+                [(result, steps)] = through(era, "-answer-redact", progress("tell", text=SAY_CARD))
+                self.assertEqual((text(result), steps), ("told", [(1, 1, f"The card is {LABEL}.")]))
+
+    def test_block_progress(self):
+        for era in ERAS:
+            with self.subTest(era):
+                heard = []
+
+                async def report(_step, _total, message):
+                    heard.append(message)
+
+                async def call(c):
+                    return (await c.call_tool("tell", {"text": SAY_CARD}, progress_callback=report)).model_dump()
+
+                [told] = through(era, "-answer-block", refused(call))
+                self.assertIn(BLOCK_MESSAGE, told)
+                self.assertNotIn("1111", str(heard))
+
+    def test_redact_image_and_text(self):
+        for era in ERAS:
+            with self.subTest(era):
+                [result] = through(era, "-answer-redact", tool("caption", text=SAY_CARD))
+                self.assertEqual([part["type"] for part in result["content"]], ["image", "text"])
+                self.assertEqual(result["content"][1]["text"], f"The card is {LABEL}.")
+
+    def test_redact_error(self):
+        for era in ERAS:
+            with self.subTest(era):
+                [result] = through(era, "-answer-redact", tool("fail", text=SAY_CARD))
+                self.assertTrue(result["is_error"])
+                self.assertIn(f"The card is {LABEL}.", text(result))
+
+    def test_block_results_of_a_structured_tool(self):
         for era in ERAS:
             with self.subTest(era):
                 [told, after] = through(era, "-answer-block", refused(tool("say", text=SAY_CARD)), tool("echo", text="fine"))
@@ -160,15 +201,48 @@ class Mcp(unittest.TestCase):
                 [told] = through(era, "-block", refused(dumped("get_prompt", "greet", {"name": CARD})))
                 self.assertIn(BLOCK_MESSAGE, told)
 
-    def test_nothing_matches_16_at_once(self):
+    def at_once(self, case, message):
+        """The results of 16 calls of as many clients."""
+
         async def one(number):
-            async with Client(f"{GATEWAY}/mcp/mcp") as c:
-                return (await c.call_tool("echo", {"text": f"message {number}"})).content[0].text
+            async with Client(f"{GATEWAY}/mcp{case}/mcp") as c:
+                call = tool("echo", text=message.format(number))
+                return await refused(call)(c) if case == "-block" else text(await call(c))
 
         async def all_of_them():
             return await asyncio.gather(*map(one, range(16)))
 
-        self.assertEqual(asyncio.run(all_of_them()), [f"message {number}" for number in range(16)])
+        return asyncio.run(all_of_them())
+
+    def test_nothing_matches_16_at_once(self):
+        self.assertEqual(self.at_once("", "message {}"), [f"message {number}" for number in range(16)])
+
+    def test_redact_16_at_once(self):
+        self.assertEqual(self.at_once("-redact", "{}: " + CARD), [f"{number}: {LABEL}" for number in range(16)])
+
+    def test_block_16_at_once(self):
+        for told in self.at_once("-block", "{}: " + CARD):
+            self.assertIn(BLOCK_MESSAGE, told)
+
+
+def blocked(call):
+    def test(self):
+        for era in ERAS:
+            with self.subTest(era):
+                [told] = through(era, "-answer-block", refused(call))
+                self.assertIn(BLOCK_MESSAGE, told)
+                self.assertNotIn("1111", told)
+
+    return test
+
+
+BLOCKED = {
+    "image_and_text": tool("caption", text=SAY_CARD),
+    "error": tool("fail", text=SAY_CARD),
+    "resource": dumped("read_resource", "note://card"),
+}
+for name, call in BLOCKED.items():
+    setattr(Mcp, f"test_block_{name}", blocked(call))
 
 
 def same(era, call):
