@@ -67,8 +67,10 @@ const LABELS: &[&str] = &[
     "requestId",
 ];
 
-/// Longest value taken for a name of the protocol, in bytes: ids of all providers are shorter.
+/// Longest value taken for a name of the protocol, in bytes.
 const LONGEST_LABEL: usize = 128;
+/// From so many bytes on a name could be a credential: no vendor's are shorter.
+const SHORTEST_TOKEN: usize = 16;
 /// Digits in a row from which a name could be a person's: the shortest national numbers have eight.
 const DIGIT_RUN: usize = 8;
 /// The same where digits are grouped: a date has eight, the shortest of such numbers nine.
@@ -91,7 +93,7 @@ pub(super) fn is_label(leaf: Node<'_, '_>) -> bool {
     is_name(&leaf.str().unwrap_or_default())
 }
 
-/// A text that looks like a name or an id: no words, and no number of a person's.
+/// A text that looks like a name: no words, no number of a person's, and no token.
 pub fn is_name(text: &str) -> bool {
     let (mut run, mut grouped) = (0, 0);
     let digits_in_a_row = text.bytes().any(|b| {
@@ -104,7 +106,14 @@ pub fn is_name(text: &str) -> bool {
         run >= DIGIT_RUN || grouped >= GROUPED_DIGITS
     });
     let name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/');
-    text.len() <= LONGEST_LABEL && text.bytes().all(name) && !digits_in_a_row
+    text.len() <= LONGEST_LABEL && text.bytes().all(name) && !digits_in_a_row && !may_be_token(text)
+}
+
+/// Tokens are long and mix cases or digits in; so are most ids.
+fn may_be_token(text: &str) -> bool {
+    let has = |of: fn(&u8) -> bool| text.as_bytes().iter().any(of);
+    text.len() >= SHORTEST_TOKEN
+        && (has(u8::is_ascii_digit) || has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase))
 }
 
 #[cfg(test)]
@@ -138,8 +147,10 @@ mod tests {
             let json = Json::parse(body.as_bytes(), &Limits::default()).unwrap();
             is_label(json.root().get("session_id").unwrap())
         };
-        assert!(labelled("sess_01AbC-9.x:y/z"));
-        assert!(labelled("gpt-4o-mini-2024-07-18"));
+        for name in ["sess_01AbC:y/z", "chat.completion.chunk", "gpt-4o-mini", "RESOURCE_EXHAUSTED"] {
+            assert!(labelled(name), "{name}");
+        }
+        assert!(!labelled("gpt-4o-mini-2024-07-18") && !labelled("AKIAQ7FXK2MWZ3TB5LNV"));
         for text in
             ["4539 5787", "453957876362", "4539-5787-6362", "123-45-6789", "Grüße", &"x".repeat(LONGEST_LABEL + 1)]
         {

@@ -395,7 +395,7 @@ fn recorded_prose_is_read_by_walkers() {
             let json = Json::parse(text.as_bytes(), &Limits::default()).expect("it is JSON");
             let facts = stream.event(event.name(), Some(&json));
             tried += facts.deltas.len() + facts.whole.len();
-            let left = &facts.whole[facts.whole.len() - facts.backstop_leaves as usize..];
+            let left = &facts.whole[facts.whole.len().saturating_sub(facts.backstop_leaves as usize)..];
             let left =
                 left.iter().map(|leaf| json.node(leaf.node)).filter(|node| node.str().is_some_and(|text| prose(&text)));
             problems.extend(left.map(|node| format!("{}: event: {}", recording.name, node.path())));
