@@ -48,6 +48,9 @@ const MOST_PARTS: usize = 64;
 /// Lanes at a time whose whole text is kept until it is signed: providers write one after the other.
 const MOST_SIGNED: usize = 4;
 
+/// An index from which the number could be a person's: one of six digits.
+const LONG_INDEX: u64 = 100_000;
+
 /// Judges one streamed answer.
 pub struct StreamGuard {
     events: Framer,
@@ -277,6 +280,8 @@ impl StreamGuard {
         held.copies = facts.copies;
         held.offsets = facts.offsets;
         held.marks = facts.marks;
+        // what closes a choice or a block repeats its index
+        held.marks.opened.retain(|index| *index < LONG_INDEX);
         let answered = self.session && held.marks.ended;
         self.note(x, facts.uninspected)?;
         if let Some(json) = &json {

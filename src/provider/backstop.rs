@@ -71,6 +71,8 @@ const LABELS: &[&str] = &[
 const LONGEST_LABEL: usize = 128;
 /// Digits in a row from which a name could be a person's: the shortest national numbers have eight.
 const DIGIT_RUN: usize = 8;
+/// The same where digits are grouped: a date has eight, the shortest of such numbers nine.
+const GROUPED_DIGITS: usize = 9;
 
 fn named(leaf: Node<'_, '_>, names: &[&str]) -> bool {
     leaf.is_string() && leaf.key().is_some_and(|key| names.iter().any(|name| key.is(name)))
@@ -91,10 +93,15 @@ pub(super) fn is_label(leaf: Node<'_, '_>) -> bool {
 
 /// A text that looks like a name or an id: no words, and no number of a person's.
 pub fn is_name(text: &str) -> bool {
-    let mut run = 0;
+    let (mut run, mut grouped) = (0, 0);
     let digits_in_a_row = text.bytes().any(|b| {
-        run = if b.is_ascii_digit() { run + 1 } else { 0 };
-        run >= DIGIT_RUN
+        if b.is_ascii_digit() {
+            (run, grouped) = (run + 1, grouped + 1);
+        } else {
+            grouped = if run > 0 && !b.is_ascii_alphabetic() { grouped } else { 0 };
+            run = 0;
+        }
+        run >= DIGIT_RUN || grouped >= GROUPED_DIGITS
     });
     let name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/');
     text.len() <= LONGEST_LABEL && text.bytes().all(name) && !digits_in_a_row
@@ -132,7 +139,10 @@ mod tests {
             is_label(json.root().get("session_id").unwrap())
         };
         assert!(labelled("sess_01AbC-9.x:y/z"));
-        for text in ["4539 5787", "453957876362", "Grüße", &"x".repeat(LONGEST_LABEL + 1)] {
+        assert!(labelled("gpt-4o-mini-2024-07-18"));
+        for text in
+            ["4539 5787", "453957876362", "4539-5787-6362", "123-45-6789", "Grüße", &"x".repeat(LONGEST_LABEL + 1)]
+        {
             assert!(!labelled(text), "{text}");
         }
     }

@@ -217,11 +217,13 @@ impl<'j, 'b> Walker<'j, 'b> {
         node.tree().filter(|leaf| is_fraction(*leaf)).for_each(|leaf| self.claims.claim(leaf));
     }
 
-    /// The numbers at two keys that say where something in the text of a segment begins and ends.
+    /// The numbers at two keys that say where something in the text of a segment begins and ends. One beyond its end says
+    /// something else, and is left to the backstop.
     pub fn offsets(&mut self, of: usize, object: Node<'j, 'b>, keys: [&str; 2], unit: Unit) {
         for (key, edge) in keys.into_iter().zip([Edge::Start, Edge::End]) {
             for node in object.each(key) {
-                let Some(value) = node.as_u64() else { continue };
+                let within = |place: &u64| *place <= self.walk.segments[of].text.len() as u64;
+                let Some(value) = node.as_u64().filter(within) else { continue };
                 self.claims.claim(node);
                 self.offsets.push(node.id());
                 self.walk.offsets.push(Offset { of, span: node.span(), value, unit, edge });

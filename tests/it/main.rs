@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod bedrock;
+mod canary;
 mod compatibles;
 mod deadline;
 mod diagnostics;
@@ -19,6 +20,7 @@ mod locations;
 mod mcp;
 mod openai;
 mod packs;
+mod providers_page;
 mod proxy;
 mod quiet;
 mod random;

@@ -42,6 +42,9 @@ const UPLOADS: &[Field] = &[
     ("file_data", Channel::Upload, Read::Payload),
     ("file_url", Channel::Upload, Read::Url),
     ("file_id", Channel::Upload, Read::Reference),
+    // Mistral
+    ("document_url", Channel::Upload, Read::Url),
+    ("document_name", Channel::Upload, Read::Text),
 ];
 
 /// One part of a content. Some servers give plain strings.
@@ -70,6 +73,13 @@ pub(super) fn part<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, part: 
         walker.copy(first..walker.segments(), logprobs);
     }
     walker.read(part, UPLOADS);
+    // Mistral's is base64, or a URL
+    for audio in part.each("input_audio").filter(|audio| audio.is_string()) {
+        match audio.str().is_some_and(|text| text.contains("://")) {
+            true => walker.url(Channel::Upload, audio),
+            false => walker.payload(Channel::Upload, audio),
+        }
+    }
 }
 
 /// Citations in a text say what they cite, and where it refers to them: in code points, by recorded answers.

@@ -41,10 +41,10 @@ def events(c, model, text, **options):
     yield from c.converse_stream(modelId=model, messages=user(text), **options)["stream"]
 
 
-def structured(c):
+def structured(c, text="Bergen"):
     schema = {"jsonSchema": {"name": "trip", "schema": json.dumps(SCHEMA)}}
     config = {"textFormat": {"type": "json_schema", "structure": schema}}
-    return json.loads(make(c, messages=user("Bergen"), outputConfig=config)["output"]["message"]["content"][0]["text"])
+    return json.loads(make(c, messages=user(text), outputConfig=config)["output"]["message"]["content"][0]["text"])
 
 
 def tool_result(c):
@@ -54,9 +54,9 @@ def tool_result(c):
     return make(c, "stand-in", messages, toolConfig={"tools": [WEATHER]})
 
 
-def image(c):
+def image(c, text="What is this?"):
     picture = {"image": {"format": "png", "source": {"bytes": base64.b64decode(PNG)}}}
-    return make(c, "stand-in", [{"role": "user", "content": [picture, {"text": "What is this?"}]}])["output"]["message"]["content"][0]["text"]
+    return make(c, "stand-in", [{"role": "user", "content": [picture, {"text": text}]}])["output"]["message"]["content"][0]["text"]
 
 
 def document(c, text="a plain note"):
@@ -102,6 +102,8 @@ class Converse(Modes, unittest.TestCase):
     send = {
         "embedding": embed,
         "document": document,
+        "image": image,
+        "structured": structured,
         "system": lambda c, text: make(c, system=[{"text": text}]),
     }
 
