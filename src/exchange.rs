@@ -45,7 +45,7 @@ use crate::pack::{Library, Rule};
 use crate::policy::{Failure, Policies, Subject, UpstreamFacts};
 use crate::principal::Principal;
 use crate::provider::{Described, Dialect, Fault, Refusal, Reply, Target};
-use crate::risk::Band;
+use crate::risk::{Assessment, Band};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -168,9 +168,11 @@ impl Judge {
 }
 
 impl Exchange {
-    /// The caller is not who it seemed to be.
-    pub fn is_of(&mut self, principal: Principal, risk_key: String) {
+    /// The caller has proved who it is.
+    pub fn is_of(&mut self, principal: Principal, risk_key: String, risk: &Assessment) {
+        self.active = self.judge.policies.active(&principal);
         (self.opening.principal, self.opening.risk_key) = (principal, risk_key);
+        (self.opening.band, self.opening.score) = (risk.band, risk.score);
     }
 
     pub fn opening(&self) -> &Opening {

@@ -21,15 +21,16 @@ use crate::config::Config;
 use crate::diagnostic::reader::Choice;
 use crate::exchange::{Judge, Opening};
 use crate::generation::{Generation, Lasting};
-use crate::principal::{Identify, IdentitySource};
+use crate::principal::{Identify, IdentitySource, Principal};
 use crate::provider::{self, Fault, Refusal};
 use crate::proxy::admin::AdminApi;
 use crate::proxy::failure::Failure;
 use crate::proxy::guard::{Begin, Guard, Reply, RequestHead};
 use crate::proxy::id::ExchangeId;
-use crate::risk::{Band, Ledger, Signal};
+use crate::risk::{Assessment, Band, Ledger, Signal};
 use crate::sigv4;
 use crate::telemetry::Telemetry;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -95,14 +96,8 @@ impl Guard for Gateway {
             Err(error) => return Begin::Reply(self.error(Fault::BadRequest, head.id, &error.to_string())),
         };
         let principal = identified.principal;
-        let ledger = &self.shared.ledger;
-        let floor = match principal.source {
-            IdentitySource::Anonymous => ledger.formula().anonymous_floor,
-            _ => Band::Low,
-        };
         let now = SystemTime::now();
-        let risk_key = principal.risk_key(head.peer.ip()).into_owned();
-        let risk = ledger.assess(&risk_key, floor, now);
+        let (risk_key, risk) = self.shared.standing(&principal, head.peer.ip(), now);
         let text = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let opening = Opening {
             id: head.id.to_string(),
@@ -142,6 +137,19 @@ impl Gateway {
         let refusal =
             Refusal { id: &id.to_string(), message, status: self.judge.block.status, model: None, request_id: None };
         provider::fallback().error(fault, &refusal)
+    }
+}
+
+impl Shared {
+    /// The name under which a caller's risk is kept, and the risk.
+    fn standing(&self, principal: &Principal, peer: IpAddr, now: SystemTime) -> (String, Assessment) {
+        let floor = match principal.source {
+            IdentitySource::Anonymous => self.ledger.formula().anonymous_floor,
+            _ => Band::Low,
+        };
+        let key = principal.risk_key(peer).into_owned();
+        let risk = self.ledger.assess(&key, floor, now);
+        (key, risk)
     }
 }
 

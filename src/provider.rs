@@ -288,6 +288,8 @@ pub enum Fault {
     Policy,
     /// The request is not valid (bad JSON, smuggling shapes): 400.
     BadRequest,
+    /// The caller does not prove who it says it is: 401, or what the provider answers then.
+    Identity,
     TooLarge,
     NotFound,
     /// The upstream failed or cannot be reached: 502.

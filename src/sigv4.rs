@@ -14,7 +14,9 @@ const SERVICE: &str = "bedrock";
 /// What the scope of a signature ends with.
 const TERMINATOR: &str = "aws4_request";
 /// What a caller's own signature consists of; none of it is true of the request that leaves.
-const SIGNATURE: &[&str] = &["authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
+pub const SIGNATURE: &[&str] = &["authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
+/// Where a presigned URL has its access key id.
+const CREDENTIAL_IN_QUERY: &str = "X-Amz-Credential=";
 /// How far the clock of a caller may be off. Source: as above, "Signature Version 4 elements".
 const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 
@@ -33,7 +35,19 @@ pub struct Request<'a> {
     pub headers: &'a HeaderMap,
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
+    /// The access key id that the request is signed with, if it is.
+    pub fn access_key_id(&self) -> Option<&'a str> {
+        if let Some(mut fields) = fields(self.headers) {
+            let (_, credential) = fields.find(|(key, _)| *key == "Credential")?;
+            return Some(credential.split_once('/').map_or(credential, |(id, _)| id));
+        }
+        let (_, query) = self.target.split_once('?')?;
+        let credential = query.split('&').find_map(|parameter| parameter.strip_prefix(CREDENTIAL_IN_QUERY))?;
+        // the slash may be percent-encoded
+        credential.split(['/', '%']).next()
+    }
+
     /// Everything that is signed but the hash of the body; `names` are those of the signed headers, in order.
     fn canonical(&self, names: &[&str]) -> Vec<u8> {
         let (path, query) = self.target.split_once('?').unwrap_or((self.target, ""));
@@ -132,6 +146,10 @@ impl Signer {
 pub enum SignatureError {
     /// Parts are missing, or the host or the date are not signed.
     Incomplete,
+    /// It stands in the query: a URL that others may have been given, and no body is signed.
+    Presigned,
+    /// The body is left out (`UNSIGNED-PAYLOAD`), or signed piece by piece.
+    WithoutBody,
     /// Signed long ago, or in the future.
     Clock,
     /// Another secret, another request, or another body.
@@ -143,6 +161,10 @@ impl fmt::Display for SignatureError {
         f.write_str(match self {
             Self::Incomplete => {
                 "the signature is not complete; sign the headers `host` and `x-amz-date` with AWS4-HMAC-SHA256, as AWS SDKs do"
+            }
+            Self::Presigned => "presigned URLs are not taken; sign the request in the header `authorization`",
+            Self::WithoutBody => {
+                "the signature does not cover the body; sign it whole, with its SHA-256 as `x-amz-content-sha256` or without that header"
             }
             Self::Clock => "the request was signed more than five minutes ago or ahead; set the clock of the caller",
             Self::Mismatch => {
@@ -172,12 +194,6 @@ impl fmt::Debug for Signed {
     }
 }
 
-/// The access key id that a request is signed with, if it is.
-pub fn access_key_id(headers: &HeaderMap) -> Option<&str> {
-    let (_, credential) = fields(headers)?.find(|(key, _)| *key == "Credential")?;
-    Some(credential.split_once('/').map_or(credential, |(id, _)| id))
-}
-
 /// The fields of a signature: `Credential`, `SignedHeaders`, `Signature`.
 fn fields(headers: &HeaderMap) -> Option<impl Iterator<Item = (&str, &str)>> {
     let fields = headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix(ALGORITHM)?.strip_prefix(' ')?;
@@ -187,7 +203,15 @@ fn fields(headers: &HeaderMap) -> Option<impl Iterator<Item = (&str, &str)>> {
 impl Signed {
     /// Reads the signature of a request.
     pub fn read(request: &Request<'_>) -> Result<Self, SignatureError> {
-        Self::complete(request).ok_or(SignatureError::Incomplete)
+        if fields(request.headers).is_none() {
+            return Err(SignatureError::Presigned);
+        }
+        let signed = Self::complete(request).ok_or(SignatureError::Incomplete)?;
+        let is_hash = |told: &String| told.len() == 64 && told.bytes().all(|b| b.is_ascii_hexdigit());
+        match signed.body_hash.as_ref().is_none_or(is_hash) {
+            true => Ok(signed),
+            false => Err(SignatureError::WithoutBody),
+        }
     }
 
     fn complete(request: &Request<'_>) -> Option<Self> {
@@ -206,7 +230,11 @@ impl Signed {
         let (scope, names, signature) = (scope?, names?, signature?);
         let header = |name: HeaderName| request.headers.get(name).and_then(|value| value.to_str().ok());
         let moment = header(DATE)?;
-        let day = scope.strip_suffix(TERMINATOR)?.split('/').next()?;
+        let &[day, _, _, TERMINATOR] = scope.splitn(5, '/').collect::<Vec<_>>().as_slice() else { return None };
+        // in order, each once: no header is hashed more often than it was sent
+        if !names.is_sorted_by(|one, next| one < next) {
+            return None;
+        }
         let signs = |name: &HeaderName| names.contains(&name.as_str());
         if !names.contains(&"host") || !signs(&DATE) || !moment.starts_with(day) || day.len() != 8 {
             return None;
@@ -402,7 +430,7 @@ mod tests {
         now: SystemTime,
     ) -> Result<(), SignatureError> {
         let request = Request { method: "GET", host: "example.amazonaws.com", target, headers };
-        assert_eq!(access_key_id(headers), Some("AKIDEXAMPLE"));
+        assert_eq!(request.access_key_id(), Some("AKIDEXAMPLE"));
         Signed::read(&request)?.verify(secret, body, now)
     }
 
@@ -433,6 +461,52 @@ mod tests {
         assert_eq!(verified(&headers, &target, SECRET, b"", now() + CLOCK_SKEW), Ok(()));
     }
 
+    /// A request to a gateway, signed by botocore 1.44 at [`now`] with the body `{"messages":[]}`.
+    fn of_botocore(body_hash: Option<&str>, signature: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", "application/json".parse().unwrap());
+        headers.insert("x-amz-date", "20150830T123600Z".parse().unwrap());
+        let names = match body_hash {
+            Some(hash) => {
+                headers.insert("x-amz-content-sha256", hash.parse().unwrap());
+                "content-type;host;x-amz-content-sha256;x-amz-date"
+            }
+            None => "content-type;host;x-amz-date",
+        };
+        let scope = "PKMARIA0000000001/20150830/eu-central-1/bedrock/aws4_request";
+        let value = format!("{ALGORITHM} Credential={scope}, SignedHeaders={names}, Signature={signature}");
+        headers.insert(AUTHORIZATION, value.parse().unwrap());
+        headers
+    }
+
+    #[test]
+    fn verifies_what_the_official_sdk_signs() {
+        let target = "/bedrock/model/eu.anthropic.claude-3-haiku-20240307-v1%3A0/converse";
+        let verify = |headers: &HeaderMap, target: &str, body: &[u8]| {
+            let request = Request { method: "POST", host: "gateway.example", target, headers };
+            assert_eq!(request.access_key_id(), Some("PKMARIA0000000001"));
+            Signed::read(&request)?.verify(SECRET, body, now())
+        };
+        let body = br#"{"messages":[]}"#;
+        let hash = "5e4ce7b36ba37b78a5d5f9fd08e6b7b54ba6879d651aa46ec9e1d6fa24ebe30a";
+        for headers in [
+            of_botocore(None, "128ed98b946f4e932ebc47c2c386accc7d0f7f46dcaae68368891fb64e12e62d"),
+            of_botocore(Some(hash), "cf98746677d9a923c324ac73cc78fdb05f4176186898f5ab632808887ec6cf06"),
+        ] {
+            assert_eq!(verify(&headers, target, body), Ok(()));
+            assert_eq!(verify(&headers, target, br#"{"messages":[{}]}"#), Err(SignatureError::Mismatch));
+            assert_eq!(verify(&headers, &target.replace("%3A", ":"), body), Err(SignatureError::Mismatch));
+        }
+        let unsigned = "04008f0e4286b184e221e52022e6ec43742f9a7fef6474452ee4539cea6e47ff";
+        let headers = of_botocore(Some("UNSIGNED-PAYLOAD"), unsigned);
+        assert_eq!(verify(&headers, target, body), Err(SignatureError::WithoutBody));
+        let presigned = format!(
+            "{target}?X-Amz-Algorithm={ALGORITHM}&X-Amz-Credential=PKMARIA0000000001%2F20150830%2Feu-central-1%2Fbedrock%2Faws4_request\
+             &X-Amz-Date=20150830T123600Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature={unsigned}"
+        );
+        assert_eq!(verify(&HeaderMap::new(), &presigned, body), Err(SignatureError::Presigned));
+    }
+
     #[test]
     fn a_signature_covers_the_host_the_date_and_a_hash_that_is_told() {
         let value = |names: &str| {
@@ -456,6 +530,9 @@ mod tests {
             whole.replace("Signature=", "Sig="),
             whole.replace("20150830/", "20150829/"),
             whole.replace("aws4_request", "aws5_request"),
+            whole.replace("/r/s/", "/r/s/t/"),
+            value("host;x-amz-date;x-amz-date"),
+            value("x-amz-date;host"),
         ] {
             assert_eq!(read(&incomplete, &[]), Some(SignatureError::Incomplete), "{incomplete}");
         }
@@ -464,6 +541,6 @@ mod tests {
         let (mut headers, target) = vanilla("/", VANILLA);
         headers.insert(AUTHORIZATION, unsigned.parse().unwrap());
         headers.insert("x-amz-content-sha256", "UNSIGNED-PAYLOAD".parse().unwrap());
-        assert_eq!(verified(&headers, &target, SECRET, b"", now()), Err(SignatureError::Mismatch));
+        assert_eq!(verified(&headers, &target, SECRET, b"", now()), Err(SignatureError::WithoutBody));
     }
 }

@@ -8,13 +8,14 @@ use crate::detect::Scratch;
 use crate::exchange::stream::{Flow as CoreFlow, UpstreamEnd as CoreEnd};
 use crate::exchange::{BodyHead, Envelope, Exchange, Judged, StreamGuard};
 use crate::policy::{self, Action};
-use crate::principal::{Identify, Principal, Signature};
+use crate::principal::{Identify, Signature};
 use crate::provider::{Fault, Reply};
 use crate::proxy::failure::Failure;
 use crate::proxy::guard::{
     Flow, Guarded, Message, Outcome, Overflow, Party, Relayed, RequestBody, RequestDecision, RequestHead,
     ResponseDecision, ResponsePlan, Route, StreamClose, UpstreamEnd,
 };
+use crate::sigv4;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
@@ -72,7 +73,7 @@ pub struct GatewayExchange {
 /// Headers of the gateway's own that must not reach a model.
 const OWN_HEADERS: &[&str] = &["x-portcullis-justification", "x-portcullis-key"];
 /// Headers in which callers present a provider's credential.
-const CREDENTIALS: &[&str] = &["authorization", "x-api-key", "api-key", "x-goog-api-key", "x-amz-security-token"];
+const CREDENTIALS: &[&str] = &["authorization", "x-api-key", "api-key", "x-goog-api-key"];
 /// Where in a file the bytes of a resumable upload belong (Google).
 const UPLOAD_OFFSET: &str = "x-goog-upload-offset";
 /// Headers whose value describes the body's bytes: gone when the body is rewritten.
@@ -93,9 +94,13 @@ impl GatewayExchange {
         let mut private: Vec<HeaderName> = (caller.identify.private_headers().chain(OWN_HEADERS.iter().copied()))
             .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
             .collect();
-        if !upstream.set_headers.is_empty() || first.signer.is_some() {
+        let own_credential = !upstream.set_headers.is_empty() || first.signer.is_some();
+        if own_credential {
             // the gateway presents its own credential: the caller's is none of the provider's business
             private.extend(CREDENTIALS.iter().map(|name| HeaderName::from_static(name)));
+        }
+        if caller.signature.is_some() || own_credential {
+            private.extend(sigv4::SIGNATURE.iter().map(|name| HeaderName::from_static(name)));
         }
         private.extend(caller.key_header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()));
         let by_host = !first.entrance.hosts.is_empty() && first.entrance.prefix.is_none();
@@ -143,7 +148,7 @@ pub(super) struct Caller<'a> {
     pub key_header: Option<String>,
     /// It was recognised among the subprotocols of a WebSocket.
     pub key_in_protocol: bool,
-    /// He has signed the request, it says.
+    /// What the caller has signed the request with.
     pub signature: Option<Signature>,
     pub now: SystemTime,
 }
@@ -187,6 +192,22 @@ fn forget_body(headers: &mut HeaderMap) {
 }
 
 impl GatewayExchange {
+    /// Lets the exchange be that of who has signed it; the reply if the signature proves nothing.
+    fn verify(&mut self, body: &[u8]) -> Result<(), Reply> {
+        let Some(signature) = self.signature.take() else { return Ok(()) };
+        match signature.verify(body, self.received) {
+            Ok(principal) => {
+                let (risk_key, risk) = self.shared.standing(&principal, self.peer, self.received);
+                self.exchange.is_of(principal, risk_key, &risk);
+                Ok(())
+            }
+            Err(error) => {
+                self.exchange.fault("identify", "signature");
+                Err(self.exchange.failure(Fault::Identity, &error.to_string()))
+            }
+        }
+    }
+
     /// Chooses the upstream by the model, and takes a place there; the reply if there is none.
     fn choose(&mut self, head: &BodyHead<'_>, body: &[u8]) -> Result<(), Reply> {
         let mut entry = self.group.first().clone();
@@ -276,11 +297,8 @@ impl Guarded for GatewayExchange {
     }
 
     fn request(&mut self, headers: &mut HeaderMap, body: Bytes) -> RequestDecision {
-        if let Err(error) = self.signature.take().map_or(Ok(()), |signature| signature.verify(&body, self.received)) {
-            let stranger = Principal::anonymous();
-            let risk_key = stranger.risk_key(self.peer).into_owned();
-            self.exchange.is_of(stranger, risk_key);
-            return RequestDecision::Reply(self.refuse("signature", Fault::BadRequest, &error.to_string()));
+        if let Err(reply) = self.verify(&body) {
+            return RequestDecision::Reply(reply);
         }
         for name in &self.private {
             headers.remove(name);

@@ -87,24 +87,27 @@ impl Default for IdentityRules {
 /// The principal, and what must not travel on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identified {
+    /// Nobody known, as long as a signature is to be verified.
     pub principal: Principal,
     /// The header in which a gateway key was recognised. It is a secret of the gateway: strip it before forwarding.
     pub key_header: Option<String>,
-    /// The principal has signed the request, and it counts once the body has come and agrees.
+    /// Who the caller is once the body has come and is what was signed.
     pub signature: Option<Signature>,
 }
 
-/// A signature that is still to be verified.
+/// A signature that is still to be verified, and whose it is then.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Signature {
     signed: Result<Signed, SignatureError>,
     secret: String,
+    principal: Principal,
 }
 
 impl Signature {
-    /// Whether the principal has signed the request with this body, as it came.
-    pub fn verify(&self, body: &[u8], now: SystemTime) -> Result<(), SignatureError> {
-        self.signed.as_ref().map_err(|error| *error)?.verify(&self.secret, body, now)
+    /// Who has signed the request with this body, as it came.
+    pub fn verify(self, body: &[u8], now: SystemTime) -> Result<Principal, SignatureError> {
+        self.signed?.verify(&self.secret, body, now)?;
+        Ok(self.principal)
     }
 }
 
@@ -186,14 +189,13 @@ impl Identify {
 
     /// Who has signed a request, by its own words.
     fn signer(&self, request: &sigv4::Request<'_>) -> Option<Identified> {
-        let id = sigv4::access_key_id(request.headers).filter(|_| !self.rules.aws_keys.is_empty())?;
-        let at = self.rules.aws_keys.iter().position(|entry| entry.access_key_id == id)?;
-        let signature = Signature { signed: Signed::read(request), secret: self.secrets[at].clone() };
-        Some(Identified {
-            principal: self.rules.aws_keys[at].holder.principal(),
-            key_header: Some("authorization".to_owned()),
-            signature: Some(signature),
-        })
+        let id = request.access_key_id().filter(|_| !self.rules.aws_keys.is_empty())?;
+        let mut keys = self.rules.aws_keys.iter().zip(&self.secrets);
+        let (entry, secret) = keys.find(|(entry, _)| entry.access_key_id == id)?;
+        let (signed, secret) = (Signed::read(request), secret.clone());
+        let signature = Signature { signed, secret, principal: entry.holder.principal() };
+        let key_header = Some("authorization".to_owned());
+        Some(Identified { principal: Principal::anonymous(), key_header, signature: Some(signature) })
     }
 
     /// Headers about persons that must never travel to an upstream, known caller or not.
@@ -355,11 +357,12 @@ mod tests {
             identify().identify(&request, "203.0.113.9".parse().unwrap()).unwrap()
         };
         let got = signed("PKLI");
-        assert_eq!((got.principal.user.as_str(), got.key_header.as_deref()), ("li", Some("authorization")));
+        assert_eq!((got.principal, got.key_header.as_deref()), (Principal::anonymous(), Some("authorization")));
         let signature = got.signature.expect("it is signed");
-        assert_eq!(signature.verify(b"{}", SystemTime::UNIX_EPOCH), Ok(()));
-        assert_eq!(signature.verify(b"[]", SystemTime::UNIX_EPOCH), Err(SignatureError::Mismatch));
         assert!(!format!("{signature:?}").contains("secret"));
+        assert_eq!(signature.clone().verify(b"[]", SystemTime::UNIX_EPOCH), Err(SignatureError::Mismatch));
+        let principal = signature.verify(b"{}", SystemTime::UNIX_EPOCH).expect("it matches");
+        assert_eq!((principal.user.as_str(), principal.source), ("li", IdentitySource::Key));
         // a caller's own credentials of AWS
         let got = signed("AKIAOTHER");
         assert_eq!(got, Identified { principal: Principal::anonymous(), key_header: None, signature: None });

@@ -168,6 +168,7 @@ fn error_kind(fault: Fault, policy_status: u16) -> (u16, &'static str) {
     match fault {
         Fault::Policy => (policy_status, "permission_error"),
         Fault::BadRequest => (400, "invalid_request_error"),
+        Fault::Identity => (401, "authentication_error"),
         Fault::TooLarge => (413, "request_too_large"),
         Fault::NotFound => (404, "not_found_error"),
         Fault::Upstream => (502, "api_error"),

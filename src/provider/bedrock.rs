@@ -117,7 +117,10 @@ impl Dialect for Bedrock {
     }
 
     fn error(&self, fault: Fault, refusal: &Refusal<'_>) -> Reply {
-        let (status, ..) = error_kind(fault, refusal.status);
+        let status = match fault {
+            Fault::Identity => 403,
+            _ => error_kind(fault, refusal.status).0,
+        };
         let headers =
             vec![("x-amzn-errortype", exception(fault).to_owned()), ("x-amzn-requestid", refusal.id.to_owned())];
         let body = json!({ "message": refusal.message }).to_string().into_bytes();
@@ -158,6 +161,7 @@ fn exception(fault: Fault) -> &'static str {
     match fault {
         Fault::Policy => "AccessDeniedException",
         Fault::BadRequest | Fault::TooLarge => "ValidationException",
+        Fault::Identity => "InvalidSignatureException",
         Fault::NotFound => "ResourceNotFoundException",
         Fault::Upstream => "ModelErrorException",
         Fault::Timeout => "ModelTimeoutException",

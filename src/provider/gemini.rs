@@ -118,7 +118,7 @@ impl Dialect for Gemini {
 
     fn error(&self, fault: Fault, refusal: &Refusal<'_>) -> Reply {
         let (status, _) = ends::status(fault, refusal.status);
-        let last = matches!(fault, Fault::Policy | Fault::BadRequest | Fault::TooLarge | Fault::NotFound);
+        let last = !matches!(fault, Fault::Upstream | Fault::Timeout | Fault::Unavailable);
         // the SDKs of other publishers' models repeat requests unless they are told, Google's the parts of uploads
         let headers = match last {
             true => vec![("x-should-retry", "false".to_owned()), ("x-goog-upload-status", "cancelled".to_owned())],

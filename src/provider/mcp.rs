@@ -70,6 +70,8 @@ impl Dialect for Mcp {
             Fault::Policy => refusal.status,
             // 404 means to clients that their session is gone, and they begin another
             Fault::BadRequest | Fault::NotFound => 400,
+            // 401 makes clients look for an authorization server
+            Fault::Identity => 403,
             Fault::TooLarge => 413,
             Fault::Upstream => 502,
             Fault::Timeout => 504,
@@ -108,6 +110,7 @@ fn code(fault: Fault) -> i32 {
         Fault::Upstream => -32013,
         Fault::Timeout => -32014,
         Fault::Unavailable => -32015,
+        Fault::Identity => -32016,
     }
 }
 

@@ -118,6 +118,7 @@ impl Dialect for Ollama {
         let status = match fault {
             Fault::Policy => refusal.status,
             Fault::BadRequest => 400,
+            Fault::Identity => 401,
             Fault::TooLarge => 413,
             Fault::NotFound => 404,
             Fault::Upstream => 502,

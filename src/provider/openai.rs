@@ -103,7 +103,7 @@ impl Dialect for OpenAi {
         reply(
             status,
             &error_body(fault, refusal),
-            matches!(fault, Fault::Policy | Fault::BadRequest | Fault::TooLarge | Fault::NotFound),
+            !matches!(fault, Fault::Upstream | Fault::Timeout | Fault::Unavailable),
         )
     }
 
@@ -163,6 +163,7 @@ pub(super) fn error_kind(fault: Fault, policy_status: u16) -> (u16, &'static str
     match fault {
         Fault::Policy => (policy_status, "policy_violation", "content_policy_violation"),
         Fault::BadRequest => (400, "invalid_request_error", "invalid_request"),
+        Fault::Identity => (401, "invalid_request_error", "invalid_api_key"),
         Fault::TooLarge => (413, "invalid_request_error", "request_too_large"),
         Fault::NotFound => (404, "invalid_request_error", "not_found"),
         Fault::Upstream => (502, "server_error", "upstream_error"),

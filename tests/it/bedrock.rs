@@ -100,15 +100,21 @@ fn callers_are_known_by_what_they_signed() {
         (call(secret, "{}", BODY, now), "does not match"),
         (call(secret, BODY, BODY, now - Duration::from_secs(3600)), "five minutes"),
     ] {
-        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains(why), "{answer}");
-        assert!(answer.contains("x-amzn-errortype: ValidationException"), "{answer}");
+        assert!(answer.starts_with("HTTP/1.1 403") && answer.contains(why), "{answer}");
+        assert!(answer.contains("x-amzn-errortype: InvalidSignatureException"), "{answer}");
     }
     let answer = call(secret, BODY, BODY, now);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let requests = upstream.join().expect("the upstream has answered");
-    assert!(!requests[0].contains("PKMARIA") && !requests[0].contains("1486"), "{}", requests[0]);
-    let users: Vec<String> = (gateway.records(4).iter())
-        .map(|record| record["principal"]["user"].as_str().unwrap_or_default().to_owned())
-        .collect();
+    for kept in ["PKMARIA", "x-amz-date", "1486"] {
+        assert!(!requests[0].contains(kept), "{}", requests[0]);
+    }
+    let records = gateway.records(4);
+    let users: Vec<&str> = records.iter().filter_map(|record| record["principal"]["user"].as_str()).collect();
     assert_eq!(users, ["anonymous", "anonymous", "anonymous", "maria"]);
+    for (index, record) in records.iter().enumerate() {
+        let faults = record["faults"].as_array().map_or(0, Vec::len);
+        assert_eq!(faults, usize::from(index < 3), "{record}");
+    }
+    assert_eq!(records[0]["faults"][0], "identify: signature: closed");
 }

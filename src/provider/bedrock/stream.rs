@@ -233,7 +233,9 @@ fn failure(fault: Fault, refusal: &Refusal<'_>) -> Vec<u8> {
         Fault::Upstream => "modelStreamErrorException",
         Fault::Timeout => "modelTimeoutException",
         Fault::Unavailable => "serviceUnavailableException",
-        Fault::Policy | Fault::BadRequest | Fault::TooLarge | Fault::NotFound => "validationException",
+        Fault::Policy | Fault::BadRequest | Fault::Identity | Fault::TooLarge | Fault::NotFound => {
+            "validationException"
+        }
     };
     named(":exception-type", name, &json!({ "message": refusal.message }))
 }

@@ -9,6 +9,7 @@ pub(super) fn status(fault: Fault, policy_status: u16) -> (u16, &'static str) {
     match fault {
         Fault::Policy => (policy_status, "PERMISSION_DENIED"),
         Fault::BadRequest => (400, "INVALID_ARGUMENT"),
+        Fault::Identity => (401, "UNAUTHENTICATED"),
         Fault::TooLarge => (413, "INVALID_ARGUMENT"),
         Fault::NotFound => (404, "NOT_FOUND"),
         Fault::Upstream => (502, "UNAVAILABLE"),

@@ -228,4 +228,4 @@ SCHEMA = {
 }
 
 
-__all__ = ["Modes", "SCHEMA", "failed", "unittest"]
+__all__ = ["Modes", "SCHEMA", "failed", "sent", "unittest"]

@@ -8,8 +8,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from modes import SCHEMA, Modes, failed, unittest
-from places import PNG, fresh_id
+from modes import SCHEMA, Modes, failed, sent, unittest
+from places import PNG, arrivals, fresh_id
 
 WEATHER = {"toolSpec": {"name": "weather", "description": "Tells the weather.", "inputSchema": {"json": SCHEMA}}}
 
@@ -126,7 +126,23 @@ class Converse(Modes, unittest.TestCase):
         with self.assertRaises(ClientError) as raised:
             make(client(self.through().meta.endpoint_url, fresh_id(), "another"))
         self.assertIn("the signature does not match", str(raised.exception))
-        self.assertEqual(raised.exception.response["ResponseMetadata"]["HTTPStatusCode"], 400)
+        self.assertEqual(raised.exception.response["Error"]["Code"], "InvalidSignatureException")
+        self.assertEqual(raised.exception.response["ResponseMetadata"]["HTTPStatusCode"], 403)
+
+    def test_a_changed_body_is_refused(self):
+        name = fresh_id()
+        c = self.through(name=name)
+
+        def change(request, **_):
+            self.assertIn(b"Good day", request.body)
+            request.body = request.body.replace(b"Good day", b"Bad day!")
+
+        c.meta.events.register("before-send", change)
+        with sent() as count, self.assertRaises(ClientError) as raised:
+            make(c)
+        self.assertEqual(raised.exception.response["Error"]["Code"], "InvalidSignatureException")
+        self.assertEqual(count[0], 1, "it was retried")
+        self.assertEqual(arrivals(name), [])
 
     def test_structured(self):
         self.assertEqual(structured(self.through()), {"city": "Bergen", "days": 1})
