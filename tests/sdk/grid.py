@@ -1,7 +1,7 @@
 """Prints which client passed which tests: `python grid.py FILE`, of the lines that the tests wrote (see `python/results.py`).
 
 A cell is how many tests passed of a feature of a client where nothing matches, where a value is redacted, and where it is
-blocked. What a test is about is told by the words of its name. The exit code is how many cells lack a test and a reason.
+blocked. What a test is about is told by the words of its name, its mode by those of its suite too. The exit code is how many cells lack a test and a reason.
 """
 
 import re
@@ -44,7 +44,7 @@ def cells(lines):
     for line in lines:
         module, name, outcome = line.rstrip("\n").split("\t")
         mode = re.search("|".join(MODES), name)
-        feature = next((feature for feature, words in FEATURES.items() if re.search(words, name)), None)
+        feature = next((feature for feature, words in FEATURES.items() if re.search(words, name.split("|")[-1])), None)
         if mode and feature and module in CLIENTS:
             counter = {"passed": passed, "failed": failed}.get(outcome, Counter())
             counter[CLIENTS[module], feature, mode.group()] += 1

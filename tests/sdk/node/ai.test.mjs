@@ -212,16 +212,16 @@ describe('embeddings', needsGateway, () => {
     return { embeddings, usage };
   };
 
-  test('nothing matches', async () =>
+  test('nothing matches: embed many', async () =>
     assert.deepEqual(await embed(`${GATEWAY}/openai`, ['one', 'two']), await embed(STANDIN, ['one', 'two'])));
 
-  test('redact', async () => {
+  test('redact: embed many', async () => {
     const id = freshId();
     await embed(`${GATEWAY}/openai-redact`, [`Charge ${CARD}`], id);
     assert.deepEqual(JSON.parse(await received(id)).input, [`Charge ${LABEL}`]);
   });
 
-  test('block', async () => {
+  test('block: embed many', async () => {
     const id = freshId();
     const error = await raised(() => embed(`${GATEWAY}/openai-block`, [`Charge ${CARD}`], id));
     assert.equal(error.statusCode, 403);

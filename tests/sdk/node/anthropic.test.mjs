@@ -237,7 +237,7 @@ testsOfTexts(
   (error) => error instanceof Anthropic.PermissionDeniedError,
 );
 
-describe('redact and block: errors and many at once', needsGateway, () => {
+describe('errors and many at once', needsGateway, () => {
   test('redact: 16 at once', async () => {
     const one = async (number) => {
       const stream = await ask(through('anthropic-answer-redact'), `stand-in/chunk=${number + 1}`, SAY_CARD, { stream: true });
@@ -246,7 +246,7 @@ describe('redact and block: errors and many at once', needsGateway, () => {
     await Promise.all(Array.from({ length: 16 }, (_, number) => one(number)));
   });
 
-  test('redact: the provider’s error is the same', async () => {
+  test('redact and the provider’s error is the same', async () => {
     const told = async (c, text) => {
       const error = await raised(() => ask(c, 'echo/status=400', text));
       return [error.status, error.message];
@@ -254,6 +254,6 @@ describe('redact and block: errors and many at once', needsGateway, () => {
     assert.deepEqual(await told(through('anthropic-redact'), `Charge ${CARD}`), await told(direct(), 'Charge it'));
   });
 
-  test('block: before the provider’s error', async () =>
+  test('block before the provider’s error', async () =>
     assert.equal((await raised(() => ask(through('anthropic-block'), 'echo/status=400', `Charge ${CARD}`))).status, 403));
 });

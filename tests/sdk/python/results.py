@@ -1,6 +1,6 @@
 """Runs tests as unittest does, and writes a line about each to a file: `python -m results FILE MODULE`.
 
-A line is the module, the test in words, and `passed`, `failed` or `skipped`, with tabs between; `tests/sdk/grid.py` reads them.
+A line is the module, the test in words (`suite|test`), and `passed`, `failed` or `skipped`, with tabs between; `tests/sdk/grid.py` reads them.
 """
 
 import faulthandler
@@ -12,7 +12,7 @@ import unittest
 
 def in_words(test):
     kind = re.sub(r"(?<!^)(?=[A-Z])", " ", type(test).__name__)
-    return f"{kind} {test._testMethodName.removeprefix('test_')}".replace("_", " ").lower()
+    return f"{kind}|{test._testMethodName.removeprefix('test_')}".replace("_", " ").lower()
 
 
 def result_class(path, module):
