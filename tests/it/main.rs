@@ -12,6 +12,7 @@ mod gateway;
 mod gemini;
 mod generic;
 mod history;
+mod json;
 mod judging;
 mod layers;
 mod locations;
