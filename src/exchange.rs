@@ -6,6 +6,7 @@
 //! `seam` joins those that may hold parts of one value, `budget` bounds the work. What was seen, done and why gathers in the
 //! exchange's [`Report`], from which the record is made.
 
+mod ambiguity;
 pub mod body;
 pub mod bounded;
 mod budget;
@@ -68,6 +69,8 @@ pub struct Judge {
     pub history: History,
     pub library: Library,
     pub limits: Caps,
+    /// Requests whose JSON parsers may read differently are refused.
+    pub strict_json: bool,
     pub block: BlockStyle,
     /// Where time comes from.
     pub clock: fn() -> Instant,

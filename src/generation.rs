@@ -122,6 +122,7 @@ impl Generation {
                 answer: size(limits.max_response.0),
                 work: Work { per_byte: limits.scan_work, least: LEAST_WORK },
             },
+            strict_json: config.server.strict_json,
             block: BlockStyle {
                 status: config.server.block_status,
                 refusal: config.server.block_style == config::BlockStyle::Refusal,

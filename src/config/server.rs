@@ -21,6 +21,8 @@ pub struct Server {
     pub block_status: u16,
     /// Whether a block is an error or an answer.
     pub block_style: BlockStyle,
+    /// Refuse requests whose JSON parsers may read differently: a key twice in an object, or in two spellings.
+    pub strict_json: bool,
 }
 
 /// Paths of PEM files.
@@ -55,6 +57,7 @@ impl Default for Server {
             max_body: ByteSize(32 << 20),
             block_status: 403,
             block_style: BlockStyle::Error,
+            strict_json: false,
         }
     }
 }
@@ -97,6 +100,7 @@ impl Server {
             }
         }
         reading.set(table, "block_style", &mut self.block_style);
+        reading.set(table, "strict_json", &mut self.strict_json);
     }
 }
 

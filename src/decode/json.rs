@@ -236,7 +236,7 @@ impl<'j, 'b> Node<'j, 'b> {
     }
 
     fn is_ignoring_case(self, text: &str) -> bool {
-        self.str().is_some_and(|s| s.eq_ignore_ascii_case(text))
+        self.str().is_some_and(|s| claims::folded(&s) == claims::folded(text))
     }
 
     pub fn as_bool(self) -> Option<bool> {

@@ -3,14 +3,14 @@
 use super::envelope::{Envelope, Rewritten, Texts};
 use super::report::Found;
 use super::scan::{Located, scan};
-use super::{Exchange, lines};
+use super::{Exchange, ambiguity, lines};
 use crate::action::{Mark, redactions};
 use crate::decode::json::Json;
 use crate::decode::offset::{Shifts, Unit};
 use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, encoding, multipart, rewrite};
 use crate::detect::Scratch;
 use crate::policy::{Action, Decision, Evidence, Style, ValueAction, message};
-use crate::provider::{Reply, Walk};
+use crate::provider::{Fault, Reply, Walk};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -55,6 +55,10 @@ pub(super) fn judge(
         Ok(plain) => (plain, None),
         Err(reason) => (Cow::Borrowed(&[][..]), Some(reason)),
     };
+    if side == Side::Request && x.judge.strict_json && ambiguity::anywhere(&plain, &x.judge.limits.json) {
+        x.fault("decode", "ambiguous_json");
+        return Judged::Reply(x.failure(Fault::BadRequest, ambiguity::MESSAGE));
+    }
     let mut walk = match undecodable {
         Some(reason) => unread(default_channel(x, side), reason, body),
         None => read(x, side, head, &plain),
@@ -123,7 +127,9 @@ pub(super) fn models(x: &Exchange, head: &BodyHead<'_>, body: &[u8]) -> Option<V
     }
     let json = Json::parse(&plain, &x.judge.limits.json).ok()?;
     let mut models: Vec<String> = x.dialect.facts(&x.opening.target, &json).model.into_iter().collect();
-    models.extend(json.root().each("model").filter_map(|model| Some(model.str()?.into_owned())));
+    let root = json.root();
+    let named = root.each("model").chain(root.variants("model"));
+    models.extend(named.filter_map(|model| Some(model.str()?.into_owned())));
     Some(models)
 }
 
@@ -163,6 +169,7 @@ fn read<'b>(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &'b [u8]) -
         return walk;
     }
     let media_type = head.content_type.unwrap_or_default();
+    let claims_json = claims_json(media_type);
     let channel = default_channel(x, side);
     if side == Side::Request && media_type.trim_start().to_ascii_lowercase().starts_with("multipart/") {
         return read_multipart(x, media_type, body);
@@ -172,14 +179,14 @@ fn read<'b>(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &'b [u8]) -
         return walk;
     }
     let looks_json = matches!(body.iter().find(|b| !b.is_ascii_whitespace()), Some(b'{' | b'[' | b'"' | 0xef));
-    if looks_json || media_type.contains("json") {
+    if looks_json || claims_json {
         match Json::parse(body, &x.judge.limits.json) {
             Ok(json) => return read_json(x, side, &json),
             Err(_) if side == Side::Answer => {
                 if let Some(walk) = lines::read(x, Channel::Response, "", 0..body.len(), body) {
                     return walk;
                 }
-                if media_type.contains("json") {
+                if claims_json {
                     return unread(channel, Reason::Malformed, body);
                 }
             }
@@ -191,6 +198,11 @@ fn read<'b>(x: &mut Exchange, side: Side, head: &BodyHead<'_>, body: &'b [u8]) -
     walk
 }
 
+/// Whether the sender says that a body is JSON.
+fn claims_json(media_type: &str) -> bool {
+    media_type.to_ascii_lowercase().contains("json")
+}
+
 fn read_json<'b>(x: &mut Exchange, side: Side, json: &Json<'b>) -> Walk<'b> {
     let target = &x.opening.target;
     match side {
@@ -200,7 +212,13 @@ fn read_json<'b>(x: &mut Exchange, side: Side, json: &Json<'b>) -> Walk<'b> {
             x.streamed = facts.stream.or(x.streamed);
             x.request_id = facts.request_id;
             x.opening.target.operation = facts.operation.unwrap_or(x.opening.target.operation);
-            x.dialect.request(&x.opening.target, json)
+            let mut walk = x.dialect.request(&x.opening.target, json);
+            let (reason, channel) = (Reason::Malformed, default_channel(x, side));
+            walk.uninspected.extend(ambiguity::of_facts(json).map(|value| {
+                let bytes = value.span().len() as u64;
+                Uninspected { reason, channel, bytes, path: value.path() }
+            }));
+            walk
         }
         Side::Answer => {
             x.report.usage = x.dialect.usage(target, json);

@@ -12,10 +12,10 @@ mod writing;
 use super::Exchange;
 use super::budget::Budget;
 use super::report::Fault as Happened;
-use crate::decode::Reason;
 use crate::decode::framing::{Event, Framer, Framing, is_terminator};
-use crate::decode::json::{Json, NodeId};
+use crate::decode::json::{AnomalyKind, Json, JsonError, NodeId};
 use crate::decode::lane::LeafId;
+use crate::decode::{Channel, Reason, Uninspected};
 use crate::detect::Scratch;
 use crate::provider::{EventOffset, Fault, Interruption, LaneKey, Marks, StreamDialect, Usage};
 use evidence::Evidence;
@@ -263,7 +263,9 @@ impl StreamGuard {
             self.queue_up(held, event);
             return Ok(());
         };
-        let json = Json::parse(&data, &x.judge.limits.json).ok();
+        let parsed = Json::parse(&data, &x.judge.limits.json);
+        let unread = parsed.as_ref().map_or_else(JsonError::reason, |_| Reason::Malformed);
+        let json = parsed.ok();
         if let Some(json) = &json
             && self.dialect.withholds(json)
         {
@@ -273,6 +275,11 @@ impl StreamGuard {
         }
         if json.is_none() && !is_terminator(&data) {
             self.scan_loose(x, &data, scratch, &mut held)?;
+            if looks_whole(&data) {
+                // the client may read it all the same, and join its text with that of other events
+                let (channel, bytes) = (Channel::Response, data.len() as u64);
+                self.note(x, vec![Uninspected { reason: unread, channel, bytes, path: "event".into() }])?;
+            }
         }
         let facts = self.dialect.event(event.name(), json.as_ref());
         self.count(x, facts.usage, facts.marks.ended);
@@ -285,6 +292,13 @@ impl StreamGuard {
         let answered = self.session && held.marks.ended;
         self.note(x, facts.uninspected)?;
         if let Some(json) = &json {
+            if !facts.deltas.is_empty() {
+                // of two values one reader joins the first with other events, another the last: no lane is the text of both
+                let (reason, channel, bytes) = (Reason::Malformed, Channel::Response, data.len() as u64);
+                let twice = json.anomalies().into_iter().find(|anomaly| anomaly.kind == AnomalyKind::DuplicateKey);
+                let part = twice.map(|anomaly| Uninspected { reason, channel, bytes, path: anomaly.path });
+                self.note(x, part.into_iter().collect())?;
+            }
             for leaf in &facts.deltas {
                 let id = self.continue_lane(x, json, leaf, scratch)?;
                 held.text += json.node(leaf.node).span().len();
@@ -406,4 +420,10 @@ impl StreamGuard {
         self.end_event(out);
         Flow::End
     }
+}
+
+/// Whether data that is not JSON stands in brackets as JSON does: deeper than the limit, or with values that JSON lacks.
+fn looks_whole(data: &[u8]) -> bool {
+    let data = data.trim_ascii();
+    matches!((data.first(), data.last()), (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']')))
 }

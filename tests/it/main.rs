@@ -14,6 +14,7 @@ mod gateway;
 mod gemini;
 mod generic;
 mod history;
+mod json;
 mod judging;
 mod layers;
 mod locations;

@@ -1,6 +1,7 @@
 //! Accounting: which leaves a walker has seen to, and which are left for the backstop; and keys that parsers disagree on.
 
 use super::{Json, Kind, Node, is_name};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// The nodes that a walker has claimed.
@@ -76,6 +77,21 @@ impl<'b> Json<'b> {
     }
 }
 
+/// A key as parsers see it that do not tell cases apart. Those of Go take the long s and the Kelvin sign for letters too.
+/// Source: `encoding/json`, which compares keys by Unicode simple folding.
+pub(super) fn folded(key: &str) -> Cow<'_, str> {
+    let folds = |c: char| c.is_ascii_uppercase() || matches!(c, 'ſ' | '\u{212a}');
+    if !key.contains(folds) {
+        return Cow::Borrowed(key);
+    }
+    let lower = |c: char| match c {
+        'ſ' => 's',
+        '\u{212a}' => 'k',
+        c => c.to_ascii_lowercase(),
+    };
+    Cow::Owned(key.chars().map(lower).collect())
+}
+
 fn anomalies_of(object: Node<'_, '_>) -> Vec<Anomaly> {
     const SMALL: usize = 16;
     let mut entries = object.entries();
@@ -83,12 +99,12 @@ fn anomalies_of(object: Node<'_, '_>) -> Vec<Anomaly> {
     if few.len() == SMALL && entries.next().is_some() {
         return anomalies_of_large(object);
     }
+    let spelled: Vec<_> = few.iter().map(|(name, _)| folded(name)).collect();
     let mut found = Vec::new();
     for (i, (name, value)) in few.iter().enumerate() {
-        let alike = |other: &str| other.eq_ignore_ascii_case(name);
         let kind = match few[..i].iter().any(|(other, _)| other == name) {
             true => AnomalyKind::DuplicateKey,
-            false if few[..i].iter().any(|(other, _)| alike(other)) => AnomalyKind::CaseVariantKey,
+            false if spelled[..i].contains(&spelled[i]) => AnomalyKind::CaseVariantKey,
             false => continue,
         };
         found.push(Anomaly { kind, path: value.path() });
@@ -100,10 +116,10 @@ fn anomalies_of(object: Node<'_, '_>) -> Vec<Anomaly> {
 fn anomalies_of_large(object: Node<'_, '_>) -> Vec<Anomaly> {
     let mut found = Vec::new();
     let mut exact = HashSet::new();
-    let mut folded = HashSet::new();
+    let mut spelled = HashSet::new();
     for (key, value) in object.entries() {
         let name = key.str().unwrap_or_default();
-        let known = !folded.insert(name.to_ascii_lowercase());
+        let known = !spelled.insert(folded(&name).into_owned());
         let kind = match exact.insert(name) {
             false => AnomalyKind::DuplicateKey,
             true if known => AnomalyKind::CaseVariantKey,
