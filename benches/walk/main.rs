@@ -86,7 +86,9 @@ fn of_body(body: &Body) -> f64 {
     let (dialect, target) = speaker(body.provider, body.path);
     let texts = walk(&*dialect, &target, body);
     let mut times = Times::new(body.json.len());
-    let mut walked = || drop(black_box(walk(&*dialect, &target, black_box(body))));
+    let mut walked = || {
+        black_box(walk(&*dialect, &target, black_box(body)));
+    };
     times.allocations = allocations(&mut walked);
     times.take(
         &mut walked,
@@ -114,9 +116,13 @@ fn of_stream(stream: &Stream) -> f64 {
     let each = |read: &dyn Fn(&str)| stream.events.iter().for_each(|(_, data)| read(black_box(data)));
     let mut times = Times::new(bytes);
     times.per = stream.events.len();
-    times.allocations = allocations(|| drop(black_box(walked())));
+    times.allocations = allocations(|| {
+        black_box(walked());
+    });
     times.take(
-        &mut || drop(black_box(walked())),
+        &mut || {
+            black_box(walked());
+        },
         &mut || each(&|data| drop(black_box(parse(data)))),
         &mut || each(&|data| drop(black_box(serde_json::from_slice::<Value>(data.as_bytes())))),
         &mut || each(&|data| drop(black_box(serde_json::from_slice::<IgnoredAny>(data.as_bytes())))),
