@@ -72,6 +72,8 @@ pub enum Kind {
     Object,
 }
 
+/// Bytes of most paths.
+const USUAL_PATH: usize = 48;
 /// Parent of the root.
 const NONE: u32 = u32::MAX;
 const ESCAPED: u8 = 1;
@@ -306,22 +308,22 @@ impl<'j, 'b> Node<'j, 'b> {
     /// Where the node is, such as `messages[2].content[0].text`; empty for the root. Keys that could be text of the
     /// caller's rather than names are shown as `*`, and the middle of a long path as `…`, so a path can be recorded.
     pub fn path(self) -> String {
-        let mut steps = Vec::new();
-        let mut node = self;
-        while let Some(parent) = node.parent() {
-            steps.push(node);
-            node = parent;
-        }
-        let mut path = String::new();
         // Records show paths; a text nested 500 levels deep must not make each of them long.
         const ENDS: usize = 8;
-        let skipped = if steps.len() > 2 * ENDS { ENDS..steps.len() - ENDS } else { 0..0 };
-        for (i, step) in steps.iter().enumerate().rev() {
-            if skipped.contains(&i) {
-                if i == skipped.start {
-                    path.push_str(".…");
-                }
-                continue;
+        let up = |node: &Node<'j, 'b>| node.parent().filter(|parent| parent.parent().is_some());
+        let steps = || std::iter::successors(self.parent().map(|_| self), up);
+        let depth = steps().count();
+        let skipped = depth.saturating_sub(2 * ENDS);
+        // from the leaf up, without those in the middle
+        let mut shown = [self; 2 * ENDS];
+        let kept = steps().enumerate().filter(|(i, _)| !(ENDS..ENDS + skipped).contains(i));
+        for (slot, (_, step)) in shown.iter_mut().zip(kept) {
+            *slot = step;
+        }
+        let mut path = String::with_capacity(USUAL_PATH);
+        for (i, step) in shown[..depth - skipped].iter().enumerate().rev() {
+            if skipped > 0 && i + 1 == ENDS {
+                path.push_str(".…");
             }
             let key = if step.is_key() { Some(*step) } else { step.key() };
             match key {

@@ -116,6 +116,9 @@ const STRONG: &[(usize, &[u8], &str)] = &[
     (0, b"\0\0\xfe\xff", "utf-32"),
 ];
 
+/// Images, sound and films among them.
+const MEDIA: &[&str] = &["png", "jpeg", "gif", "webp", "wav", "avi", "mp4", "tiff", "ogg", "flac", "mp3", "webm"];
+
 /// Formats that are ciphertext by nature.
 const ENCRYPTED: &[(&[u8], &str)] = &[
     (b"-----BEGIN PGP MESSAGE-----", "pgp"),
@@ -152,6 +155,12 @@ pub fn sniff(bytes: &[u8], declared: Option<&str>) -> Content {
             Content::Binary { name: weak.map_or("unknown", |(_, name)| name), encrypted: false }
         }
     }
+}
+
+/// Whether bytes begin like an image, sound or film: nothing of such a file is text, whatever follows.
+pub fn is_media(bytes: &[u8]) -> bool {
+    let begins = |(at, magic, _): &&(usize, &[u8], &str)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(magic));
+    STRONG.iter().find(begins).is_some_and(|(_, _, name)| MEDIA.contains(name))
 }
 
 fn zip(bytes: &[u8]) -> Content {

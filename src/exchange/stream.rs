@@ -13,7 +13,7 @@ use super::Exchange;
 use super::budget::Budget;
 use super::report::Fault as Happened;
 use crate::decode::framing::{Event, Framer, Framing, is_terminator};
-use crate::decode::json::{AnomalyKind, Json, JsonError, NodeId};
+use crate::decode::json::{Json, JsonError, NodeId};
 use crate::decode::lane::LeafId;
 use crate::decode::{Channel, Reason, Uninspected};
 use crate::detect::Scratch;
@@ -295,9 +295,9 @@ impl StreamGuard {
             if !facts.deltas.is_empty() {
                 // of two values one reader joins the first with other events, another the last: no lane is the text of both
                 let (reason, channel, bytes) = (Reason::Malformed, Channel::Response, data.len() as u64);
-                let twice = json.anomalies().into_iter().find(|anomaly| anomaly.kind == AnomalyKind::DuplicateKey);
-                let part = twice.map(|anomaly| Uninspected { reason, channel, bytes, path: anomaly.path });
-                self.note(x, part.into_iter().collect())?;
+                if let Some(twice) = json.repeated() {
+                    self.note(x, vec![Uninspected { reason, channel, bytes, path: twice.path() }])?;
+                }
             }
             for leaf in &facts.deltas {
                 let id = self.continue_lane(x, json, leaf, scratch)?;

@@ -55,6 +55,9 @@ const LONG_NUMBER: usize = 6;
 /// Anomalies reported for one text; more say nothing new.
 const MOST_ANOMALIES: usize = 100;
 
+/// Keys of an object up to which each is compared with every other. More would let a hostile object of 100,000 keys cost seconds.
+const SMALL: usize = 16;
+
 impl<'b> Json<'b> {
     /// Leaves that nobody claimed and that can carry text: strings that are not empty, numbers of six digits and more,
     /// and keys that do not look like names.
@@ -75,6 +78,25 @@ impl<'b> Json<'b> {
         let objects = self.nodes().filter(|node| node.kind() == Kind::Object);
         objects.flat_map(anomalies_of).take(MOST_ANOMALIES).collect()
     }
+
+    /// The later value of a key that an object has twice, if any has one.
+    pub fn repeated(&self) -> Option<Node<'_, 'b>> {
+        self.nodes().filter(|node| node.kind() == Kind::Object).find_map(repeated_in)
+    }
+}
+
+fn repeated_in<'j, 'b>(object: Node<'j, 'b>) -> Option<Node<'j, 'b>> {
+    if object.entries().nth(SMALL).is_some() {
+        let mut seen = HashSet::new();
+        return object.entries().find(|(key, _)| !seen.insert(key.str().unwrap_or_default())).map(|(_, value)| value);
+    }
+    let same = |key: Node<'j, 'b>, other: Node<'j, 'b>| match key.has_escapes() || other.has_escapes() {
+        true => key.str() == other.str(),
+        false => key.raw() == other.raw(),
+    };
+    let mut entries = object.entries().enumerate();
+    let twice = entries.find(|(at, (key, _))| object.entries().take(*at).any(|(other, _)| same(*key, other)));
+    twice.map(|(_, (_, value))| value)
 }
 
 /// A key as parsers see it that do not tell cases apart. Those of Go take the long s and the Kelvin sign for letters too.
@@ -93,7 +115,6 @@ pub(super) fn folded(key: &str) -> Cow<'_, str> {
 }
 
 fn anomalies_of(object: Node<'_, '_>) -> Vec<Anomaly> {
-    const SMALL: usize = 16;
     let mut entries = object.entries();
     let few: Vec<_> = entries.by_ref().take(SMALL).map(|(key, value)| (key.str().unwrap_or_default(), value)).collect();
     if few.len() == SMALL && entries.next().is_some() {
@@ -112,7 +133,6 @@ fn anomalies_of(object: Node<'_, '_>) -> Vec<Anomaly> {
     found
 }
 
-/// Comparing every key with every other would let a hostile object of 100,000 keys cost seconds.
 fn anomalies_of_large(object: Node<'_, '_>) -> Vec<Anomaly> {
     let mut found = Vec::new();
     let mut exact = HashSet::new();

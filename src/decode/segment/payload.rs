@@ -3,11 +3,12 @@
 //! Such a payload is rewritten as a whole, in the form it came in.
 
 use crate::decode::Reason;
-use crate::decode::sniff::{Charset, Content, sniff};
+use crate::decode::sniff::{Charset, Content, is_media, sniff};
 use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+use std::borrow::Cow;
 
 /// How the bytes of a payload are written as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,11 +44,17 @@ fn engine(url_safe: bool, padded: bool) -> GeneralPurpose {
     GeneralPurpose::new(if url_safe { &URL_SAFE } else { &STANDARD }, config)
 }
 
+/// Characters of base64 from which images and sound are known: what follows need not be decoded.
+const HEAD: usize = 64;
+
 fn unbase64(data: &str) -> Option<(Transfer, Vec<u8>)> {
-    let dense: String = data.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let dense: Cow<'_, str> = match data.bytes().any(|b| b.is_ascii_whitespace()) {
+        true => data.split_ascii_whitespace().collect::<String>().into(),
+        false => data.into(),
+    };
     let url_safe = dense.contains(['-', '_']);
     let transfer = Transfer::Base64 { url_safe, padded: dense.ends_with('=') || dense.len().is_multiple_of(4) };
-    Some((transfer, engine(url_safe, true).decode(&dense).ok()?))
+    Some((transfer, engine(url_safe, true).decode(dense.as_bytes()).ok()?))
 }
 
 impl Form {
@@ -58,6 +65,9 @@ impl Form {
             None => ("", None, true),
         };
         let data = &source[prefix.len()..];
+        if is_base64 && data.get(..HEAD).and_then(unbase64).is_some_and(|(_, head)| is_media(&head)) {
+            return Err(Reason::UnknownType);
+        }
         let (transfer, bytes) = if is_base64 {
             unbase64(data).ok_or(Reason::Malformed)?
         } else {
