@@ -8,6 +8,7 @@
 //! `config.example.toml` mentions every key and equals the defaults; a test holds it to that.
 
 mod audit;
+mod aws;
 mod entrance;
 mod identity;
 mod layout;
@@ -21,6 +22,7 @@ mod telemetry;
 mod upstream;
 
 pub use audit::Audit;
+pub use aws::Aws;
 pub use entrance::Entrance;
 pub use limits::Limits;
 pub use policies::PolicyFiles;
@@ -29,7 +31,7 @@ pub use server::{Admin, BlockStyle, Server, Tls, Token};
 pub use telemetry::{LogLevel, Telemetry};
 pub use upstream::{Failure, HttpVersion, OnFailure, Upstream};
 
-use crate::diagnostic::reader::{Document, Read, Spanned, Table};
+use crate::diagnostic::reader::{Document, Read, Spanned, Table, Value};
 use crate::diagnostic::{Problems, Source};
 use crate::principal::IdentityRules;
 use mention::Mention;
@@ -210,6 +212,12 @@ impl Reading<'_> {
         }
         self.mentions.push(Mention::variable(table.source(), name.span, name.value));
         Some(name.value.to_owned())
+    }
+
+    /// The same of a key that has to be there.
+    fn required_variable(&mut self, table: &mut Table<'_>, key: &'static str) -> Option<String> {
+        table.req::<Value<'_>>(key, self.problems)?;
+        self.variable(table, key)
     }
 }
 

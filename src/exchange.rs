@@ -16,6 +16,7 @@ pub mod history;
 mod lines;
 pub mod memory;
 pub mod originals;
+pub mod pins;
 pub mod report;
 mod scan;
 mod seam;
@@ -30,6 +31,7 @@ pub use files::Files;
 pub use history::History;
 pub use memory::Memory;
 pub use originals::Originals;
+pub use pins::Pins;
 pub use report::Report;
 pub use stream::StreamGuard;
 
@@ -43,7 +45,7 @@ use crate::diagnostic::reader::Date;
 use crate::pack::{Library, Rule};
 use crate::policy::{Failure, Policies, Subject, UpstreamFacts};
 use crate::principal::Principal;
-use crate::provider::{Dialect, Fault, Refusal, Reply, Target};
+use crate::provider::{Described, Dialect, Fault, Refusal, Reply, Target};
 use crate::risk::Band;
 use std::sync::Arc;
 use std::time::Instant;
@@ -59,6 +61,8 @@ pub struct Judge {
     pub memory: Arc<Memory>,
     /// Files that were inspected on their way; shared by all generations.
     pub files: Arc<Files>,
+    /// The descriptions of tools as they first came; shared by all generations.
+    pub pins: Arc<Pins>,
     /// Signed texts that were redacted on their way to the client; shared by all generations.
     pub originals: Arc<Originals>,
     /// What texts held that were scanned under this generation.
@@ -135,6 +139,8 @@ pub struct Exchange {
     /// The request brings a later part of a file.
     partial: bool,
     rewritten: Rewritten,
+    /// The path of the request, without its query.
+    path: String,
     pub report: Report,
 }
 
@@ -153,6 +159,7 @@ impl Judge {
             inspected: false,
             partial: false,
             rewritten: Rewritten::default(),
+            path: String::new(),
             report: Report::default(),
         }
     }
@@ -164,6 +171,11 @@ impl Judge {
 }
 
 impl Exchange {
+    /// The caller is not who it seemed to be.
+    pub fn is_of(&mut self, principal: Principal, risk_key: String) {
+        (self.opening.principal, self.opening.risk_key) = (principal, risk_key);
+    }
+
     pub fn opening(&self) -> &Opening {
         &self.opening
     }
@@ -224,6 +236,7 @@ impl Exchange {
         body: &[u8],
         scratch: &mut Scratch,
     ) -> Judged {
+        self.path = envelope.target.split('?').next().unwrap_or_default().to_owned();
         body::judge(self, Side::Request, Some(envelope), head, body, scratch)
     }
 
@@ -302,6 +315,11 @@ impl Exchange {
             }
             _ => self.dialect.refusal(&self.opening.target, &refusal),
         }
+    }
+
+    /// The text to judge when a tool is described otherwise than it was at first.
+    fn changed(&self, tool: &Described) -> Option<String> {
+        self.judge.pins.changed(&self.opening.upstream.name, &self.path, tool)
     }
 
     fn refusal<'a>(&'a self, message: &'a str) -> Refusal<'a> {

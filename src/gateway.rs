@@ -28,6 +28,7 @@ use crate::proxy::failure::Failure;
 use crate::proxy::guard::{Begin, Guard, Reply, RequestHead};
 use crate::proxy::id::ExchangeId;
 use crate::risk::{Band, Ledger, Signal};
+use crate::sigv4;
 use crate::telemetry::Telemetry;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -59,7 +60,7 @@ impl Gateway {
         let (judge, config) = generation.judge(number, &shared.lasting);
         Ok(Self {
             routes: Routes::new(&config)?,
-            identify: Identify::new(config.identity.clone()),
+            identify: Identify::new(config.identity.clone(), |name| std::env::var(name).ok())?,
 
             config,
             judge,
@@ -87,7 +88,9 @@ impl Guard for Gateway {
         };
         let with_key = if head.socket { socket::with_key(head.headers) } else { None };
         let headers = with_key.as_ref().unwrap_or(head.headers);
-        let identified = match self.identify.identify(headers, head.peer.ip()) {
+        let (method, host) = (head.method.as_str(), head.host.unwrap_or_default());
+        let request = sigv4::Request { method, host, target: head.target, headers };
+        let identified = match self.identify.identify(&request, head.peer.ip()) {
             Ok(identified) => identified,
             Err(error) => return Begin::Reply(self.error(Fault::BadRequest, head.id, &error.to_string())),
         };
@@ -117,6 +120,7 @@ impl Guard for Gateway {
             identify: &self.identify,
             key_in_protocol: with_key.is_some() && identified.key_header.as_deref() == Some("authorization"),
             key_header: identified.key_header,
+            signature: identified.signature,
             now,
         };
         match GatewayExchange::new(exchange, head, (group, rest), caller, self) {

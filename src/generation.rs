@@ -7,7 +7,7 @@ use crate::config::{self, Config, OnFailure};
 use crate::decode::{encoding, json};
 use crate::diagnostic::reader::Date;
 use crate::diagnostic::{Problem, Problems, Source};
-use crate::exchange::{BlockStyle, Caps, Failures, Files, History, Judge, Memory, Originals, Work};
+use crate::exchange::{BlockStyle, Caps, Failures, Files, History, Judge, Memory, Originals, Pins, Work};
 use crate::pack::{LIST_LIMIT, Library, embedded};
 use crate::policy::{Failure, Policies};
 use crate::provider;
@@ -38,6 +38,8 @@ pub struct Lasting {
     pub memory: Arc<Memory>,
     /// Files that were inspected on their way.
     pub files: Arc<Files>,
+    /// The descriptions of tools as they first came.
+    pub pins: Arc<Pins>,
     /// Signed texts that were redacted on their way to the client.
     pub originals: Arc<Originals>,
 }
@@ -45,7 +47,13 @@ pub struct Lasting {
 impl Lasting {
     /// Nothing is remembered yet.
     pub fn new(key: Key) -> Self {
-        Self { key: Arc::new(key), memory: Arc::default(), files: Arc::default(), originals: Arc::default() }
+        Self {
+            key: Arc::new(key),
+            memory: Arc::default(),
+            files: Arc::default(),
+            pins: Arc::default(),
+            originals: Arc::default(),
+        }
     }
 }
 
@@ -100,6 +108,7 @@ impl Generation {
             key: lasting.key.clone(),
             memory: lasting.memory.clone(),
             files: lasting.files.clone(),
+            pins: lasting.pins.clone(),
             originals: lasting.originals.clone(),
             history: History::new(size(limits.history.0)),
             library: self.library,

@@ -27,5 +27,6 @@ pub mod principal;
 pub mod provider;
 pub mod proxy;
 pub mod risk;
+pub mod sigv4;
 pub mod standin;
 pub mod telemetry;

@@ -304,6 +304,12 @@ impl Policies {
         self.active.write().unwrap_or_else(PoisonError::into_inner).entry(circle).or_insert(rules).clone()
     }
 
+    /// So many distinct values of one kind (rule, channel, confidence) tell as much as any more: no statement counts further.
+    pub fn most_counted(&self) -> usize {
+        let statements = self.policies.iter().flat_map(|policy| &policy.statements);
+        statements.map(Statement::most_counted).max().unwrap_or(1)
+    }
+
     /// Judges one message (a request, a whole answer), or in a stream what became final.
     pub fn decide(&self, subject: &Subject<'_>, evidence: &[Evidence<'_>], uninspected: &[Uninspected]) -> Decision {
         judge::judge(&self.policies, subject, evidence, uninspected)

@@ -5,7 +5,9 @@
 
 pub mod identify;
 
-pub use identify::{Identified, Identify, IdentityError, IdentityRules, KeyEntry, TrustedHeader};
+pub use identify::{
+    AwsKeyEntry, Holder, Identified, Identify, IdentityError, IdentityRules, KeyEntry, Signature, TrustedHeader,
+};
 
 use std::borrow::Cow;
 use std::net::IpAddr;

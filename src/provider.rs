@@ -7,7 +7,6 @@ mod anthropic;
 mod backstop;
 mod bedrock;
 mod cohere;
-mod event;
 mod gemini;
 mod generic;
 mod huggingface;
@@ -30,7 +29,7 @@ pub use layout::{Layout, Use};
 pub use operations::{OPERATIONS, Operations};
 use std::ops::Range;
 use std::sync::Arc;
-pub use walker::{Field, Read, Walker};
+pub use walker::{EventWalker, Field, Read, Walker};
 
 /// Every dialect. A new one is a file and a line here.
 pub const DIALECTS: &[fn() -> Arc<dyn Dialect>] = &[
@@ -116,6 +115,8 @@ pub struct Walk<'b> {
     pub offsets: Vec<Offset>,
     /// Content that is elsewhere under an id.
     pub references: Vec<Reference>,
+    /// Tools that a server offers to models.
+    pub described: Vec<Described>,
     /// Segments that the provider has signed.
     pub signed: Vec<Signed>,
 }
@@ -155,6 +156,16 @@ impl<'b> Walk<'b> {
         self.references.extend(references.map(|reference| Reference { part: reference.part + parts, ..reference }));
         self.signed.extend(part.signed.into_iter().map(|signed| Signed { of: signed.of + segments, ..signed }));
     }
+}
+
+/// What a server says of a tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    pub name: String,
+    /// Where it is said.
+    pub path: String,
+    /// SHA-256 of all that a model is told of it.
+    pub digest: [u8; 32],
 }
 
 /// An id of content that is elsewhere.
@@ -298,7 +309,9 @@ pub trait Dialect: Send + Sync {
     /// What a request's address says; `path` is without the upstream's prefix and with its query.
     fn target(&self, method: &str, path: &str) -> Target;
     /// The header that carries the gateway's own credential for this provider, and its value.
-    fn credential(&self, key: &str) -> (&'static str, String);
+    fn credential(&self, key: &str) -> (&'static str, String) {
+        ("authorization", format!("Bearer {key}"))
+    }
     /// Facts of a request body.
     fn facts(&self, target: &Target, body: &Json<'_>) -> Facts;
     /// Text of a request body. Every string leaf is either claimed, declared opaque, or walked by the backstop.
@@ -419,6 +432,8 @@ pub struct EventFacts {
     pub whole: Vec<StreamLeaf>,
     /// Base64 that stands alone in this event: scanned if it is text.
     pub payloads: Vec<StreamLeaf>,
+    /// Tools that a server offers to models.
+    pub described: Vec<Described>,
     /// Lanes that end with this event: nothing follows the text it may bring, so all of it is decided.
     pub ends: Vec<LaneKey>,
     /// Every lane ends with this event.
@@ -438,6 +453,11 @@ pub struct EventFacts {
 }
 
 impl EventFacts {
+    /// Those of a terminator.
+    pub fn last() -> Self {
+        Self { ends_all: true, marks: Marks { ended: true, ..Marks::default() }, ..Self::default() }
+    }
+
     /// Notes a value of the event that is not inspected.
     pub fn uninspected(&mut self, reason: Reason, channel: Channel, node: Node<'_, '_>) {
         let bytes = node.span().len() as u64;

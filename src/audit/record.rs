@@ -3,11 +3,10 @@
 use crate::decode::Uninspected;
 use crate::diagnostic::reader::Choice;
 use crate::exchange::report::{Found, Held};
-use crate::policy::{Evidence, Spoke};
+use crate::policy::Spoke;
 use crate::principal::Principal;
 use crate::provider::Usage;
 use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 /// What happened in one exchange. Serialises to one JSON object; see `docs/records.md`.
@@ -175,41 +174,6 @@ impl From<&Found> for FindingRecord {
     }
 }
 
-impl FindingRecord {
-    /// The findings of an exchange, the same value at the same place once, with the path of each.
-    pub fn of<'a>(evidence: impl IntoIterator<Item = (Evidence<'a>, &'a str)>) -> Vec<Self> {
-        let mut places: BTreeMap<_, usize> = BTreeMap::new();
-        let mut findings: Vec<(crate::pack::Confidence, Self)> = Vec::new();
-        for (evidence, path) in evidence {
-            let rule = evidence.rule;
-            let confidence = evidence.finding.confidence;
-            let place = (evidence.channel, path, rule.id.as_str(), evidence.fingerprint);
-            if let Some(known) = places.get(&place) {
-                let (highest, finding) = &mut findings[*known];
-                *highest = (*highest).max(confidence);
-                finding.confidence = highest.name();
-                finding.count += 1;
-                continue;
-            }
-            places.insert(place, findings.len());
-            let finding = Self {
-                rule: rule.id.clone(),
-                pack: rule.pack.to_string(),
-                category: rule.category.clone(),
-                severity: rule.severity.name(),
-                confidence: confidence.name(),
-                channel: evidence.channel.name(),
-                path: path.to_owned(),
-                count: 1,
-                fingerprint: evidence.fingerprint.to_owned(),
-                disguise: evidence.finding.disguise.as_ref().map(|d| d.layers.clone()).unwrap_or_default(),
-            };
-            findings.push((confidence, finding));
-        }
-        findings.into_iter().map(|(_, finding)| finding).collect()
-    }
-}
-
 /// Every byte of text, accounted for (P3).
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ReceiptRecord {
@@ -302,9 +266,6 @@ fn tenths<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error>
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::decode::Channel;
-    use crate::detect::Finding;
-    use crate::pack::Confidence;
     use std::time::Duration;
 
     pub fn record() -> DecisionRecord {
@@ -392,28 +353,5 @@ pub(super) mod tests {
         let undocumented = |name: &String| !page.contains(&format!("`{name}")) && !page.contains(&format!(".{name}`"));
         let missing: Vec<&String> = fields.as_object().unwrap().keys().filter(|k| undocumented(k)).collect();
         assert!(missing.is_empty(), "{missing:?}");
-    }
-
-    #[test]
-    fn the_same_value_at_the_same_place_is_one_finding() {
-        let rule = crate::action::sample_rule("a", "tax_id", "");
-        let finding = |confidence| Finding { confidence, ..Finding::sample() };
-        let (low, high) = (finding(Confidence::Low), finding(Confidence::High));
-        let of = |finding, fingerprint| Evidence {
-            finding,
-            rule: &rule,
-            channel: Channel::Prompt,
-            fingerprint,
-            seen_before: false,
-        };
-        let got = FindingRecord::of([
-            (of(&low, "x"), "p"),
-            (of(&high, "x"), "p"),
-            (of(&low, "y"), "p"),
-            (of(&low, "x"), "q"),
-        ]);
-        let seen: Vec<_> =
-            got.iter().map(|f| (f.fingerprint.as_str(), f.path.as_str(), f.count, f.confidence)).collect();
-        assert_eq!(seen, [("x", "p", 2, "high"), ("y", "p", 1, "low"), ("x", "q", 1, "low")]);
     }
 }

@@ -4,7 +4,7 @@ use super::server::HASH;
 use super::{Reading, sha256_hex};
 use crate::diagnostic::country;
 use crate::diagnostic::reader::{Spanned, Table, Value};
-use crate::principal::{IdentityRules, KeyEntry, TrustedHeader};
+use crate::principal::{AwsKeyEntry, Holder, IdentityRules, KeyEntry, TrustedHeader};
 use http::HeaderName;
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -18,6 +18,17 @@ pub(super) fn read(rules: &mut IdentityRules, table: &mut Table<'_>, reading: &m
                 reading.problems.at(entry.source(), entry.span_of("sha256"), message, help);
             }
             rules.keys.push(key);
+        }
+        entry.finish(reading.problems);
+    }
+    for mut entry in table.opt::<Vec<Table<'_>>>("aws_keys", reading.problems).unwrap_or_default() {
+        if let Some(key) = aws_key(&mut entry, reading) {
+            if rules.aws_keys.iter().any(|other| other.access_key_id == key.access_key_id) {
+                let message = "two entries have the same access key id";
+                let help = "give every user an access key id of his own";
+                reading.problems.at(entry.source(), entry.span_of("access_key_id"), message, help);
+            }
+            rules.aws_keys.push(key);
         }
         entry.finish(reading.problems);
     }
@@ -44,6 +55,30 @@ fn key(table: &mut Table<'_>, reading: &mut Reading<'_>) -> Option<KeyEntry> {
         }
         bytes
     });
+    let holder = holder(table, reading);
+    Some(KeyEntry { sha256: sha256?, holder: holder? })
+}
+
+fn aws_key(table: &mut Table<'_>, reading: &mut Reading<'_>) -> Option<AwsKeyEntry> {
+    let id: Option<Spanned<String>> = table.req("access_key_id", reading.problems);
+    let access_key_id = id.and_then(|id| {
+        if id.value.len() < SHORTEST_ID || !id.value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            let help = "make one up of 16 letters and digits or more, such as `\"PKMARIA0000000001\"`";
+            reading.problems.at(table.source(), id.span, "AWS SDKs take no such access key id", help);
+            return None;
+        }
+        Some(id.value)
+    });
+    let secret_access_key_env = reading.required_variable(table, "secret_access_key_env");
+    let holder = holder(table, reading);
+    Some(AwsKeyEntry { access_key_id: access_key_id?, secret_access_key_env: secret_access_key_env?, holder: holder? })
+}
+
+/// Characters of the shortest access key id. Source: the AWS STS API reference, "Credentials".
+const SHORTEST_ID: usize = 16;
+
+fn holder(table: &mut Table<'_>, reading: &mut Reading<'_>) -> Option<Holder> {
+    let source = table.source();
     let user: Option<Spanned<String>> = table.req("user", reading.problems);
     let user = user.and_then(|user| {
         if user.value.trim().is_empty() {
@@ -62,8 +97,7 @@ fn key(table: &mut Table<'_>, reading: &mut Reading<'_>) -> Option<KeyEntry> {
         let help = "write the name of an industry pack, such as `\"healthcare\"` or `\"public-sector\"`";
         reading.problems.at(source, name.span.clone(), "this is not the name of an industry", help);
     }
-    Some(KeyEntry {
-        sha256: sha256?,
+    Some(Holder {
         user: user?,
         groups,
         country: country.map(|code| code.value),

@@ -1,6 +1,7 @@
 //! `[[upstream]]` and `[failure]`: model endpoints, and what happens when something goes wrong.
 
 use super::Reading;
+use super::aws::{self, Aws};
 use super::entrance::Entrance;
 use super::layout;
 use crate::diagnostic::reader::{ByteSize, Choice, Spanned, Table, Value, unknown};
@@ -25,6 +26,8 @@ pub struct Upstream {
     pub base_url: String,
     /// Environment variable with the credential the gateway presents; without it the caller's own passes through.
     pub api_key_env: Option<String>,
+    /// AWS credentials with which the gateway signs.
+    pub aws: Option<Aws>,
     pub http: HttpVersion,
     /// PEM file of certificate authorities to trust besides the public ones.
     pub ca: Option<PathBuf>,
@@ -101,6 +104,7 @@ impl Upstream {
                 entrance: Entrance::prefix(format!("/{name}")),
                 base_url: base_url.to_owned(),
                 api_key_env: None,
+                aws: None,
                 http: HttpVersion::Auto,
                 ca: None,
                 max_body: None,
@@ -133,6 +137,7 @@ fn one(table: &mut Table<'_>, failure: Failure, reading: &mut Reading<'_>) -> Op
     let entrance = Entrance::read(table, reading);
     let base_url = table.req::<Value<'_>>("base_url", reading.problems).and_then(|value| base_url(&value, reading));
     let api_key_env = reading.variable(table, "api_key_env");
+    let aws = aws::read(table, api_key_env.is_some(), reading);
     let region = table.opt::<Value<'_>>("region", reading.problems).and_then(|value| region(&value, reading));
     let trust = table.opt("trust", reading.problems).unwrap_or(Trust::External);
     let http = table.opt("http", reading.problems).unwrap_or(HttpVersion::Auto);
@@ -149,6 +154,7 @@ fn one(table: &mut Table<'_>, failure: Failure, reading: &mut Reading<'_>) -> Op
         entrance: entrance?,
         base_url: base_url?,
         api_key_env,
+        aws,
         http,
         ca,
         max_body,

@@ -63,6 +63,13 @@ pub(super) fn judge(
         Some(reason) => unread(default_channel(x, side), reason, body),
         None => read(x, side, head, &plain),
     };
+    for tool in std::mem::take(&mut walk.described) {
+        let Some(text) = x.changed(&tool) else { continue };
+        let mut told = Segment::raw(Channel::System, tool.path, 0..0, "");
+        told.text = text.into();
+        walk.pinned.push(walk.segments.len());
+        walk.segments.push(told);
+    }
     let of_body = walk.segments.len();
     let outside = envelope.map(|envelope| (envelope, outside(x, envelope, &plain, of_body)));
     if let Some((_, texts)) = &outside {

@@ -130,6 +130,9 @@ impl Receipt {
     }
 }
 
+/// Findings that are told one by one; what is beyond is told by rule and channel.
+const MOST_FOUND: usize = 10_000;
+
 /// Rule, fingerprint, channel and path of a finding.
 type Place = (String, String, Channel, String);
 
@@ -230,7 +233,11 @@ impl Report {
     }
 
     /// Adds a finding, or counts it if the same value was found at the same place.
-    pub fn found(&mut self, found: Found) {
+    pub fn found(&mut self, mut found: Found) {
+        if self.found.len() >= MOST_FOUND {
+            found.path.clear();
+            found.fingerprint.clear();
+        }
         let place = (found.rule.clone(), found.fingerprint.clone(), found.channel, found.path.clone());
         let next = self.found.len();
         match self.found.get_mut(*self.places.entry(place).or_insert(next)) {
@@ -241,5 +248,40 @@ impl Report {
             }
             None => self.found.push(found),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(report: &mut Report, confidence: Confidence, fingerprint: &str, path: &str) {
+        let rule = crate::action::sample_rule("a", "tax_id", "");
+        let finding = Finding { confidence, ..Finding::sample() };
+        report.found(Found::new(&rule, &finding, (Channel::Prompt, path), fingerprint, false));
+    }
+
+    #[test]
+    fn the_same_value_at_the_same_place_is_one_finding() {
+        let mut report = Report::default();
+        found(&mut report, Confidence::Low, "x", "p");
+        found(&mut report, Confidence::High, "x", "p");
+        found(&mut report, Confidence::Low, "y", "p");
+        found(&mut report, Confidence::Low, "x", "q");
+        let told = report.found.iter().map(|f| (f.fingerprint.as_str(), f.path.as_str(), f.count, f.confidence));
+        let expected =
+            [("x", "p", 2, Confidence::High), ("y", "p", 1, Confidence::Low), ("x", "q", 1, Confidence::Low)];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn p7_values_without_number_are_counted_and_not_all_told() {
+        let mut report = Report::default();
+        for value in 0..MOST_FOUND + 500 {
+            found(&mut report, Confidence::High, &value.to_string(), &format!("m[{value}]"));
+        }
+        assert_eq!(report.found.len(), MOST_FOUND + 1);
+        let rest = report.found.last().expect("there are many");
+        assert_eq!((rest.path.as_str(), rest.fingerprint.as_str(), rest.count), ("", "", 500));
     }
 }

@@ -7,8 +7,8 @@ use super::{Gateway, Shared, addresses, record, socket};
 use crate::detect::Scratch;
 use crate::exchange::stream::{Flow as CoreFlow, UpstreamEnd as CoreEnd};
 use crate::exchange::{BodyHead, Envelope, Exchange, Judged, StreamGuard};
-use crate::policy::{Action, Failure as Outcome5};
-use crate::principal::Identify;
+use crate::policy::{self, Action};
+use crate::principal::{Identify, Principal, Signature};
 use crate::provider::{Fault, Reply};
 use crate::proxy::failure::Failure;
 use crate::proxy::guard::{
@@ -19,6 +19,7 @@ use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -56,6 +57,9 @@ pub struct GatewayExchange {
     pub(super) trace_id: Option<String>,
     /// The SDK says that it sends the request again.
     pub(super) retry: bool,
+    /// What proves who the caller is, once the body has come.
+    signature: Option<Signature>,
+    peer: IpAddr,
     /// The id by which an AWS SDK tells its attempts at one request from others.
     invocation: Option<String>,
     pub(super) attempt: Option<Attempt>,
@@ -68,7 +72,7 @@ pub struct GatewayExchange {
 /// Headers of the gateway's own that must not reach a model.
 const OWN_HEADERS: &[&str] = &["x-portcullis-justification", "x-portcullis-key"];
 /// Headers in which callers present a provider's credential.
-const CREDENTIALS: &[&str] = &["authorization", "x-api-key", "api-key", "x-goog-api-key"];
+const CREDENTIALS: &[&str] = &["authorization", "x-api-key", "api-key", "x-goog-api-key", "x-amz-security-token"];
 /// Where in a file the bytes of a resumable upload belong (Google).
 const UPLOAD_OFFSET: &str = "x-goog-upload-offset";
 /// Headers whose value describes the body's bytes: gone when the body is rewritten.
@@ -89,7 +93,7 @@ impl GatewayExchange {
         let mut private: Vec<HeaderName> = (caller.identify.private_headers().chain(OWN_HEADERS.iter().copied()))
             .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
             .collect();
-        if !upstream.set_headers.is_empty() {
+        if !upstream.set_headers.is_empty() || first.signer.is_some() {
             // the gateway presents its own credential: the caller's is none of the provider's business
             private.extend(CREDENTIALS.iter().map(|name| HeaderName::from_static(name)));
         }
@@ -115,6 +119,8 @@ impl GatewayExchange {
             stream: None,
             socket: head.socket,
             key_in_protocol: caller.key_in_protocol,
+            signature: caller.signature,
+            peer: head.peer.ip(),
             written: Vec::new(),
             private,
             shared: gateway.shared.clone(),
@@ -137,6 +143,8 @@ pub(super) struct Caller<'a> {
     pub key_header: Option<String>,
     /// It was recognised among the subprotocols of a WebSocket.
     pub key_in_protocol: bool,
+    /// He has signed the request, it says.
+    pub signature: Option<Signature>,
     pub now: SystemTime,
 }
 
@@ -232,6 +240,13 @@ impl GatewayExchange {
         Ok(())
     }
 
+    /// Signs the request as it leaves, if the upstream's configuration says so.
+    fn sign(&self, headers: &mut HeaderMap, body: &[u8]) {
+        let Some(signer) = self.entry.as_ref().and_then(|entry| entry.signer.as_ref()) else { return };
+        let (host, target) = (self.route.upstream.host(), self.route.target.as_str());
+        signer.sign(self.method.as_str(), host, target, headers, body, SystemTime::now());
+    }
+
     /// The gateway's own answer to a request that it does not send on.
     fn refuse(&mut self, fault: &'static str, kind: Fault, message: &str) -> Reply {
         self.exchange.fault("forward", fault);
@@ -261,6 +276,12 @@ impl Guarded for GatewayExchange {
     }
 
     fn request(&mut self, headers: &mut HeaderMap, body: Bytes) -> RequestDecision {
+        if let Err(error) = self.signature.take().map_or(Ok(()), |signature| signature.verify(&body, self.received)) {
+            let stranger = Principal::anonymous();
+            let risk_key = stranger.risk_key(self.peer).into_owned();
+            self.exchange.is_of(stranger, risk_key);
+            return RequestDecision::Reply(self.refuse("signature", Fault::BadRequest, &error.to_string()));
+        }
         for name in &self.private {
             headers.remove(name);
         }
@@ -285,14 +306,16 @@ impl Guarded for GatewayExchange {
         if self.socket && (self.key_in_protocol || !self.route.upstream.set_headers.is_empty()) {
             socket::forget_key(headers);
         }
-        match judged {
-            Judged::Unchanged => RequestDecision::Forward(body),
+        let body = match judged {
+            Judged::Unchanged => body,
             Judged::Changed(changed) => {
                 forget_body(headers);
-                RequestDecision::Forward(Bytes::from(changed))
+                Bytes::from(changed)
             }
-            Judged::Reply(reply) => RequestDecision::Reply(reply),
-        }
+            Judged::Reply(reply) => return RequestDecision::Reply(reply),
+        };
+        self.sign(headers, &body);
+        RequestDecision::Forward(body)
     }
 
     fn response_addresses(&mut self, headers: &mut HeaderMap) -> Result<(), Reply> {
@@ -330,7 +353,7 @@ impl Guarded for GatewayExchange {
     }
 
     fn response_overflow(&mut self) -> Overflow {
-        let open = self.exchange.opening().failure.answer == Outcome5::Open;
+        let open = self.exchange.opening().failure.answer == policy::Failure::Open;
         self.exchange.answer_too_large(open);
         if open {
             return Overflow::PassThrough;

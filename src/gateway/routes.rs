@@ -5,6 +5,7 @@ use crate::exchange::Failures;
 use crate::policy::UpstreamFacts;
 use crate::provider::{self, Dialect, Operations, Target};
 use crate::proxy::upstream::{Deadlines, Protocol, Trust, Upstream};
+use crate::sigv4::Signer;
 use http::{HeaderName, HeaderValue};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,6 +23,8 @@ pub struct Entry {
     pub dialect: Arc<dyn Dialect>,
     operations: Operations,
     pub failures: Failures,
+    /// Signs with the gateway's own credentials.
+    pub signer: Option<Signer>,
     /// Largest request body, in bytes.
     pub max_body: usize,
     places: Places,
@@ -123,6 +126,13 @@ impl Routes {
     }
 }
 
+/// The signer with the credentials of the environment.
+fn signer(aws: &config::Aws) -> Result<Signer, String> {
+    let read = |name: &String| std::env::var(name).map_err(|_| format!("the variable `{name}` of `aws` is not set"));
+    let token = aws.session_token_env.as_ref().map(read).transpose()?;
+    Signer::new(&aws.region, &read(&aws.access_key_id_env)?, &read(&aws.secret_access_key_env)?, token.as_deref())
+}
+
 fn entry(config: &Config, u: &config::Upstream) -> Result<Entry, String> {
     let provider = &u.facts.provider;
     let dialect =
@@ -159,6 +169,7 @@ fn entry(config: &Config, u: &config::Upstream) -> Result<Entry, String> {
         dialect,
         operations: u.dialect.operations.clone(),
         failures: u.failure.into(),
+        signer: u.aws.as_ref().map(signer).transpose()?,
         max_body: usize::try_from(max_body).unwrap_or(usize::MAX),
         places: Places { taken: Arc::default(), most: u.max_concurrent.map_or(u32::MAX, std::num::NonZeroU32::get) },
     })

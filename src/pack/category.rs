@@ -22,6 +22,7 @@ pub const CATEGORIES: &[(&str, &str)] = &[
     ("postal", "postal addresses and codes"),
     ("secret", "credentials: keys, tokens, passwords"),
     ("tax_id", "tax numbers of persons and businesses"),
+    ("tool_integrity", "descriptions of tools that changed or steer the model"),
     ("vat", "value added tax registrations"),
     ("vehicle", "plates, vehicle and register numbers"),
 ];

@@ -102,6 +102,12 @@ impl Condition {
         &self.text
     }
 
+    /// Whether it asks how many values or parts there are.
+    pub fn counts(&self) -> bool {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        self.text().split(|c| !is_name(c)).any(|word| word == "count")
+    }
+
     /// Whether it holds for this exchange and, for a statement about findings or parts, `channel` and the `count` of them.
     pub fn holds(&self, subject: &Subject<'_>, channel: Option<Channel>, count: usize) -> Holds {
         match self.evaluate(subject, channel, count) {

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most kinds of data named in one message; the rest is counted.
 const KINDS_SHOWN: usize = 5;
+/// Distinct values of one kind as far as they are counted in a message.
+pub(super) const MOST_TOLD: usize = 100;
 
 /// The text for the user of a message that was blocked, redacted or coached. `evidence` is what the decision was made on.
 /// Empty if nothing needs to be said.
@@ -68,7 +70,11 @@ fn kinds(spoke: &Spoke, evidence: &[Evidence<'_>]) -> String {
         .take(KINDS_SHOWN)
         .map(|(distinct, channels, kind)| {
             let channels: Vec<&str> = channels.into_iter().collect();
-            format!("{} × {kind} in {}", distinct.len(), channels.join(", "))
+            let count = match distinct.len() {
+                few @ 0..MOST_TOLD => few.to_string(),
+                _ => format!("{MOST_TOLD} or more"),
+            };
+            format!("{count} × {kind} in {}", channels.join(", "))
         })
         .collect();
     if more > 0 {

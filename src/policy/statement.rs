@@ -3,6 +3,7 @@
 use super::by_band::ByBand;
 use super::condition::Condition;
 use super::matching::{About, Match};
+use super::message::MOST_TOLD;
 use super::names::Names;
 use super::{Action, Style};
 use crate::diagnostic::Problems;
@@ -28,7 +29,16 @@ pub struct Statement {
     pub message: Option<String>,
 }
 
+/// As far as a `when` that asks for the `count` is told it in a stream.
+const MOST_COUNTED: usize = 1_000;
+
 impl Statement {
+    /// So many distinct values of one kind tell the statement as much as any more.
+    pub fn most_counted(&self) -> usize {
+        let of_condition = if self.when.as_ref().is_some_and(Condition::counts) { MOST_COUNTED } else { 0 };
+        self.asks.min_count().max(of_condition).max(MOST_TOLD)
+    }
+
     /// Reads the table. `None` if anything is wrong with it, then reported.
     pub fn read(mut table: Table<'_>, names: &Names, problems: &mut Problems) -> Option<(Spanned<String>, Self)> {
         let before = problems.len();

@@ -2,11 +2,13 @@
 
 use super::{IdentitySource, Principal};
 use crate::diagnostic::country;
+use crate::sigv4::{self, SignatureError, Signed};
 use aws_lc_rs::{constant_time, digest};
 use http::HeaderMap;
 use ipnet::IpNet;
 use std::fmt;
 use std::net::IpAddr;
+use std::time::SystemTime;
 
 /// Longest user, group, country or industry name taken from a header, in bytes; longer ones are refused so that a record
 /// cannot be swollen by its caller.
@@ -20,10 +22,37 @@ const MOST_GROUPS: usize = 64;
 pub struct KeyEntry {
     /// SHA-256 of the key.
     pub sha256: [u8; 32],
+    pub holder: Holder,
+}
+
+/// Credentials like those of AWS that the gateway gave to a user, with which his SDK signs.
+#[derive(Debug, Clone)]
+pub struct AwsKeyEntry {
+    pub access_key_id: String,
+    /// Environment variable with the secret access key.
+    pub secret_access_key_env: String,
+    pub holder: Holder,
+}
+
+/// Whose key it is.
+#[derive(Debug, Clone)]
+pub struct Holder {
     pub user: String,
     pub groups: Vec<String>,
     pub country: Option<String>,
     pub industry: Option<String>,
+}
+
+impl Holder {
+    fn principal(&self) -> Principal {
+        Principal {
+            user: self.user.clone(),
+            groups: self.groups.clone(),
+            country: self.country.clone(),
+            industry: self.industry.clone(),
+            source: IdentitySource::Key,
+        }
+    }
 }
 
 /// Names of the headers in which a proxy in front of the gateway says who asks.
@@ -42,6 +71,7 @@ pub struct TrustedHeader {
 #[derive(Debug, Clone)]
 pub struct IdentityRules {
     pub keys: Vec<KeyEntry>,
+    pub aws_keys: Vec<AwsKeyEntry>,
     pub trusted_header: Option<TrustedHeader>,
     /// Headers that may carry a gateway key, in the order they are asked; of `authorization` the bearer token counts.
     pub key_headers: Vec<String>,
@@ -50,7 +80,7 @@ pub struct IdentityRules {
 impl Default for IdentityRules {
     fn default() -> Self {
         let key_headers = ["x-portcullis-key", "authorization", "x-api-key"].map(str::to_owned).to_vec();
-        Self { keys: Vec::new(), trusted_header: None, key_headers }
+        Self { keys: Vec::new(), aws_keys: Vec::new(), trusted_header: None, key_headers }
     }
 }
 
@@ -60,6 +90,28 @@ pub struct Identified {
     pub principal: Principal,
     /// The header in which a gateway key was recognised. It is a secret of the gateway: strip it before forwarding.
     pub key_header: Option<String>,
+    /// The principal has signed the request, and it counts once the body has come and agrees.
+    pub signature: Option<Signature>,
+}
+
+/// A signature that is still to be verified.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Signature {
+    signed: Result<Signed, SignatureError>,
+    secret: String,
+}
+
+impl Signature {
+    /// Whether the principal has signed the request with this body, as it came.
+    pub fn verify(&self, body: &[u8], now: SystemTime) -> Result<(), SignatureError> {
+        self.signed.as_ref().map_err(|error| *error)?.verify(&self.secret, body, now)
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signature").field("signed", &self.signed).finish_non_exhaustive()
+    }
 }
 
 /// Why a request's claims about its sender are refused. The client (or the proxy before the gateway) is at fault: answer 400.
@@ -86,32 +138,41 @@ impl fmt::Display for IdentityError {
 impl std::error::Error for IdentityError {}
 
 /// Recognises callers.
-#[derive(Debug)]
 pub struct Identify {
     rules: IdentityRules,
+    /// The secret access keys of `rules.aws_keys`, one for each.
+    secrets: Vec<String>,
 }
 
 impl Identify {
-    pub fn new(rules: IdentityRules) -> Self {
-        Self { rules }
+    /// `variable` gives the value of an environment variable.
+    ///
+    /// # Errors
+    /// A message when a secret is not there.
+    pub fn new(rules: IdentityRules, variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let secret = |entry: &AwsKeyEntry| {
+            let name = &entry.secret_access_key_env;
+            variable(name).ok_or_else(|| format!("the variable `{name}` of `aws_keys` is not set"))
+        };
+        let secrets = rules.aws_keys.iter().map(secret).collect::<Result<_, _>>()?;
+        Ok(Self { rules, secrets })
     }
 
-    /// Who sent `headers` from `peer`: the first gateway key that is known, else the trusted proxy's word, else anonymous.
-    pub fn identify(&self, headers: &HeaderMap, peer: IpAddr) -> Result<Identified, IdentityError> {
+    /// Who sent `request` from `peer`: the first gateway key that is known, else who signed it, else the trusted proxy's word,
+    /// else anonymous.
+    pub fn identify(&self, request: &sigv4::Request<'_>, peer: IpAddr) -> Result<Identified, IdentityError> {
+        let headers = request.headers;
         if !self.rules.keys.is_empty() {
             for header in &self.rules.key_headers {
                 let Some(value) = single(headers, header)? else { continue };
                 if let Some(entry) = presented(header, value).and_then(|key| self.entry(key)) {
-                    let principal = Principal {
-                        user: entry.user.clone(),
-                        groups: entry.groups.clone(),
-                        country: entry.country.clone(),
-                        industry: entry.industry.clone(),
-                        source: IdentitySource::Key,
-                    };
-                    return Ok(Identified { principal, key_header: Some(header.clone()) });
+                    let principal = entry.holder.principal();
+                    return Ok(Identified { principal, key_header: Some(header.clone()), signature: None });
                 }
             }
+        }
+        if let Some(identified) = self.signer(request) {
+            return Ok(identified);
         }
         let principal = match &self.rules.trusted_header {
             Some(trusted) if trusted.from.iter().any(|net| net.contains(&peer.to_canonical())) => {
@@ -119,7 +180,20 @@ impl Identify {
             }
             _ => None,
         };
-        Ok(Identified { principal: principal.unwrap_or_else(Principal::anonymous), key_header: None })
+        let principal = principal.unwrap_or_else(Principal::anonymous);
+        Ok(Identified { principal, key_header: None, signature: None })
+    }
+
+    /// Who has signed a request, by its own words.
+    fn signer(&self, request: &sigv4::Request<'_>) -> Option<Identified> {
+        let id = sigv4::access_key_id(request.headers).filter(|_| !self.rules.aws_keys.is_empty())?;
+        let at = self.rules.aws_keys.iter().position(|entry| entry.access_key_id == id)?;
+        let signature = Signature { signed: Signed::read(request), secret: self.secrets[at].clone() };
+        Some(Identified {
+            principal: self.rules.aws_keys[at].holder.principal(),
+            key_header: Some("authorization".to_owned()),
+            signature: Some(signature),
+        })
     }
 
     /// Headers about persons that must never travel to an upstream, known caller or not.
@@ -210,15 +284,20 @@ mod tests {
     }
 
     fn identify() -> Identify {
-        let holder = |key: &str, user: &str| KeyEntry {
-            sha256: sha256(key),
+        let holder = |user: &str| Holder {
             user: user.to_owned(),
             groups: vec!["finance".to_owned()],
             country: Some("DE".to_owned()),
             industry: Some("finance".to_owned()),
         };
-        Identify::new(IdentityRules {
-            keys: vec![holder("pk-one", "maria"), holder("pk-two", "jun")],
+        let key = |key: &str, user: &str| KeyEntry { sha256: sha256(key), holder: holder(user) };
+        let rules = IdentityRules {
+            keys: vec![key("pk-one", "maria"), key("pk-two", "jun")],
+            aws_keys: vec![AwsKeyEntry {
+                access_key_id: "PKLI".to_owned(),
+                secret_access_key_env: "SECRET_OF_LI".to_owned(),
+                holder: holder("li"),
+            }],
             trusted_header: Some(TrustedHeader {
                 from: vec!["10.0.0.0/8".parse().unwrap()],
                 user: "x-user".to_owned(),
@@ -227,7 +306,8 @@ mod tests {
                 industry: Some("x-industry".to_owned()),
             }),
             ..IdentityRules::default()
-        })
+        };
+        Identify::new(rules, |name| (name == "SECRET_OF_LI").then(|| "secret".to_owned())).unwrap()
     }
 
     fn ask(headers: &[(&str, &str)], peer: &str) -> Result<Identified, IdentityError> {
@@ -236,7 +316,8 @@ mod tests {
             let name: HeaderName = name.parse().unwrap();
             map.append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
-        identify().identify(&map, peer.parse().unwrap())
+        let request = sigv4::Request { method: "POST", host: "gateway", target: "/", headers: &map };
+        identify().identify(&request, peer.parse().unwrap())
     }
 
     #[test]
@@ -254,7 +335,7 @@ mod tests {
     fn an_upstream_credential_passes_as_anonymous_and_stays() {
         for headers in [&[("authorization", "Bearer sk-provider")][..], &[("authorization", "pk-one")], &[]] {
             let got = ask(headers, "203.0.113.9").unwrap();
-            assert_eq!(got, Identified { principal: Principal::anonymous(), key_header: None });
+            assert_eq!(got, Identified { principal: Principal::anonymous(), key_header: None, signature: None });
         }
     }
 
@@ -262,6 +343,26 @@ mod tests {
     fn a_gateway_key_beside_an_upstream_credential_is_found() {
         let got = ask(&[("authorization", "Bearer sk-provider"), ("x-api-key", "pk-one")], "203.0.113.9").unwrap();
         assert_eq!((got.principal.user.as_str(), got.key_header.as_deref()), ("maria", Some("x-api-key")));
+    }
+
+    #[test]
+    fn who_signs_is_known_by_the_access_key_id_and_believed_with_the_body() {
+        let signed = |id: &str| {
+            let mut headers = HeaderMap::new();
+            let signer = sigv4::Signer::new("eu-central-1", id, "secret", None).unwrap();
+            signer.sign("POST", "gateway", "/", &mut headers, b"{}", SystemTime::UNIX_EPOCH);
+            let request = sigv4::Request { method: "POST", host: "gateway", target: "/", headers: &headers };
+            identify().identify(&request, "203.0.113.9".parse().unwrap()).unwrap()
+        };
+        let got = signed("PKLI");
+        assert_eq!((got.principal.user.as_str(), got.key_header.as_deref()), ("li", Some("authorization")));
+        let signature = got.signature.expect("it is signed");
+        assert_eq!(signature.verify(b"{}", SystemTime::UNIX_EPOCH), Ok(()));
+        assert_eq!(signature.verify(b"[]", SystemTime::UNIX_EPOCH), Err(SignatureError::Mismatch));
+        assert!(!format!("{signature:?}").contains("secret"));
+        // a caller's own credentials of AWS
+        let got = signed("AKIAOTHER");
+        assert_eq!(got, Identified { principal: Principal::anonymous(), key_header: None, signature: None });
     }
 
     #[test]

@@ -1,10 +1,7 @@
 //! The backstop: every string leaf that no walker claimed is scanned, so that a field that appears next month is not an
-//! unguarded door. This file says what it leaves alone, and reads what is left of stream events.
+//! unguarded door. This file says what it leaves alone.
 
-use super::{EventFacts, LaneKey, StreamLeaf};
-use crate::decode::json::{Node, NodeId};
-use crate::decode::{Channel, Reason};
-use std::collections::HashSet;
+use crate::decode::json::Node;
 
 /// Fields whose value only the provider can read. They look like secrets and must come back as they went out. Fields of more
 /// common names that hold such values (`data` of redacted reasoning, `p` of padding) are known to the walkers.
@@ -74,6 +71,8 @@ const LABELS: &[&str] = &[
 const LONGEST_LABEL: usize = 128;
 /// Digits in a row from which a name could be a person's: the shortest national numbers have eight.
 const DIGIT_RUN: usize = 8;
+/// The same where digits are grouped: a date has eight, the shortest of such numbers nine.
+const GROUPED_DIGITS: usize = 9;
 
 fn named(leaf: Node<'_, '_>, names: &[&str]) -> bool {
     leaf.is_string() && leaf.key().is_some_and(|key| names.iter().any(|name| key.is(name)))
@@ -94,38 +93,26 @@ pub(super) fn is_label(leaf: Node<'_, '_>) -> bool {
 
 /// A text that looks like a name or an id: no words, and no number of a person's.
 pub fn is_name(text: &str) -> bool {
-    let mut run = 0;
+    let (mut run, mut grouped) = (0, 0);
     let digits_in_a_row = text.bytes().any(|b| {
-        run = if b.is_ascii_digit() { run + 1 } else { 0 };
-        run >= DIGIT_RUN
+        if b.is_ascii_digit() {
+            (run, grouped) = (run + 1, grouped + 1);
+        } else {
+            grouped = if run > 0 && !b.is_ascii_alphabetic() { grouped } else { 0 };
+            run = 0;
+        }
+        run >= DIGIT_RUN || grouped >= GROUPED_DIGITS
     });
     let name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/');
     text.len() <= LONGEST_LABEL && text.bytes().all(name) && !digits_in_a_row
-}
-
-/// Every text of a stream event that is not in `claimed`, each for itself.
-pub(super) fn rest(root: Node<'_, '_>, claimed: &HashSet<NodeId>, facts: &mut EventFacts) {
-    for leaf in root.tree().filter(|n| n.is_string() && !n.is_key() && !claimed.contains(&n.id())) {
-        if is_label(leaf) || leaf.span().len() <= 2 {
-            continue;
-        }
-        if is_opaque(leaf) {
-            facts.uninspected(Reason::Opaque, Channel::Response, leaf);
-            continue;
-        }
-        facts.backstop_leaves += 1;
-        let json_fragment = leaf.key().is_some_and(|key| key.is("arguments"));
-        let channel = if json_fragment { Channel::ToolCall } else { Channel::Response };
-        let lane = LaneKey { kind: leaf.path().into(), index: 0, sub: 0 };
-        facts.whole.push(StreamLeaf { lane, channel, json_fragment, node: leaf.id() });
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decode::json::{Json, Limits};
-    use crate::provider::Walker;
+    use crate::decode::{Channel, Reason};
+    use crate::provider::{EventWalker, Walker};
 
     #[test]
     fn p3_state_of_the_provider_is_neither_scanned_nor_lost_sight_of() {
@@ -139,8 +126,7 @@ mod tests {
                 walk.uninspected.iter().map(|part| (part.reason, part.path.as_str())).collect();
             assert_eq!(declared, [(Reason::Opaque, *field), (Reason::Opaque, &format!("a.{field}"))]);
 
-            let mut facts = EventFacts::default();
-            rest(json.root(), &HashSet::new(), &mut facts);
+            let facts = EventWalker::new(&json).finish();
             assert_eq!((facts.whole.len(), facts.uninspected.len()), (1, 2), "{field}");
         }
     }
@@ -153,7 +139,10 @@ mod tests {
             is_label(json.root().get("session_id").unwrap())
         };
         assert!(labelled("sess_01AbC-9.x:y/z"));
-        for text in ["4539 5787", "453957876362", "Grüße", &"x".repeat(LONGEST_LABEL + 1)] {
+        assert!(labelled("gpt-4o-mini-2024-07-18"));
+        for text in
+            ["4539 5787", "453957876362", "4539-5787-6362", "123-45-6789", "Grüße", &"x".repeat(LONGEST_LABEL + 1)]
+        {
             assert!(!labelled(text), "{text}");
         }
     }

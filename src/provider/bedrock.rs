@@ -58,10 +58,6 @@ impl Dialect for Bedrock {
         }
     }
 
-    fn credential(&self, key: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {key}"))
-    }
-
     fn facts(&self, _target: &Target, _body: &Json<'_>) -> Facts {
         // the path says it all
         Facts::default()

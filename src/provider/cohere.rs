@@ -45,10 +45,6 @@ impl Dialect for Cohere {
         Target::of(operation_of(OPERATIONS, path))
     }
 
-    fn credential(&self, key: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {key}"))
-    }
-
     fn facts(&self, target: &Target, body: &Json<'_>) -> Facts {
         let facts = facts(body.root());
         let lines = facts.stream.is_some() && target.operation != "chat";

@@ -6,11 +6,11 @@
 //! same. How errors, refusals and the ends of streams are written is the part of another dialect, if the configuration names
 //! one.
 
-use super::event::EventWalker;
 use super::layout::{Layout, Use};
 use super::openai::OpenAi;
 use super::{
-    Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker,
+    Dialect, EventFacts, EventWalker, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk,
+    Walker,
 };
 use crate::decode::Channel;
 use crate::decode::framing::Framing;
@@ -39,9 +39,6 @@ impl Generic {
         for (what, node) in self.layout.places(walker.root()) {
             match what {
                 Use::Text(Channel::ToolCall) => walker.json_text(Channel::ToolCall, node),
-                Use::Text(channel) if node.is_string() => {
-                    walker.text(channel, node);
-                }
                 Use::Text(channel) => walker.value(channel, node),
                 Use::Payload => walker.payload(Channel::Upload, node),
                 Use::Opaque => strings(node).for_each(|leaf| walker.opaque(channel, leaf)),
@@ -167,8 +164,7 @@ impl StreamDialect for LeafStream {
             match what {
                 Use::Delta => walker.delta(Channel::Response, &lane(), node),
                 Use::Fragment => walker.fragment(&lane(), node),
-                Use::Text(Channel::ToolCall) => walker.value(Channel::ToolCall, node),
-                Use::Text(channel) if node.is_string() => walker.text(channel, node),
+                Use::Text(Channel::ToolCall) => walker.json_text(Channel::ToolCall, node),
                 Use::Text(channel) => walker.value(channel, node),
                 Use::Payload => walker.payload(Channel::Upload, node),
                 Use::Opaque => strings(node).for_each(|leaf| walker.opaque(Channel::Response, leaf)),

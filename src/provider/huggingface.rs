@@ -2,11 +2,10 @@
 //!
 //! Source: the OpenAPI document of text-generation-inference 3.
 
-use super::event::EventWalker;
 use super::openai::{OpenAi, error_kind, facts};
 use super::{
-    Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker,
-    operation_of,
+    Dialect, EventFacts, EventWalker, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk,
+    Walker, operation_of,
 };
 use crate::decode::Channel;
 use crate::decode::framing::Framing;
@@ -42,10 +41,6 @@ impl Dialect for HuggingFace {
         let operation = if operation == "other" { "text_completion" } else { operation };
         let streams = path.split('?').next().unwrap_or_default().ends_with("/generate_stream");
         Target { stream: streams.then_some(Framing::Sse), ..Target::of(operation) }
-    }
-
-    fn credential(&self, key: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {key}"))
     }
 
     fn facts(&self, _target: &Target, body: &Json<'_>) -> Facts {
@@ -150,7 +145,7 @@ impl StreamDialect for TokenStream {
         for token in root.each("token") {
             walker.delta_at(Channel::Response, &lane, token, "text");
         }
-        root.each("top_tokens").for_each(|tokens| walker.copy(tokens));
+        root.each("top_tokens").for_each(|tokens| walker.event_copy(tokens));
         let last = root.get("generated_text").is_some_and(Node::is_string) || root.get("error").is_some();
         let mut facts = walker.finish();
         facts.usage = usage(root);

@@ -8,11 +8,11 @@ mod message;
 mod methods;
 mod stream;
 
-use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker, backstop};
+use super::{Dialect, Facts, Fault, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker};
 use crate::decode::Channel;
 use crate::decode::framing::Framing;
-use crate::decode::json::{Json, Kind, Node, NodeId};
-use message::{Sender, Sink, messages};
+use crate::decode::json::{Json, NodeId};
+use message::{Sender, messages};
 use serde_json::{Value, json};
 
 /// The dialect.
@@ -20,8 +20,6 @@ pub struct Mcp;
 
 /// The operation of a request that opens a stream of the server's messages.
 const LISTEN: &str = "listen";
-/// Longest id that is scanned as any number would be, in digits: clients count, but some draw numbers as long as a card's.
-const LONGEST_COUNT: usize = 5;
 /// The operation whose result the model reads.
 const CALL: &str = "tools/call";
 
@@ -36,10 +34,6 @@ impl Dialect for Mcp {
             "DELETE" => "end_session",
             _ => "other",
         })
-    }
-
-    fn credential(&self, key: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {key}"))
     }
 
     fn facts(&self, _target: &Target, body: &Json<'_>) -> Facts {
@@ -148,32 +142,4 @@ fn walk<'b>(sender: Sender, body: &Json<'b>) -> Walk<'b> {
         Sender::Client => Channel::Prompt,
         Sender::Server => Channel::Response,
     })
-}
-
-impl<'j, 'b> Sink<'j, 'b> for Walker<'j, 'b> {
-    fn text(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        self.text(channel, node);
-    }
-
-    fn value(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        self.value(channel, node);
-    }
-
-    fn payload(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        self.payload(channel, node);
-    }
-
-    fn opaque(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        self.opaque(channel, node);
-    }
-
-    fn id(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        match node.kind() {
-            Kind::Number if node.span().len() > LONGEST_COUNT => self.opaque(channel, node),
-            Kind::String if !backstop::is_name(&node.str().unwrap_or_default()) => {
-                self.pinned(channel, node);
-            }
-            _ => {}
-        }
-    }
 }

@@ -3,11 +3,10 @@
 //!
 //! Source: the API reference and the types of the official SDK (mistralai 3).
 
-use super::event::EventWalker;
 use super::openai::{OpenAi, error_kind};
 use super::{
-    Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker,
-    operation_of,
+    Dialect, EventFacts, EventWalker, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk,
+    Walker, operation_of,
 };
 use crate::decode::Channel;
 use crate::decode::framing::Framing;
@@ -40,10 +39,6 @@ impl Dialect for Mistral {
         ];
         // `/v1/conversations#stream` and `/v1/conversations/{id}#stream` in the SDK are the same path with `stream: true`
         Target::of(operation_of(OPERATIONS, path))
-    }
-
-    fn credential(&self, key: &str) -> (&'static str, String) {
-        OpenAi.credential(key)
     }
 
     fn facts(&self, target: &Target, body: &Json<'_>) -> Facts {

@@ -3,11 +3,10 @@
 //! Source: `docs/api.md` of the Ollama repository and the types of its Python client (ollama 0.6).
 
 use super::anthropic::Anthropic;
-use super::event::EventWalker;
 use super::openai::{OpenAi, turns};
 use super::{
-    Dialect, EventFacts, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk, Walker,
-    operation_of,
+    Dialect, EventFacts, EventWalker, Facts, Fault, LaneKey, Marks, Refusal, Reply, StreamDialect, Target, Usage, Walk,
+    Walker, operation_of,
 };
 use crate::decode::Channel;
 use crate::decode::framing::Framing;
@@ -49,10 +48,6 @@ impl Dialect for Ollama {
             ("/api/show", "models"),
         ];
         Target::of(operation_of(OPERATIONS, path))
-    }
-
-    fn credential(&self, key: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {key}"))
     }
 
     fn facts(&self, target: &Target, body: &Json<'_>) -> Facts {
@@ -220,13 +215,13 @@ impl StreamDialect for LineStream {
                 walker.delta_at(Channel::Response, &lane(key), message, key);
             }
             for arguments in arguments(message) {
-                walker.value(Channel::ToolCall, arguments);
+                walker.json_text(Channel::ToolCall, arguments);
             }
         }
         for key in ["response", "thinking"] {
             walker.delta_at(Channel::Response, &lane(key), root, key);
         }
-        root.each("logprobs").for_each(|logprobs| walker.copy(logprobs));
+        root.each("logprobs").for_each(|logprobs| walker.event_copy(logprobs));
         for context in root.each("context").filter(|context| context.items().next().is_some()) {
             walker.unreadable(Channel::Response, context);
         }

@@ -46,10 +46,6 @@ impl Dialect for OpenAi {
         matches!(target.operation, "realtime" | "responses")
     }
 
-    fn credential(&self, key: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {key}"))
-    }
-
     fn facts(&self, target: &Target, body: &Json<'_>) -> Facts {
         let facts = facts(body.root());
         let of_path = target.model.clone();

@@ -1,6 +1,10 @@
 //! Collects the text of a body, or of a stream's event, while a dialect walks it, and gives what the dialect left to the backstop.
 
-use super::{Copy, Counted, EventFacts, EventOffset, LaneKey, Offset, Reference, Signed, StreamLeaf, Walk, backstop};
+mod event;
+
+pub use event::EventWalker;
+
+use super::{Copy, Described, Offset, Reference, Signed, Walk, backstop};
 use crate::decode::json::{Claims, Json, Kind, Node, NodeId};
 use crate::decode::offset::{Edge, Unit};
 use crate::decode::{Channel, Reason, Segment, Uninspected};
@@ -82,7 +86,7 @@ impl<'j, 'b> Walker<'j, 'b> {
 
     /// A string that holds JSON source, or the JSON itself.
     pub fn json_text(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        if node.kind() == Kind::Null {
+        if matches!(node.kind(), Kind::Null | Kind::Bool) {
             return;
         }
         self.claims.claim_tree(node);
@@ -179,6 +183,11 @@ impl<'j, 'b> Walker<'j, 'b> {
         self.walk.signed.push(Signed { of, signature });
     }
 
+    /// A tool that a server offers.
+    pub fn described(&mut self, tool: Described) {
+        self.walk.described.push(tool);
+    }
+
     /// How many segments there are so far.
     pub fn segments(&self) -> usize {
         self.walk.segments.len()
@@ -191,11 +200,11 @@ impl<'j, 'b> Walker<'j, 'b> {
             return;
         }
         self.walk.copies.extend(of.map(|of| Copy { of, span: node.span() }));
-        self.delta_copy(node);
+        self.event_copy(node);
     }
 
-    /// The same in an event, of its deltas.
-    pub fn delta_copy(&mut self, node: Node<'j, 'b>) {
+    /// The same of any text of an event.
+    pub fn event_copy(&mut self, node: Node<'j, 'b>) {
         if !matches!(node.kind(), Kind::Object | Kind::Array) {
             return;
         }
@@ -208,11 +217,13 @@ impl<'j, 'b> Walker<'j, 'b> {
         node.tree().filter(|leaf| is_fraction(*leaf)).for_each(|leaf| self.claims.claim(leaf));
     }
 
-    /// The numbers at two keys that say where something in the text of a segment begins and ends.
+    /// The numbers at two keys that say where something in the text of a segment begins and ends. One beyond its end says
+    /// something else, and is left to the backstop.
     pub fn offsets(&mut self, of: usize, object: Node<'j, 'b>, keys: [&str; 2], unit: Unit) {
         for (key, edge) in keys.into_iter().zip([Edge::Start, Edge::End]) {
             for node in object.each(key) {
-                let Some(value) = node.as_u64() else { continue };
+                let within = |place: &u64| *place <= self.walk.segments[of].text.len() as u64;
+                let Some(value) = node.as_u64().filter(within) else { continue };
                 self.claims.claim(node);
                 self.offsets.push(node.id());
                 self.walk.offsets.push(Offset { of, span: node.span(), value, unit, edge });
@@ -223,86 +234,23 @@ impl<'j, 'b> Walker<'j, 'b> {
     /// Gives what nobody claimed to the backstop and ends the walk.
     pub fn finish(mut self, channel: Channel) -> Walk<'b> {
         self.history = false;
+        self.rest(channel, |walker, leaf| {
+            walker.add(Segment::string(channel, leaf), leaf, Read::Text);
+        });
+        self.walk
+    }
+
+    /// The leaves that nobody claimed: `read` takes those that are text.
+    fn rest(&mut self, channel: Channel, mut read: impl FnMut(&mut Self, Node<'j, 'b>)) {
         let (json, claims) = (self.json, std::mem::take(&mut self.claims));
         for leaf in json.unclaimed_leaves(&claims) {
             if backstop::is_opaque(leaf) {
                 self.uninspected(Reason::Opaque, channel, leaf);
             } else if !backstop::is_label(leaf) {
                 self.walk.backstop_leaves += 1;
-                self.add(Segment::string(channel, leaf), leaf, Read::Text);
+                read(self, leaf);
             }
         }
-        self.walk
-    }
-
-    /// A string of an event that continues a lane.
-    pub fn delta(&mut self, leaf: StreamLeaf, facts: &mut EventFacts) {
-        self.claims.claim(self.json.node(leaf.node));
-        facts.deltas.push(leaf);
-    }
-
-    /// Strings below `node` that nobody claimed, where texts come in pieces that nobody knows the fields of: each continues a
-    /// lane of its place. Returns the lanes.
-    pub fn unknown_deltas(&mut self, node: Node<'j, 'b>, index: u32, facts: &mut EventFacts) -> Vec<LaneKey> {
-        let mut lanes = Vec::new();
-        for leaf in node.tree().filter(|leaf| leaf.is_string() && !leaf.is_key()) {
-            if self.claims.contains(leaf) || backstop::is_opaque(leaf) || backstop::is_label(leaf) {
-                continue;
-            }
-            let lane = LaneKey { kind: leaf.path().into(), index, sub: 0 };
-            let leaf =
-                StreamLeaf { lane: lane.clone(), channel: Channel::Response, json_fragment: false, node: leaf.id() };
-            self.delta(leaf, facts);
-            facts.backstop_leaves += 1;
-            lanes.push(lane);
-        }
-        lanes
-    }
-
-    /// Numbers of an event that count into the text of a lane.
-    pub fn lane_offsets(
-        &mut self,
-        lane: &LaneKey,
-        object: Node<'j, 'b>,
-        keys: [&str; 2],
-        unit: Unit,
-        facts: &mut EventFacts,
-    ) {
-        for (key, edge) in keys.into_iter().zip([Edge::Start, Edge::End]) {
-            for node in object.each(key) {
-                let Some(value) = node.as_u64() else { continue };
-                let of = Counted::Lane(lane.clone());
-                facts.offsets.push(EventOffset { of, node: node.id(), value, unit, edge });
-            }
-        }
-    }
-
-    /// Ends the walk of an event: but for the deltas, its texts stand alone in it. What nobody claimed is the backstop's.
-    pub fn finish_event(mut self, facts: &mut EventFacts) {
-        let (json, claims) = (self.json, std::mem::take(&mut self.claims));
-        for leaf in json.unclaimed_leaves(&claims).filter(|leaf| leaf.is_string() && !leaf.is_key()) {
-            if backstop::is_opaque(leaf) {
-                self.uninspected(Reason::Opaque, Channel::Response, leaf);
-            } else if !backstop::is_label(leaf) {
-                facts.backstop_leaves += 1;
-                let arguments = leaf.key().is_some_and(|key| key.is("arguments"));
-                let (channel, read) =
-                    if arguments { (Channel::ToolCall, Read::Json) } else { (Channel::Response, Read::Text) };
-                self.add(Segment::string(channel, leaf), leaf, read);
-            }
-        }
-        let Self { walk, nodes, copies, offsets, .. } = self;
-        for (segment, (node, read)) in walk.segments.iter().zip(&nodes) {
-            let lane = LaneKey { kind: segment.path.clone().into(), index: 0, sub: 0 };
-            let json_fragment = *read == Read::Json;
-            let leaf = StreamLeaf { lane, channel: segment.channel, json_fragment, node: *node };
-            if *read == Read::Payload { facts.payloads.push(leaf) } else { facts.whole.push(leaf) }
-        }
-        for (Offset { of, value, unit, edge, .. }, node) in walk.offsets.into_iter().zip(offsets) {
-            facts.offsets.push(EventOffset { of: Counted::Text(nodes[of].0), node, value, unit, edge });
-        }
-        facts.copies.extend(copies);
-        facts.uninspected.extend(walk.uninspected);
     }
 
     /// Reads fields of an object, every duplicate of each.

@@ -217,6 +217,11 @@ impl Upstream {
         (rest.starts_with('/') || rest.starts_with('?')).then(|| rest.to_owned())
     }
 
+    /// As requests name it: with the port, if the base URL does.
+    pub fn host(&self) -> &str {
+        self.authority.as_str()
+    }
+
     pub(super) fn scheme(&self) -> http::uri::Scheme {
         if self.origin.tls.is_some() { http::uri::Scheme::HTTPS } else { http::uri::Scheme::HTTP }
     }

@@ -214,7 +214,7 @@ fn p3_the_receipt_counts_what_is_outside_the_body() {
 }
 
 /// Serves `count` requests with an empty object, and gives them back as they came.
-fn recording(count: usize) -> (std::net::SocketAddr, std::thread::JoinHandle<Vec<String>>) {
+pub(crate) fn recording(count: usize) -> (std::net::SocketAddr, std::thread::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port on loopback");
     let addr = listener.local_addr().expect("it is bound");
     let serve = move || {

@@ -3,8 +3,19 @@
 use std::path::{Path, PathBuf};
 
 /// Modules without I/O (ARCHITECTURE.md).
-const CORE: &[&str] =
-    &["diagnostic", "pack", "provider", "decode", "detect", "principal", "risk", "policy", "action", "exchange"];
+const CORE: &[&str] = &[
+    "diagnostic",
+    "pack",
+    "provider",
+    "decode",
+    "detect",
+    "sigv4",
+    "principal",
+    "risk",
+    "policy",
+    "action",
+    "exchange",
+];
 /// Modules around them.
 const EDGE: &[&str] = &["cli", "config", "generation", "gateway", "proxy", "audit", "telemetry", "standin"];
 /// What only the edge may use.

@@ -1,6 +1,8 @@
 //! Integration tests: one binary, a file per promise.
 
 mod anthropic;
+mod bedrock;
+mod canary;
 mod compatibles;
 mod deadline;
 mod diagnostics;
@@ -19,6 +21,7 @@ mod locations;
 mod mcp;
 mod openai;
 mod packs;
+mod providers_page;
 mod proxy;
 mod quiet;
 mod random;

@@ -4,7 +4,7 @@ use super::blocks::{self, Side};
 use super::{error_body, error_kind, usage};
 use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
-use crate::provider::{EventFacts, Fault, Marks, Refusal, StreamDialect, Walker};
+use crate::provider::{EventFacts, EventWalker, Fault, Marks, Refusal, StreamDialect};
 use serde_json::{Value, json};
 
 /// Reads the lines. Each is whole: no text goes on in the next.
@@ -16,19 +16,17 @@ pub(super) struct Results {
 
 impl StreamDialect for Results {
     fn event(&mut self, _name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
-        let mut facts = EventFacts::default();
-        let Some(json) = data else { return facts };
-        let mut walker = Walker::new(json);
+        let Some(json) = data else { return EventFacts::default() };
+        let mut walker = EventWalker::new(json);
         let root = walker.root();
         self.custom_id = root.get("custom_id").and_then(Node::str).unwrap_or_default().into_owned();
         for message in root.each("result").flat_map(|result| result.each("message")) {
             for content in message.each("content") {
                 blocks::content(&mut walker, Side::Answer, Channel::Response, content);
             }
-            facts.usage = message.get("usage").map(usage).unwrap_or_default();
+            walker.facts.usage = message.get("usage").map(usage).unwrap_or_default();
         }
-        walker.finish_event(&mut facts);
-        facts
+        walker.finish()
     }
 
     fn sent(&mut self, _marks: &Marks) {}

@@ -4,7 +4,7 @@ use super::blocks::{self, Side};
 use super::{completion, error_body, error_kind, message, usage};
 use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
-use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect, StreamLeaf, Walker};
+use crate::provider::{EventFacts, EventWalker, Fault, LaneKey, Marks, Refusal, StreamDialect};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
 
@@ -31,9 +31,8 @@ const BEGINNINGS: &[(&str, &str, &str)] =
 
 impl StreamDialect for MessageStream {
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
-        let mut facts = EventFacts::default();
-        let Some(json) = data else { return facts };
-        let mut walker = Walker::new(json);
+        let Some(json) = data else { return EventFacts::default() };
+        let mut walker = EventWalker::new(json);
         let root = walker.root();
         let kind = root.get("type").and_then(Node::str).map(|k| k.into_owned());
         let kind = kind.as_deref().or(name).unwrap_or_default();
@@ -41,36 +40,35 @@ impl StreamDialect for MessageStream {
         let index = u32::try_from(number).unwrap_or(u32::MAX);
         match kind {
             "message_start" => {
-                facts.marks.started = true;
-                facts.usage = root.get("message").and_then(|m| m.get("usage")).map(usage).unwrap_or_default();
+                walker.facts.marks.started = true;
+                walker.facts.usage = root.get("message").and_then(|m| m.get("usage")).map(usage).unwrap_or_default();
             }
             "content_block_start" => {
-                facts.marks.opened.push(number);
+                walker.facts.marks.opened.push(number);
                 for block in root.each("content_block") {
-                    self.begin(block, index, &mut walker, &mut facts);
+                    self.begin(block, index, &mut walker);
                 }
             }
             "content_block_delta" => {
                 for delta in root.each("delta") {
-                    self.delta(delta, index, &mut walker, &mut facts);
+                    self.delta(delta, index, &mut walker);
                 }
             }
             "content_block_stop" => {
-                facts.marks.closed.push(number);
-                facts.ends.extend(self.lanes.iter().filter(|lane| lane.index == index).cloned());
+                walker.facts.marks.closed.push(number);
+                walker.facts.ends.extend(self.lanes.iter().filter(|lane| lane.index == index).cloned());
             }
             "message_delta" => {
-                facts.usage = root.get("usage").map(usage).unwrap_or_default();
-                facts.ends_all = true;
+                walker.facts.usage = root.get("usage").map(usage).unwrap_or_default();
+                walker.facts.ends_all = true;
             }
             "message_stop" | "error" => {
-                facts.marks.ended = true;
-                facts.ends_all = true;
+                walker.facts.marks.ended = true;
+                walker.facts.ends_all = true;
             }
             _ => {}
         }
-        walker.finish_event(&mut facts);
-        facts
+        walker.finish()
     }
 
     fn signs(&self, lane: &LaneKey) -> bool {
@@ -135,37 +133,37 @@ impl MessageStream {
     }
 
     /// A block begins: with a text that goes on, or as a whole.
-    fn begin<'j, 'b>(&mut self, block: Node<'j, 'b>, index: u32, walker: &mut Walker<'j, 'b>, facts: &mut EventFacts) {
+    fn begin<'j, 'b>(&mut self, block: Node<'j, 'b>, index: u32, walker: &mut EventWalker<'j, 'b>) {
         let kind = block.get("type").and_then(Node::str).unwrap_or_default();
         let Some((_, field, lane)) = BEGINNINGS.iter().find(|(name, ..)| *name == kind) else {
             return blocks::block(walker, Side::Answer, Channel::Response, block);
         };
         let lane = LaneKey::new(lane, index, 0);
-        block.each(field).for_each(|text| self.continues(lane.clone(), false, text, walker, facts));
+        block.each(field).for_each(|text| self.continues(lane.clone(), false, text, walker));
         for citation in block.each("citations").flat_map(Node::items) {
             blocks::citation(walker, Channel::Response, citation);
         }
-        facts.signatures.extend(block.each("signature").map(|signature| (lane.clone(), signature.id())));
+        walker.facts.signatures.extend(block.each("signature").map(|signature| (lane.clone(), signature.id())));
     }
 
-    fn delta<'j, 'b>(&mut self, delta: Node<'j, 'b>, index: u32, walker: &mut Walker<'j, 'b>, facts: &mut EventFacts) {
+    fn delta<'j, 'b>(&mut self, delta: Node<'j, 'b>, index: u32, walker: &mut EventWalker<'j, 'b>) {
         let kind = delta.get("type").and_then(Node::str).unwrap_or_default();
         match (&*kind, DELTAS.iter().find(|(name, ..)| *name == kind)) {
             (_, Some((_, field, lane, fragment))) => {
                 let lane = LaneKey::new(lane, index, 0);
-                delta.each(field).for_each(|text| self.continues(lane.clone(), *fragment, text, walker, facts));
+                delta.each(field).for_each(|text| self.continues(lane.clone(), *fragment, text, walker));
             }
             ("signature_delta", _) => {
                 let lanes = ["thinking", "compaction"].map(|lane| LaneKey::new(lane, index, 0));
                 for signature in delta.each("signature") {
-                    facts.signatures.extend(lanes.iter().map(|lane| (lane.clone(), signature.id())));
+                    walker.facts.signatures.extend(lanes.iter().map(|lane| (lane.clone(), signature.id())));
                 }
             }
             ("citations_delta", _) => {
                 delta.each("citation").for_each(|citation| blocks::citation(walker, Channel::Response, citation));
             }
             // of a delta that nobody knows yet, any text may go on
-            _ => self.lanes.extend(walker.unknown_deltas(delta, index, facts)),
+            _ => self.lanes.extend(walker.unknown_deltas(delta, index)),
         }
     }
 
@@ -175,15 +173,14 @@ impl MessageStream {
         lane: LaneKey,
         json_fragment: bool,
         text: Node<'j, 'b>,
-        walker: &mut Walker<'j, 'b>,
-        facts: &mut EventFacts,
+        walker: &mut EventWalker<'j, 'b>,
     ) {
         if !text.is_string() {
             return;
         }
         let channel = if json_fragment { Channel::ToolCall } else { Channel::Response };
         self.lanes.insert(lane.clone());
-        walker.delta(StreamLeaf { lane, channel, json_fragment, node: text.id() }, facts);
+        walker.continues(lane, channel, json_fragment, text);
     }
 }
 
@@ -205,20 +202,14 @@ impl CompletionStream {
 
 impl StreamDialect for CompletionStream {
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
-        let mut facts = EventFacts::default();
-        let Some(json) = data else { return facts };
-        let mut walker = Walker::new(json);
+        let Some(json) = data else { return EventFacts::default() };
+        let mut walker = EventWalker::new(json);
         let root = walker.root();
-        for text in root.each("completion").filter(|text| text.is_string()) {
-            let lane = LaneKey::new("text", 0, 0);
-            let leaf = StreamLeaf { lane, channel: Channel::Response, json_fragment: false, node: text.id() };
-            walker.delta(leaf, &mut facts);
-        }
+        walker.delta_at(Channel::Response, &LaneKey::new("text", 0, 0), root, "completion");
         let last = root.get("stop_reason").is_some_and(Node::is_string) || name == Some("error");
-        facts.ends_all = last;
-        facts.marks.ended = last;
-        walker.finish_event(&mut facts);
-        facts
+        walker.facts.ends_all = last;
+        walker.facts.marks.ended = last;
+        walker.finish()
     }
 
     fn sent(&mut self, marks: &Marks) {

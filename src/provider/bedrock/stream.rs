@@ -5,8 +5,7 @@ use crate::decode::Channel;
 use crate::decode::event_stream::frame;
 use crate::decode::json::{Json, Node};
 use crate::decode::sse;
-use crate::provider::event::EventWalker;
-use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect};
+use crate::provider::{EventFacts, EventWalker, Fault, LaneKey, Marks, Refusal, StreamDialect};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
@@ -61,17 +60,10 @@ impl StreamDialect for ConverseStream {
             Some(name) => vec![(name.to_owned(), root)],
             None => root.entries().filter_map(|(key, event)| Some((key.str()?.into_owned(), event))).collect(),
         };
-        let mut after = EventFacts::default();
         for (name, event) in &events {
-            read(name, *event, &mut walker, &mut after);
+            read(name, *event, &mut walker);
         }
-        EventFacts {
-            usage: after.usage,
-            ends: after.ends,
-            ends_all: after.ends_all,
-            marks: after.marks,
-            ..walker.finish()
-        }
+        walker.finish()
     }
 
     fn signs(&self, lane: &LaneKey) -> bool {
@@ -112,17 +104,17 @@ impl StreamDialect for ConverseStream {
     }
 }
 
-/// Reads one event of Converse; `after` gathers what it means for the stream.
-fn read<'j, 'b>(name: &str, event: Node<'j, 'b>, walker: &mut EventWalker<'j, 'b>, after: &mut EventFacts) {
+/// Reads one event of Converse.
+fn read<'j, 'b>(name: &str, event: Node<'j, 'b>, walker: &mut EventWalker<'j, 'b>) {
     let number = event.get("contentBlockIndex").and_then(Node::as_u64).unwrap_or(0);
     let index = u32::try_from(number).unwrap_or(u32::MAX);
     let lane = |kind| LaneKey::new(kind, index, 0);
     match name {
-        "messageStart" => after.marks.started = true,
-        "contentBlockStart" => after.marks.opened.push(number),
+        "messageStart" => walker.facts.marks.started = true,
+        "contentBlockStart" => walker.facts.marks.opened.push(number),
         "contentBlockDelta" => {
             // text begins without a start of its block
-            after.marks.opened.push(number);
+            walker.facts.marks.opened.push(number);
             for delta in event.each("delta") {
                 walker.delta_at(Channel::Response, &lane("text"), delta, "text");
                 for input in delta.each("toolUse").flat_map(|tool| tool.each("input")) {
@@ -142,21 +134,21 @@ fn read<'j, 'b>(name: &str, event: Node<'j, 'b>, walker: &mut EventWalker<'j, 'b
             }
         }
         "contentBlockStop" => {
-            after.marks.closed.push(number);
-            after.ends.extend(["text", "arguments", "reasoning"].map(lane));
+            walker.facts.marks.closed.push(number);
+            walker.facts.ends.extend(["text", "arguments", "reasoning"].map(lane));
         }
         "messageStop" => {
-            after.ends_all = true;
+            walker.facts.ends_all = true;
             // `metadata` follows, but clients have the reason
-            after.marks.ended = true;
+            walker.facts.marks.ended = true;
         }
         "metadata" => {
-            after.usage = usage(event);
+            walker.facts.usage = usage(event);
             event.each("trace").for_each(|trace| walker.value(Channel::Response, trace));
         }
         name if name.ends_with("Exception") => {
-            after.ends_all = true;
-            after.marks.ended = true;
+            walker.facts.ends_all = true;
+            walker.facts.marks.ended = true;
         }
         _ => {}
     }

@@ -5,8 +5,7 @@ use crate::decode::Channel;
 use crate::decode::framing::Framing;
 use crate::decode::json::{Json, Node};
 use crate::decode::offset::Unit;
-use crate::provider::event::EventWalker;
-use crate::provider::{EventFacts, Fault, LaneKey, Marks, Refusal, StreamDialect};
+use crate::provider::{EventFacts, EventWalker, Fault, LaneKey, Marks, Refusal, StreamDialect};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -51,7 +50,7 @@ impl StreamDialect for ChatStream {
                 self::citation(&mut walker, &lane, citation);
             }
         }
-        root.each("logprobs").for_each(|logprobs| walker.copy(logprobs));
+        root.each("logprobs").for_each(|logprobs| walker.event_copy(logprobs));
         let mut facts = walker.finish();
         facts.usage = root.get("delta").map(usage).unwrap_or_default();
         match kind {

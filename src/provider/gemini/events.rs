@@ -4,7 +4,7 @@ use super::fields::{each, fields, last, one_or_more};
 use super::parts::{Side, field};
 use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
-use crate::provider::{EventFacts, LaneKey, StreamLeaf, Walker};
+use crate::provider::{EventFacts, EventWalker, LaneKey};
 use std::collections::HashSet;
 
 /// Arguments that may be under way at once; what is beyond shares a lane.
@@ -50,14 +50,13 @@ impl Lanes {
 
 /// Reads one event.
 pub(super) struct Reading<'s, 'j, 'b> {
-    pub walker: Walker<'j, 'b>,
-    pub facts: EventFacts,
+    pub walker: EventWalker<'j, 'b>,
     pub lanes: &'s mut Lanes,
 }
 
 impl<'s, 'j, 'b> Reading<'s, 'j, 'b> {
     pub(super) fn new(json: &'j Json<'b>, lanes: &'s mut Lanes) -> Self {
-        Self { walker: Walker::new(json), facts: EventFacts::default(), lanes }
+        Self { walker: EventWalker::new(json), lanes }
     }
 
     /// A text that goes on in later events.
@@ -73,8 +72,7 @@ impl<'s, 'j, 'b> Reading<'s, 'j, 'b> {
     fn delta(&mut self, node: Node<'j, 'b>, lane: LaneKey, channel: Channel, json_fragment: bool) {
         if node.is_string() {
             self.lanes.open.insert(lane.clone());
-            let leaf = StreamLeaf { lane, channel, json_fragment, node: node.id() };
-            self.walker.delta(leaf, &mut self.facts);
+            self.walker.continues(lane, channel, json_fragment, node);
         }
     }
 
@@ -105,7 +103,7 @@ impl<'s, 'j, 'b> Reading<'s, 'j, 'b> {
                 self.continues(text, lane.clone(), Channel::ToolCall);
                 if !goes_on {
                     self.lanes.close_argument(sub);
-                    self.facts.ends.push(lane);
+                    self.walker.facts.ends.push(lane);
                 }
             }
             each(argument, "numberValue").for_each(|number| self.walker.value(Channel::ToolCall, number));
@@ -113,8 +111,7 @@ impl<'s, 'j, 'b> Reading<'s, 'j, 'b> {
     }
 
     /// Ends the event; what was not read is the backstop's.
-    pub(super) fn finish(mut self) -> EventFacts {
-        self.walker.finish_event(&mut self.facts);
-        self.facts
+    pub(super) fn finish(self) -> EventFacts {
+        self.walker.finish()
     }
 }

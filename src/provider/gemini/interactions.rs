@@ -116,17 +116,17 @@ impl StreamDialect for InteractionStream {
         let index = last(root, "index").and_then(Node::as_u64).unwrap_or(0);
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         let mut reading = Reading::new(json, &mut self.lanes);
-        reading.facts.usage = usage(root);
+        reading.walker.facts.usage = usage(root);
         match kind {
             "step.start" => each(root, "step").for_each(|step| changes(&mut reading, step, index)),
             "step.delta" | "content.delta" => each(root, "delta").for_each(|delta| changes(&mut reading, delta, index)),
             "step.stop" | "content.stop" => {
                 let ends = reading.lanes.of(index);
-                reading.facts.ends.extend(ends);
+                reading.walker.facts.ends.extend(ends);
             }
             "interaction.completed" | "interaction.complete" | "error" => {
-                reading.facts.ends_all = true;
-                reading.facts.marks.ended = true;
+                reading.walker.facts.ends_all = true;
+                reading.walker.facts.marks.ended = true;
             }
             _ => {}
         }
@@ -187,7 +187,7 @@ fn adds<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, content: Node<'j, 'b>, lane: 
             "annotations" => {
                 for annotation in one_or_more(value) {
                     let keys = ["start_index", "end_index"];
-                    reading.walker.lane_offsets(lane, annotation, keys, Unit::Bytes, &mut reading.facts);
+                    reading.walker.lane_offsets(lane, annotation, keys, Unit::Bytes);
                 }
             }
             _ => {}

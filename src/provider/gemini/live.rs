@@ -51,14 +51,14 @@ impl StreamDialect for LiveStream {
         let Some(json) = data else { return EventFacts::default() };
         let root = json.root();
         let mut reading = Reading::new(json, &mut self.lanes);
-        reading.facts.usage = usage(root);
+        reading.walker.facts.usage = usage(root);
         for (name, value) in fields(root) {
             match &*name {
                 "serverContent" => content(&mut reading, value),
                 "toolCall" => {
                     each(value, "functionCalls").flat_map(one_or_more).for_each(|call| reading.call(call, 0));
                     // the client answers before anything else comes: nothing may be held back before it
-                    reading.facts.ends_all = true;
+                    reading.walker.facts.ends_all = true;
                 }
                 "sessionResumptionUpdate" => each(value, "newHandle").for_each(|handle| {
                     reading.walker.opaque(Channel::Response, handle);
@@ -108,7 +108,7 @@ fn content<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, content: Node<'j, 'b>) {
     for (name, value) in fields(content) {
         match &*name {
             "modelTurn" => {
-                reading.facts.marks.started = true;
+                reading.walker.facts.marks.started = true;
                 reading.parts(value, 0);
             }
             // what the user said, written down
@@ -117,8 +117,8 @@ fn content<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, content: Node<'j, 'b>) {
             "outputTranscription" => spoken(reading, value, "output_transcription", Channel::Response),
             "turnComplete" | "interrupted" | "waitingForInput" => {
                 let so = value.as_bool() == Some(true);
-                reading.facts.ends_all |= so;
-                reading.facts.marks.ended |= so && name == "turnComplete";
+                reading.walker.facts.ends_all |= so;
+                reading.walker.facts.marks.ended |= so && name == "turnComplete";
             }
             name => beside(&mut reading.walker, name, value),
         }
@@ -134,6 +134,6 @@ fn spoken<'j, 'b>(
     let lane = LaneKey::new(kind, 0, 0);
     each(transcription, "text").for_each(|text| reading.continues(text, lane.clone(), channel));
     if last(transcription, "finished").and_then(Node::as_bool) == Some(true) {
-        reading.facts.ends.push(lane);
+        reading.walker.facts.ends.push(lane);
     }
 }

@@ -37,7 +37,7 @@ impl StreamDialect for GenerateStream {
             return EventFacts { ends_all: marks.ended, marks, ..EventFacts::default() };
         };
         let mut reading = Reading::new(json, &mut self.lanes);
-        reading.facts.marks.started = true;
+        reading.walker.facts.marks.started = true;
         for answer in one_or_more(json.root()) {
             read(&mut reading, answer, self.framing);
         }
@@ -80,7 +80,7 @@ impl StreamDialect for GenerateStream {
 }
 
 fn read<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, answer: Node<'j, 'b>, framing: Framing) {
-    reading.facts.usage.merge(usage(answer));
+    reading.walker.facts.usage.merge(usage(answer));
     for (name, value) in fields(answer) {
         match &*name {
             "candidates" => one_or_more(value).for_each(|candidate| self::candidate(reading, candidate)),
@@ -90,12 +90,12 @@ fn read<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, answer: Node<'j, 'b>, framing
                 });
                 // no candidate will come
                 let refused = last(value, "blockReason").is_some_and(Node::is_string);
-                reading.facts.ends_all |= refused;
-                reading.facts.marks.ended |= refused && framing != Framing::Array;
+                reading.walker.facts.ends_all |= refused;
+                reading.walker.facts.marks.ended |= refused && framing != Framing::Array;
             }
             "error" => {
-                reading.facts.ends_all = true;
-                reading.facts.marks.ended = true;
+                reading.walker.facts.ends_all = true;
+                reading.walker.facts.marks.ended = true;
             }
             _ => {}
         }
@@ -105,7 +105,7 @@ fn read<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, answer: Node<'j, 'b>, framing
 fn candidate<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, candidate: Node<'j, 'b>) {
     let number = last(candidate, "index").and_then(Node::as_u64).unwrap_or(0);
     let index = u32::try_from(number).unwrap_or(u32::MAX);
-    reading.facts.marks.opened.push(number);
+    reading.walker.facts.marks.opened.push(number);
     each(candidate, "content").for_each(|content| reading.parts(content, index));
     for (name, value) in fields(candidate) {
         match &*name {
@@ -115,11 +115,11 @@ fn candidate<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, candidate: Node<'j, 'b>)
                 let first = segments(value).filter(|(part, _)| *part == 0);
                 first.for_each(|(_, segment)| counts(reading, index, segment));
             }
-            "logprobsResult" => reading.walker.delta_copy(value),
+            "logprobsResult" => reading.walker.event_copy(value),
             "finishReason" if value.is_string() && !value.is("FINISH_REASON_UNSPECIFIED") => {
-                reading.facts.marks.closed.push(number);
+                reading.walker.facts.marks.closed.push(number);
                 let ends = reading.lanes.of(index);
-                reading.facts.ends.extend(ends);
+                reading.walker.facts.ends.extend(ends);
             }
             _ => {}
         }
@@ -131,6 +131,6 @@ fn candidate<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, candidate: Node<'j, 'b>)
 fn counts<'j, 'b>(reading: &mut Reading<'_, 'j, 'b>, index: u32, object: Node<'j, 'b>) {
     let lane = LaneKey::new("text", index, 0);
     for keys in PLACE {
-        reading.walker.lane_offsets(&lane, object, keys, Unit::Bytes, &mut reading.facts);
+        reading.walker.lane_offsets(&lane, object, keys, Unit::Bytes);
     }
 }

@@ -1,11 +1,9 @@
 //! Streams of server-sent events, each of which is one message: notifications and requests of the server's, then the answer.
 
-use super::message::{Sender, Sink, messages};
-use super::{LONGEST_COUNT, code, error_body, methods, refusal_body};
-use crate::decode::json::{Json, Node};
-use crate::decode::{Channel, Reason};
-use crate::provider::event::EventWalker;
-use crate::provider::{EventFacts, Fault, Marks, Refusal, StreamDialect, backstop};
+use super::message::{Sender, messages};
+use super::{code, error_body, methods, refusal_body};
+use crate::decode::json::Json;
+use crate::provider::{EventFacts, EventWalker, Fault, Marks, Refusal, StreamDialect};
 
 /// Reads the messages of one stream and writes its ends.
 pub(super) struct MessageStream {
@@ -59,32 +57,4 @@ impl StreamDialect for MessageStream {
 
 pub(super) fn event(message: &str) -> Vec<u8> {
     format!("event: message\ndata: {message}\n\n").into_bytes()
-}
-
-impl<'j, 'b> Sink<'j, 'b> for EventWalker<'j, 'b> {
-    fn text(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        self.text(channel, node);
-    }
-
-    fn value(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        self.value(channel, node);
-    }
-
-    fn payload(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        self.payload(channel, node);
-    }
-
-    fn opaque(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        self.uninspected(Reason::Opaque, channel, node);
-    }
-
-    fn id(&mut self, channel: Channel, node: Node<'j, 'b>) {
-        let is_plain = match node.str() {
-            Some(text) => backstop::is_name(&text),
-            None => node.span().len() <= LONGEST_COUNT,
-        };
-        if !is_plain {
-            self.uninspected(Reason::Opaque, channel, node);
-        }
-    }
 }

@@ -42,6 +42,9 @@ const UPLOADS: &[Field] = &[
     ("file_data", Channel::Upload, Read::Payload),
     ("file_url", Channel::Upload, Read::Url),
     ("file_id", Channel::Upload, Read::Reference),
+    // Mistral
+    ("document_url", Channel::Upload, Read::Url),
+    ("document_name", Channel::Upload, Read::Text),
 ];
 
 /// One part of a content. Some servers give plain strings.
@@ -50,11 +53,11 @@ pub(super) fn part<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, part: 
     let first = walker.segments();
     for text in part.each("text") {
         match walker.text(channel, text) {
-            Some(of) => annotations(walker, part, of),
+            Some(of) => annotations(walker, channel, part, of),
             // Assistants: `{"type": "text", "text": {"value": …, "annotations": […]}}`
             None => {
                 if let Some(of) = walker.text_at(channel, text, "value") {
-                    annotations(walker, text, of);
+                    annotations(walker, channel, text, of);
                 }
             }
         }
@@ -70,13 +73,23 @@ pub(super) fn part<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, part: 
         walker.copy(first..walker.segments(), logprobs);
     }
     walker.read(part, UPLOADS);
+    // Mistral's is base64, or a URL
+    for audio in part.each("input_audio").filter(|audio| audio.is_string()) {
+        match audio.str().is_some_and(|text| text.contains("://")) {
+            true => walker.url(Channel::Upload, audio),
+            false => walker.payload(Channel::Upload, audio),
+        }
+    }
 }
 
-/// Citations in a text say where it refers to them: in code points, by recorded answers.
-pub(super) fn annotations<'j, 'b>(walker: &mut Walker<'j, 'b>, object: Node<'j, 'b>, of: usize) {
+/// Citations in a text say what they cite, and where it refers to them: in code points, by recorded answers.
+pub(super) fn annotations<'j, 'b>(walker: &mut Walker<'j, 'b>, channel: Channel, object: Node<'j, 'b>, of: usize) {
     for annotation in object.each("annotations").flat_map(Node::items) {
         for inner in std::iter::once(annotation).chain(annotation.each("url_citation")) {
             walker.offsets(of, inner, PLACE, Unit::CodePoints);
+            for key in ["title", "url"] {
+                walker.text_at(channel, inner, key);
+            }
         }
     }
 }

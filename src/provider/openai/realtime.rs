@@ -7,7 +7,7 @@
 pub(super) mod events;
 mod names;
 
-use super::{parts, responses};
+use super::responses;
 use crate::decode::Channel;
 use crate::decode::json::Node;
 use crate::provider::{Field, Read, Walker};
@@ -39,13 +39,5 @@ pub(super) fn request<'j, 'b>(walker: &mut Walker<'j, 'b>, root: Node<'j, 'b>) {
         }
         responses::settings(walker, settings);
         walker.read(settings, SETTINGS);
-    }
-}
-
-/// Whose text an item is: `own`, unless it says otherwise.
-fn channel_of(item: Node<'_, '_>, own: Channel) -> Channel {
-    match item.get("type").is_some_and(|kind| kind.is("function_call_output")) {
-        true => Channel::ToolResult,
-        false => parts::channel_of(item, own),
     }
 }

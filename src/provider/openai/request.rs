@@ -107,6 +107,9 @@ fn traces<'j, 'b>(walker: &mut Walker<'j, 'b>, root: Node<'j, 'b>) {
                 responses::item(walker, item, Prompt);
             }
         }
+        for key in ["name", "from_agent", "to_agent", "handoffs", "tools"] {
+            walker.texts_at(Prompt, span, key);
+        }
     }
 }
 
@@ -139,7 +142,7 @@ pub(super) fn message<'j, 'b>(walker: &mut Walker<'j, 'b>, message: Node<'j, 'b>
         let first = walker.segments();
         parts::content(walker, channel, content);
         if content.is_string() {
-            parts::annotations(walker, message, first);
+            parts::annotations(walker, channel, message, first);
         }
     }
     walker.text_at(channel, message, "refusal");

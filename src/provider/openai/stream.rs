@@ -8,7 +8,7 @@ use super::usage;
 use crate::decode::Channel;
 use crate::decode::json::{Json, Kind, Node};
 use crate::decode::offset::Unit;
-use crate::provider::{EventFacts, Fault, LaneKey, Marks, Read, Refusal, StreamDialect, StreamLeaf, Walker};
+use crate::provider::{EventFacts, EventWalker, Fault, LaneKey, Marks, Read, Refusal, StreamDialect};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 
@@ -46,29 +46,26 @@ const LAST: &[&str] =
 
 impl StreamDialect for ChatStream {
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
-        let mut facts = EventFacts::default();
         let Some(json) = data else {
             // `[DONE]`, the only data that is not JSON
-            facts.marks.ended = true;
-            facts.ends_all = true;
-            return facts;
+            return EventFacts::last();
         };
         let root = json.root();
-        facts.usage = usage(root);
-        let mut walker = Walker::new(json);
+        let mut walker = EventWalker::new(json);
         if root.get("choices").is_some() {
             self.known = true;
             self.remember(root);
-            self.chunk(root, &mut walker, &mut facts);
+            self.chunk(root, &mut walker);
         } else if let Some(kind) = root.get("type").and_then(Node::str) {
             // images and audio, and what speaks of a response at another address
             self.known |= kind.starts_with("response.");
-            self.typed.read(&kind, root, &mut walker, &mut facts);
-            facts.marks.ended = LAST.iter().any(|last| kind.ends_with(last)) || kind == "error";
+            self.typed.read(&kind, root, &mut walker);
+            walker.facts.marks.ended = LAST.iter().any(|last| kind.ends_with(last)) || kind == "error";
         }
+        let mut facts = walker.finish();
+        facts.usage = usage(root);
         facts.marks.ended |= root.get("error").is_some_and(|error| error.kind() != Kind::Null) || name == Some("error");
         facts.ends_all = facts.marks.ended;
-        walker.finish_event(&mut facts);
         facts
     }
 
@@ -161,22 +158,22 @@ impl ChatStream {
         }
     }
 
-    fn chunk<'j, 'b>(&mut self, root: Node<'j, 'b>, walker: &mut Walker<'j, 'b>, facts: &mut EventFacts) {
+    fn chunk<'j, 'b>(&mut self, root: Node<'j, 'b>, walker: &mut EventWalker<'j, 'b>) {
         for choice in root.each("choices").flat_map(Node::items) {
             let number = choice.get("index").and_then(Node::as_u64).unwrap_or(0);
             let index = u32::try_from(number).unwrap_or(u32::MAX);
-            facts.marks.opened.push(number);
-            let mut lanes = Lanes { known: &mut self.lanes, index, walker: &mut *walker, facts: &mut *facts };
+            walker.facts.marks.opened.push(number);
+            let mut lanes = Lanes { known: &mut self.lanes, index, walker: &mut *walker };
             // legacy completions stream `text` beside the choice
             lanes.texts(choice, "text", "text");
             choice.each("delta").for_each(|delta| lanes.delta(delta));
             for logprobs in choice.each("logprobs") {
-                walker.delta_copy(logprobs);
+                walker.event_copy(logprobs);
             }
             walker.read(choice, &[("token_ids", Channel::Response, Read::Unreadable)]);
             if choice.get("finish_reason").is_some_and(Node::is_string) {
-                facts.marks.closed.push(number);
-                facts.ends.extend(self.lanes.iter().filter(|lane| lane.index == index).cloned());
+                walker.facts.marks.closed.push(number);
+                walker.facts.ends.extend(self.lanes.iter().filter(|lane| lane.index == index).cloned());
             }
         }
     }
@@ -186,8 +183,7 @@ impl ChatStream {
 struct Lanes<'l, 'j, 'b> {
     known: &'l mut HashSet<LaneKey>,
     index: u32,
-    walker: &'l mut Walker<'j, 'b>,
-    facts: &'l mut EventFacts,
+    walker: &'l mut EventWalker<'j, 'b>,
 }
 
 impl<'j, 'b> Lanes<'_, 'j, 'b> {
@@ -229,12 +225,12 @@ impl<'j, 'b> Lanes<'_, 'j, 'b> {
         for annotation in delta.each("annotations").flat_map(Node::items) {
             let lane = LaneKey::new(CONTENT, self.index, 0);
             for inner in std::iter::once(annotation).chain(annotation.each("url_citation")) {
-                self.walker.lane_offsets(&lane, inner, PLACE, Unit::CodePoints, self.facts);
+                self.walker.lane_offsets(&lane, inner, PLACE, Unit::CodePoints);
             }
         }
         // what else compatibles write beside the text comes in pieces as well, such as Snowflake's `content_list`
         for (_, other) in delta.entries().filter(|(key, _)| !key.is("annotations")) {
-            self.known.extend(self.walker.unknown_deltas(other, self.index, self.facts));
+            self.known.extend(self.walker.unknown_deltas(other, self.index));
         }
     }
 
@@ -256,8 +252,7 @@ impl<'j, 'b> Lanes<'_, 'j, 'b> {
         if node.is_string() {
             let lane = LaneKey::new(kind, self.index, sub);
             self.known.insert(lane.clone());
-            let json_fragment = kind == "arguments";
-            self.walker.delta(StreamLeaf { lane, channel, json_fragment, node: node.id() }, self.facts);
+            self.walker.continues(lane, channel, kind == "arguments", node);
         }
     }
 }

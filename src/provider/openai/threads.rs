@@ -9,7 +9,7 @@ use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
 use crate::decode::offset::Unit;
 use crate::provider::Read::{Json as Any, Reference, Text};
-use crate::provider::{EventFacts, Fault, Field, LaneKey, Marks, Refusal, StreamDialect, StreamLeaf, Walker};
+use crate::provider::{EventFacts, EventWalker, Fault, Field, LaneKey, Marks, Refusal, StreamDialect};
 use std::collections::HashSet;
 
 #[derive(Default)]
@@ -39,18 +39,13 @@ pub(super) const STEP: &[Field] = &[
 
 impl StreamDialect for ThreadStream {
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
-        let mut facts = EventFacts::default();
-        let Some(json) = data else {
-            facts.marks.ended = true;
-            facts.ends_all = true;
-            return facts;
-        };
+        let Some(json) = data else { return EventFacts::last() };
         let root = json.root();
-        let mut walker = Walker::new(json);
+        let mut walker = EventWalker::new(json);
         for delta in root.each("delta") {
-            delta.each("content").flat_map(Node::items).for_each(|part| self.part(part, &mut walker, &mut facts));
+            delta.each("content").flat_map(Node::items).for_each(|part| self.part(part, &mut walker));
             let calls = delta.each("step_details").flat_map(|details| details.each("tool_calls"));
-            calls.flat_map(Node::items).for_each(|call| self.call(call, &mut walker, &mut facts));
+            calls.flat_map(Node::items).for_each(|call| self.call(call, &mut walker));
         }
         let is = |key: &str, text: &str| root.get(key).is_some_and(|node| node.is(text));
         if is("object", "thread.message") {
@@ -58,7 +53,7 @@ impl StreamDialect for ThreadStream {
         }
         walker.read(root, STEP);
         walker.read(root, &[("instructions", Channel::System, Text), ("last_error.message", Channel::Response, Text)]);
-        walker.finish_event(&mut facts);
+        let mut facts = walker.finish();
         if !is("status", "in_progress") {
             let whole = [("thread.message", true), ("thread.run.step", false)];
             for (_, of_message) in whole.into_iter().filter(|(object, _)| is("object", object)) {
@@ -92,14 +87,14 @@ impl StreamDialect for ThreadStream {
 }
 
 impl ThreadStream {
-    fn part<'j, 'b>(&mut self, part: Node<'j, 'b>, walker: &mut Walker<'j, 'b>, facts: &mut EventFacts) {
+    fn part<'j, 'b>(&mut self, part: Node<'j, 'b>, walker: &mut EventWalker<'j, 'b>) {
         let lane = LaneKey::new(MESSAGE, number(part), 0);
         for text in part.each("text") {
             for value in text.each("value") {
-                self.continues(&lane, Channel::Response, false, value, walker, facts);
+                self.continues(&lane, Channel::Response, false, value, walker);
             }
             for annotation in text.each("annotations").flat_map(Node::items) {
-                walker.lane_offsets(&lane, annotation, PLACE, Unit::CodePoints, facts);
+                walker.lane_offsets(&lane, annotation, PLACE, Unit::CodePoints);
             }
         }
         if part.get("text").is_none() {
@@ -107,17 +102,17 @@ impl ThreadStream {
         }
     }
 
-    fn call<'j, 'b>(&mut self, call: Node<'j, 'b>, walker: &mut Walker<'j, 'b>, facts: &mut EventFacts) {
+    fn call<'j, 'b>(&mut self, call: Node<'j, 'b>, walker: &mut EventWalker<'j, 'b>) {
         for (tool, key, kind, channel, json_fragment) in CALLS {
             let lane = LaneKey::new(kind, number(call), 0);
             for text in call.each(tool).flat_map(|tool| tool.each(key)) {
-                self.continues(&lane, *channel, *json_fragment, text, walker, facts);
+                self.continues(&lane, *channel, *json_fragment, text, walker);
             }
         }
         for output in call.each("code_interpreter").flat_map(|of| of.each("outputs")).flat_map(Node::items) {
             let lane = LaneKey::new("logs", number(call), number(output));
             for logs in output.each("logs") {
-                self.continues(&lane, Channel::ToolResult, false, logs, walker, facts);
+                self.continues(&lane, Channel::ToolResult, false, logs, walker);
             }
         }
     }
@@ -129,12 +124,11 @@ impl ThreadStream {
         channel: Channel,
         json_fragment: bool,
         node: Node<'j, 'b>,
-        walker: &mut Walker<'j, 'b>,
-        facts: &mut EventFacts,
+        walker: &mut EventWalker<'j, 'b>,
     ) {
         if node.is_string() {
             self.lanes.insert(lane.clone());
-            walker.delta(StreamLeaf { lane: lane.clone(), channel, json_fragment, node: node.id() }, facts);
+            walker.continues(lane.clone(), channel, json_fragment, node);
         }
     }
 }

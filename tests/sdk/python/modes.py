@@ -77,6 +77,8 @@ class Modes:
             setattr(cls, f"test_redact_{name}", lambda self, call=call: self.redacted(call))
         for name, call in cls.send.items():
             setattr(cls, f"test_block_{name}", lambda self, call=call: self.refused("-block", call, f"Charge {CARD} please", 0))
+        if not cls.tool:
+            cls.test_redact_tool_arguments = cls.test_block_tool_arguments = None
 
     def setUp(self):
         if not GATEWAY:
@@ -132,6 +134,34 @@ class Modes:
             for got, expected in pool.map(one, range(16)):
                 self.assertEqual(got, expected)
 
+    def test_redact_16_at_once(self):
+        def one(number):
+            return self.joined(self.stream(self.through("-answer-redact"), f"stand-in~chunk={number + 1}", SAY_CARD))
+
+        with ThreadPoolExecutor(16) as pool:
+            for got in pool.map(one, range(16)):
+                self.assertEqual(got, (SAID, [self.ended]))
+
+    def test_block_16_at_once(self):
+        def one(number):
+            with self.assertRaises(self.refusal) as raised:
+                self.ask(self.through("-block"), "echo", f"Message {number}: charge {CARD} please")
+            return str(raised.exception)
+
+        with ThreadPoolExecutor(16) as pool:
+            for told in pool.map(one, range(16)):
+                self.assertIn(BLOCK_MESSAGE, told)
+
+    def test_redact_and_an_error(self):
+        """The provider's error is the same whether the prompt was rewritten or not."""
+        name = fresh_id()
+        got = failed(lambda: self.ask(self.through("-redact", name), "echo~status=400", f"Charge {CARD} please"))
+        self.assertEqual(got, failed(lambda: self.ask(self.client(STANDIN, fresh_id()), "echo~status=400", "Charge it please")))
+        self.assertNotIn(CARD.encode(), received(name))
+
+    def test_block_before_an_error(self):
+        self.refused("-block", lambda c, text: self.ask(c, "echo~status=400", text), f"Charge {CARD} please", 0)
+
     def test_redact_prompt(self):
         name = fresh_id()
         self.assertEqual(self.ask(self.through("-redact", name), "echo", f"Charge {CARD} please"), f"Charge {LABEL} please")
@@ -162,6 +192,9 @@ class Modes:
 
     def test_block_answer(self):
         self.refused("-answer-block", lambda c, text: self.ask(c, "stand-in", text), SAY_CARD, 1)
+
+    def test_block_tool_arguments(self):
+        self.refused("-answer-block", lambda c, text: self.tool(c, "stand-in", text), SAY_CARD, 1)
 
     def test_block_mid_stream(self):
         for options in ["chunk=1", "chunk=4", "chunk=1000", "cut=3"]:

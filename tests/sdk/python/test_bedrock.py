@@ -2,21 +2,23 @@
 
 import base64
 import json
+import os
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from modes import SCHEMA, Modes, failed, unittest
-from places import PNG
+from places import PNG, fresh_id
 
 WEATHER = {"toolSpec": {"name": "weather", "description": "Tells the weather.", "inputSchema": {"json": SCHEMA}}}
 
 
-def client(address, name):
+def client(address, name, secret=os.environ["MARIA_SECRET_ACCESS_KEY"]):
+    # the gateway answers only what is signed with the secret it knows for this id
     c = boto3.client(
-        "bedrock-runtime", endpoint_url=address, region_name="eu-central-1", aws_access_key_id="AKIAEXAMPLE",
-        aws_secret_access_key="example", config=Config(connect_timeout=5, read_timeout=30),
+        "bedrock-runtime", endpoint_url=address, region_name="eu-central-1", aws_access_key_id="PKMARIA0000000001",
+        aws_secret_access_key=secret, config=Config(connect_timeout=5, read_timeout=30),
     )
     c.meta.events.register("before-sign", lambda request, **_: request.headers.add_header("x-client-request-id", name))
     return c
@@ -39,10 +41,10 @@ def events(c, model, text, **options):
     yield from c.converse_stream(modelId=model, messages=user(text), **options)["stream"]
 
 
-def structured(c):
+def structured(c, text="Bergen"):
     schema = {"jsonSchema": {"name": "trip", "schema": json.dumps(SCHEMA)}}
     config = {"textFormat": {"type": "json_schema", "structure": schema}}
-    return json.loads(make(c, messages=user("Bergen"), outputConfig=config)["output"]["message"]["content"][0]["text"])
+    return json.loads(make(c, messages=user(text), outputConfig=config)["output"]["message"]["content"][0]["text"])
 
 
 def tool_result(c):
@@ -52,9 +54,9 @@ def tool_result(c):
     return make(c, "stand-in", messages, toolConfig={"tools": [WEATHER]})
 
 
-def image(c):
+def image(c, text="What is this?"):
     picture = {"image": {"format": "png", "source": {"bytes": base64.b64decode(PNG)}}}
-    return make(c, "stand-in", [{"role": "user", "content": [picture, {"text": "What is this?"}]}])["output"]["message"]["content"][0]["text"]
+    return make(c, "stand-in", [{"role": "user", "content": [picture, {"text": text}]}])["output"]["message"]["content"][0]["text"]
 
 
 def document(c, text="a plain note"):
@@ -100,6 +102,8 @@ class Converse(Modes, unittest.TestCase):
     send = {
         "embedding": embed,
         "document": document,
+        "image": image,
+        "structured": structured,
         "system": lambda c, text: make(c, system=[{"text": text}]),
     }
 
@@ -117,6 +121,12 @@ class Converse(Modes, unittest.TestCase):
     def tool_stream(self, c, model, text):
         deltas = [event.get("contentBlockDelta") for event in events(c, model, text, toolConfig={"tools": [WEATHER]})]
         return json.loads("".join(delta["delta"]["toolUse"]["input"] for delta in deltas if delta))
+
+    def test_another_secret_is_refused(self):
+        with self.assertRaises(ClientError) as raised:
+            make(client(self.through().meta.endpoint_url, fresh_id(), "another"))
+        self.assertIn("the signature does not match", str(raised.exception))
+        self.assertEqual(raised.exception.response["ResponseMetadata"]["HTTPStatusCode"], 400)
 
     def test_structured(self):
         self.assertEqual(structured(self.through()), {"city": "Bergen", "days": 1})

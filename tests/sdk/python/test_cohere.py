@@ -20,8 +20,8 @@ def make(c, model="echo", messages=None, **options):
     return c.chat(model=model, messages=messages or user("Good day"), **options).model_dump()
 
 
-def structured(c):
-    answer = make(c, messages=user("Bergen"), response_format={"type": "json_object", "json_schema": SCHEMA})
+def structured(c, text="Bergen"):
+    answer = make(c, messages=user(text), response_format={"type": "json_object", "json_schema": SCHEMA})
     return json.loads(answer["message"]["content"][0]["text"])
 
 
@@ -34,9 +34,9 @@ def tool_result(c):
     return make(c, "stand-in", messages, tools=[WEATHER])
 
 
-def image(c):
+def image(c, text="What is this?"):
     picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}
-    return make(c, "stand-in", user([picture, {"type": "text", "text": "What is this?"}]))["message"]["content"][0]["text"]
+    return make(c, "stand-in", user([picture, {"type": "text", "text": text}]))["message"]["content"][0]["text"]
 
 
 def embed(c, *texts):
@@ -67,6 +67,8 @@ class Cohere(Modes, unittest.TestCase):
     }
     send = {
         "embedding": embed,
+        "image": image,
+        "structured": structured,
         "document": lambda c, text: make(c, documents=[{"data": {"text": text}}]),
     }
     earlier = {"system": lambda c, text: make(c, messages=[{"role": "system", "content": text}] + user("Hello"))}

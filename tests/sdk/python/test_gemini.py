@@ -26,8 +26,8 @@ def plain(response):
     return response.model_dump(exclude={"sdk_http_response"})
 
 
-def structured(c):
-    return make(c, contents="Bergen", response_mime_type="application/json", response_json_schema=SCHEMA).parsed
+def structured(c, text="Bergen"):
+    return make(c, contents=text, response_mime_type="application/json", response_json_schema=SCHEMA).parsed
 
 
 def tool_result(c):
@@ -39,9 +39,14 @@ def tool_result(c):
     return plain(make(c, "stand-in", contents, tools=[WEATHER]))
 
 
-def image(c):
+def image(c, text="What is this?"):
     picture = types.Part.from_bytes(data=base64.b64decode(PNG), mime_type="image/png")
-    return make(c, "stand-in", [picture, "What is this?"]).text
+    return make(c, "stand-in", [picture, text]).text
+
+
+def file(c, text="a plain note"):
+    part = types.Part.from_bytes(data=text.encode(), mime_type="text/plain")
+    return plain(make(c, "stand-in", [part, "Sum it up"]))
 
 
 def upload(c, text="a plain note\n"):
@@ -71,6 +76,7 @@ class Gemini(Modes, unittest.TestCase):
         "structured": structured,
         "image": image,
         "embed": embed,
+        "file_in_a_prompt": file,
         "count_tokens": lambda c: plain(c.models.count_tokens(model="stand-in", contents="How much?")),
         "upload": lambda c: upload(c).model_dump(),
         "chat": lambda c: [c.chats.create(model="echo").send_message(text).text for text in ("One", "Two")],
@@ -79,6 +85,9 @@ class Gemini(Modes, unittest.TestCase):
         "error_500": lambda c: failed(lambda: make(c, "echo~status=500")),
     }
     send = {
+        "image": image,
+        "structured": structured,
+        "file_in_a_prompt": file,
         "embedding": lambda c, text: embed(c, [text]),
         "system": lambda c, text: make(c, system_instruction=text),
         "count_tokens": lambda c, text: c.models.count_tokens(model="stand-in", contents=text),

@@ -1,5 +1,7 @@
 """LangChain's OpenAI package against the stand-in model, and through the gateway."""
 
+import base64
+
 import openai
 import pydantic
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
@@ -35,8 +37,8 @@ def plain(message):
     return message.model_dump(exclude={"id"})
 
 
-def structured(c, **options):
-    return chat(c, **options).with_structured_output(Trip).invoke("Bergen").model_dump()
+def structured(c, text="Bergen", **options):
+    return chat(c, **options).with_structured_output(Trip).invoke(text).model_dump()
 
 
 def tool_result(c):
@@ -45,9 +47,15 @@ def tool_result(c):
     return plain(chat(c, "stand-in").bind_tools([WEATHER]).invoke(messages))
 
 
-def image(c):
+def image(c, text="What is this?"):
     picture = {"type": "image", "base64": PNG, "mime_type": "image/png"}
-    return chat(c, "stand-in").invoke([HumanMessage([picture, {"type": "text", "text": "What is this?"}])]).text
+    return chat(c, "stand-in").invoke([HumanMessage([picture, {"type": "text", "text": text}])]).text
+
+
+def file(c, text="a plain note", **options):
+    data = base64.b64encode(text.encode()).decode()
+    part = {"type": "file", "base64": data, "mime_type": "text/plain", "filename": "note.txt"}
+    return chat(c, "stand-in", **options).invoke([HumanMessage([part, {"type": "text", "text": "Sum it up"}])]).text
 
 
 class LangChain(Modes, unittest.TestCase):
@@ -62,11 +70,19 @@ class LangChain(Modes, unittest.TestCase):
         "responses": lambda c: plain(chat(c, use_responses_api=True).invoke("Good day")),
         "responses_structured": lambda c: structured(c, use_responses_api=True),
         "image": image,
+        "file": file,
+        "responses_file": lambda c: file(c, use_responses_api=True),
         "batch": lambda c: [plain(message) for message in chat(c).batch(["One", "Two", "Three"], config={"max_concurrency": 1})],
         "embed": embed,
         "error_400": lambda c: failed(lambda: chat(c, "echo~status=400").invoke("Hello")),
     }
-    send = {"embedding": embed}
+    send = {
+        "embedding": embed,
+        "image": image,
+        "file": file,
+        "responses_file": lambda c, text: file(c, text, use_responses_api=True),
+        "structured": structured,
+    }
 
     def client(self, address, name):
         return address, name

@@ -1,5 +1,6 @@
 """LiteLLM as a client of several APIs against the stand-in model, and through the gateway."""
 
+import base64
 import json
 import os
 
@@ -28,17 +29,23 @@ def plain(response):
     return response.model_dump(exclude={"id", "created"})
 
 
-def image(c):
+def image(c, text="What is this?"):
     picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}
-    return make(c, "stand-in", [{"type": "text", "text": "What is this?"}, picture]).choices[0].message.content
+    return make(c, "stand-in", [{"type": "text", "text": text}, picture]).choices[0].message.content
+
+
+def file(c, text="a plain note"):
+    data = "data:text/plain;base64," + base64.b64encode(text.encode()).decode()
+    part = {"type": "file", "file": {"file_data": data, "filename": "note.txt"}}
+    return make(c, "stand-in", [part, {"type": "text", "text": "Sum it up"}]).choices[0].message.content
 
 
 def embed(c, text="one"):
     return litellm.embedding(model="stand-in", input=[text, "two"], encoding_format="float", **c).model_dump()
 
 
-def structured(c):
-    return json.loads(make(c, content="Bergen", response_format={"type": "json_schema", "json_schema": {"name": "trip", "schema": SCHEMA}}).choices[0].message.content)
+def structured(c, text="Bergen"):
+    return json.loads(make(c, content=text, response_format={"type": "json_schema", "json_schema": {"name": "trip", "schema": SCHEMA}}).choices[0].message.content)
 
 
 CALLS = {
@@ -46,8 +53,10 @@ CALLS = {
     "stream": lambda c: [plain(chunk) for chunk in make(c, "echo~cut=7", "One żółw 😀", stream=True)],
     "tools": lambda c: make(c, content="Oslo", tools=[WEATHER]).choices[0].message.tool_calls[0].function.model_dump(),
     "image": image,
+    "structured": structured,
     "error_400": lambda c: failed(lambda: make(c, "echo~status=400")),
 }
+SEND = {"image": image, "structured": structured}
 
 
 class Shared(Modes):
@@ -76,13 +85,14 @@ class Shared(Modes):
 
 class OpenAi(Shared, unittest.TestCase):
     peer, api, path = "openai", "openai", "/v1"
-    calls = CALLS | {"embed": embed, "structured": structured}
-    send = {"embedding": embed}
+    calls = CALLS | {"embed": embed, "file": file}
+    send = SEND | {"embedding": embed, "file": file}
 
 
 class Anthropic(Shared, unittest.TestCase):
     peer, api = "anthropic", "anthropic"
     calls = CALLS
+    send = SEND
 
 
 if __name__ == "__main__":

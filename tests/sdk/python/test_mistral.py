@@ -19,9 +19,9 @@ def make(c, model="echo", messages=None, **options):
     return c.chat.complete(model=model, messages=messages or user("Good day"), **options).model_dump()
 
 
-def structured(c):
+def structured(c, text="Bergen"):
     schema = {"type": "json_schema", "json_schema": {"name": "trip", "schema": SCHEMA}}
-    return json.loads(make(c, messages=user("Bergen"), response_format=schema)["choices"][0]["message"]["content"])
+    return json.loads(make(c, messages=user(text), response_format=schema)["choices"][0]["message"]["content"])
 
 
 def tool_result(c):
@@ -33,9 +33,9 @@ def tool_result(c):
     return make(c, "stand-in", messages, tools=[WEATHER])
 
 
-def image(c):
+def image(c, text="What is this?"):
     picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}
-    return make(c, "stand-in", user([picture, {"type": "text", "text": "What is this?"}]))["choices"][0]["message"]["content"]
+    return make(c, "stand-in", user([picture, {"type": "text", "text": text}]))["choices"][0]["message"]["content"]
 
 
 def events(c, model, text, **options):
@@ -67,6 +67,8 @@ class MistralAi(Modes, unittest.TestCase):
     send = {
         "embedding": lambda c, text: c.embeddings.create(model="stand-in", inputs=[text]),
         "file": upload,
+        "image": image,
+        "structured": structured,
     }
     earlier = {"system": lambda c, text: make(c, messages=[{"role": "system", "content": text}] + user("Hello"))}
 
@@ -84,6 +86,10 @@ class MistralAi(Modes, unittest.TestCase):
     def tool(self, c, model, text):
         call = make(c, model, user(text), tools=[WEATHER])["choices"][0]["message"]["tool_calls"][0]
         return json.loads(call["function"]["arguments"])
+
+    def tool_stream(self, c, model, text):
+        deltas = [choice.delta for event in events(c, model, text, tools=[WEATHER]) for choice in event.data.choices]
+        return json.loads("".join(call.function.arguments for delta in deltas for call in delta.tool_calls or []))
 
     def test_structured(self):
         self.assertEqual(structured(self.through()), {"city": "Bergen", "days": 1})

@@ -18,8 +18,8 @@ def make(c, model="echo", messages=None, **options):
     return c.chat(model=model, messages=messages or user("Good day"), **options).model_dump()
 
 
-def structured(c):
-    return json.loads(make(c, messages=user("Bergen"), format=SCHEMA)["message"]["content"])
+def structured(c, text="Bergen"):
+    return json.loads(make(c, messages=user(text), format=SCHEMA)["message"]["content"])
 
 
 def tool_result(c):
@@ -27,8 +27,8 @@ def tool_result(c):
     return make(c, "stand-in", user("Weather?") + [call, {"role": "tool", "content": "14 degrees", "tool_name": "weather"}])
 
 
-def image(c):
-    return make(c, "stand-in", user("What is this?", images=[PNG]))["message"]["content"]
+def image(c, text="What is this?"):
+    return make(c, "stand-in", user(text, images=[PNG]))["message"]["content"]
 
 
 class Ollama(Modes, unittest.TestCase):
@@ -51,6 +51,8 @@ class Ollama(Modes, unittest.TestCase):
         "error_500": lambda c: failed(lambda: make(c, "echo~status=500")),
     }
     send = {
+        "image": image,
+        "structured": structured,
         "embedding": lambda c, text: c.embed("stand-in", [text]),
         "generate": lambda c, text: c.generate("echo", text),
     }

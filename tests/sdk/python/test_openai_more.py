@@ -12,6 +12,8 @@ from places import PNG, SAY_CARD, named
 
 WEATHER = {"type": "function", "name": "weather", "description": "Tells the weather.", "parameters": SCHEMA}
 
+CHAT_WEATHER = {"type": "function", "function": {key: value for key, value in WEATHER.items() if key != "type"}}
+
 
 class Trip(pydantic.BaseModel):
     city: str
@@ -22,8 +24,8 @@ def make(c, model="echo", text="Good day", **options):
     return c.responses.create(model=model, input=text, **options).model_dump()
 
 
-def structured(c):
-    return c.responses.parse(model="echo", input="Bergen", text_format=Trip).output_parsed.model_dump()
+def structured(c, text="Bergen"):
+    return c.responses.parse(model="echo", input=text, text_format=Trip).output_parsed.model_dump()
 
 
 def structured_stream(c):
@@ -37,9 +39,9 @@ def tool_result(c):
     return make(c, "stand-in", [{"role": "user", "content": "Weather?"}, call, result], tools=[WEATHER])
 
 
-def image(c):
+def image(c, text="What is this?"):
     picture = {"type": "input_image", "image_url": f"data:image/png;base64,{PNG}"}
-    parts = [{"type": "input_text", "text": "What is this?"}, picture]
+    parts = [{"type": "input_text", "text": text}, picture]
     return c.responses.create(model="stand-in", input=[{"role": "user", "content": parts}]).output_text
 
 
@@ -101,7 +103,9 @@ class Responses(Modes, unittest.TestCase):
     send = {
         "embedding": embed,
         "moderation": moderate,
-        "picture": draw,
+        "draw": draw,
+        "image": image,
+        "structured": structured,
         "speech": speak,
         "file_in_a_prompt": file,
         "file": upload,
@@ -152,39 +156,80 @@ def make_stream(c, model, text, **options):
     return c.responses.create(model=model, input=text, stream=True, **options)
 
 
-class Azure(Modes, unittest.TestCase):
-    """The same SDK as a client of Azure: deployments in the path, and a key in a header of its own."""
+def make_chat(c, model="echo", text="Good day", **options):
+    return c.chat.completions.create(model=model, messages=user(text), **options)
 
-    peer = "azure"
+
+def chat_image(c, text="What is this?"):
+    picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}
+    return make_chat(c, "stand-in", [{"type": "text", "text": text}, picture]).model_dump()
+
+
+def chat_file(c, text="a plain note"):
+    data = "data:text/plain;base64," + base64.b64encode(text.encode()).decode()
+    part = {"type": "file", "file": {"filename": "note.txt", "file_data": data}}
+    return make_chat(c, "stand-in", [part, {"type": "text", "text": "Sum it up"}]).model_dump()
+
+
+def chat_structured(c, text="Bergen"):
+    answer = c.chat.completions.parse(model="echo", messages=user(text), response_format=Trip)
+    return answer.choices[0].message.parsed.model_dump()
+
+
+class Chat(Modes, unittest.TestCase):
+    """Chat completions."""
+
+    peer = "openai"
     refusal = openai.PermissionDeniedError
     calls = {
-        "chat": lambda c: c.chat.completions.create(model="echo", messages=user("Good day")).model_dump(),
+        "chat": lambda c: make_chat(c).model_dump(),
         "stream": lambda c: [chunk.model_dump() for chunk in chunks(c, "echo~cut=7", "One żółw 😀")],
+        "tools": lambda c: make_chat(c, tools=[CHAT_WEATHER]).model_dump(),
+        "image": chat_image,
+        "file": chat_file,
+        "structured": chat_structured,
         "embed": embed,
-        "error_401": lambda c: failed(lambda: c.chat.completions.create(model="echo~status=401", messages=user("Hello"))),
+        "error_401": lambda c: failed(lambda: make_chat(c, "echo~status=401")),
     }
-    send = {"embedding": embed}
+    send = {"embedding": embed, "image": chat_image, "file": chat_file, "structured": chat_structured}
 
     def client(self, address, name):
-        return openai.AzureOpenAI(
-            azure_endpoint=address, api_key="test", api_version="2024-10-21", default_headers=named(name),
-        )
+        return openai.OpenAI(base_url=f"{address}/v1", api_key="sk-test", default_headers=named(name))
 
     def ask(self, c, model, text):
-        return c.chat.completions.create(model=model, messages=user(text)).choices[0].message.content
+        return make_chat(c, model, text).choices[0].message.content
 
     def stream(self, c, model, text):
         for chunk in chunks(c, model, text):
             for choice in chunk.choices:
                 yield choice.delta.content, choice.finish_reason
 
+    def tool(self, c, model, text):
+        call = make_chat(c, model, text, tools=[CHAT_WEATHER]).choices[0].message.tool_calls[0]
+        return json.loads(call.function.arguments)
+
+    def tool_stream(self, c, model, text):
+        choices = [choice for chunk in chunks(c, model, text, tools=[CHAT_WEATHER]) for choice in chunk.choices]
+        return json.loads("".join(call.function.arguments for choice in choices for call in choice.delta.tool_calls or []))
+
+
+class Azure(Chat):
+    """The same SDK as a client of Azure: deployments in the path, and a key in a header of its own."""
+
+    peer = "azure"
+
+    def client(self, address, name):
+        return openai.AzureOpenAI(
+            azure_endpoint=address, api_key="test", api_version="2024-10-21", default_headers=named(name),
+        )
+
 
 def user(text):
     return [{"role": "user", "content": text}]
 
 
-def chunks(c, model, text):
-    return c.chat.completions.create(model=model, messages=user(text), stream=True)
+def chunks(c, model, text, **options):
+    return make_chat(c, model, text, stream=True, **options)
 
 
 if __name__ == "__main__":

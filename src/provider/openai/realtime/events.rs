@@ -1,12 +1,14 @@
 //! What the provider says in a session.
 
-use super::channel_of;
 use super::names::Names;
-use crate::decode::json::{Json, Kind, Node, NodeId};
-use crate::decode::{Channel, Reason};
-use crate::provider::{EventFacts, Fault, Interruption, LaneKey, Marks, Refusal, StreamDialect, StreamLeaf, backstop};
+use crate::decode::Channel;
+use crate::decode::json::{Json, Node};
+use crate::provider::openai::{CREATED, error_kind, parts, responses, usage};
+use crate::provider::{
+    EventFacts, EventWalker, Fault, Field, Interruption, LaneKey, Marks, Read, Refusal, StreamDialect,
+};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// Which API a session speaks. Their events are alike; their ends are not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,11 +93,11 @@ impl Session {
     }
 
     /// Deltas of one text form a lane.
-    fn delta(&mut self, base: &str, root: Node<'_, '_>, item: Option<&str>, read: &mut Reader) {
+    fn delta<'j, 'b>(&mut self, base: &str, root: Node<'j, 'b>, item: Option<&str>, walker: &mut EventWalker<'j, 'b>) {
         let lane = self.lane(base, root, item);
         for node in root.each("delta").filter(|node| node.is_string()) {
             if base.ends_with("audio") {
-                read.unread(Channel::Response, node);
+                walker.unreadable(Channel::Response, node);
                 continue;
             }
             let json_fragment = base.ends_with("arguments");
@@ -104,14 +106,10 @@ impl Session {
                 _ if base.contains("input_audio_transcription") || base.contains("input_transcript") => Channel::Prompt,
                 _ => Channel::Response,
             };
-            read.claimed.insert(node.id());
             self.lanes.insert(lane.clone(), self.current.response.clone());
-            read.facts.deltas.push(StreamLeaf { lane: lane.clone(), channel, json_fragment, node: node.id() });
+            walker.continues(lane.clone(), channel, json_fragment, node);
         }
-        for logprobs in root.each("logprobs").filter(|node| node.kind() == Kind::Array) {
-            read.facts.copies.push(logprobs.id());
-            read.claimed.extend(logprobs.tree().map(|node| node.id()));
-        }
+        root.each("logprobs").for_each(|logprobs| walker.event_copy(logprobs));
     }
 
     /// The lane of an event's text. Items are numbered over the session: an index counts within one answer.
@@ -168,7 +166,7 @@ impl Session {
 
     /// The event that tells of an error; `about` is the client's event that brought it about.
     fn error(&mut self, fault: Fault, refusal: &Refusal<'_>, about: Option<Node<'_, '_>>) -> Vec<u8> {
-        let (status, kind, code) = super::super::error_kind(fault, refusal.status);
+        let (status, kind, code) = error_kind(fault, refusal.status);
         let mut error = json!({ "type": kind, "code": code, "message": refusal.message, "param": null });
         let field = |key: &str| about.and_then(|about| id(about.get(key)));
         let stream_id = field("stream_id").or_else(|| about.is_none().then(|| self.current.stream.clone()).flatten());
@@ -200,7 +198,7 @@ impl Session {
                 json!({
                     "object": "response",
                     "id": response,
-                    "created_at": super::super::CREATED,
+                    "created_at": CREATED,
                     "status": "incomplete",
                     "incomplete_details": { "reason": reason },
                     "error": null,
@@ -232,14 +230,13 @@ impl StreamDialect for Session {
         let kind = root.get("type").and_then(Node::str).unwrap_or_default();
         self.current = self.place(root);
         let item = self.current.item.clone();
-        let mut read = Reader::default();
-        read.facts.usage = super::super::usage(root);
+        let mut walker = EventWalker::new(json);
+        walker.facts.usage = usage(root);
         if let Some(base) = kind.strip_suffix(".delta") {
-            self.delta(base, root, item.as_deref(), &mut read);
+            self.delta(base, root, item.as_deref(), &mut walker);
         }
-        read.whole(&kind, root);
-        backstop::rest(root, &read.claimed, &mut read.facts);
-        let mut facts = read.facts;
+        whole(&mut walker, &kind, root);
+        let mut facts = walker.finish();
         self.ends(&kind, root, item.as_deref(), &mut facts);
         if let Some(response) = &self.current.response {
             let number = u64::from(self.responses.of(response).0);
@@ -324,89 +321,24 @@ impl StreamDialect for Session {
     }
 }
 
-/// Collects the texts of one event.
-#[derive(Default)]
-struct Reader {
-    facts: EventFacts,
-    claimed: HashSet<NodeId>,
+/// What an event tells as a whole: it repeats the deltas, or what the client sent.
+fn whole<'j, 'b>(walker: &mut EventWalker<'j, 'b>, kind: &str, root: Node<'j, 'b>) {
+    root.each("item").for_each(|item| responses::item(walker, item, Channel::Response));
+    root.each("part").for_each(|part| parts::part(walker, Channel::Response, part));
+    root.each("session").chain(root.each("response")).for_each(|settings| responses::response(walker, settings));
+    let own = if kind.starts_with("conversation.item.input_audio") { Channel::Prompt } else { Channel::Response };
+    for key in ["text", "transcript", "refusal"] {
+        walker.text_at(own, root, key);
+    }
+    walker.read(root, REPEATS);
 }
 
-impl Reader {
-    /// What an event tells as a whole: it repeats the deltas, or what the client sent.
-    fn whole(&mut self, kind: &str, root: Node<'_, '_>) {
-        for node in root.each("item") {
-            self.item(node, Channel::Response);
-        }
-        for part in root.each("part") {
-            self.part(part, Channel::Response);
-        }
-        for node in root.each("session").chain(root.each("response")) {
-            self.settings(node);
-        }
-        let own = if kind.starts_with("conversation.item.input_audio") { Channel::Prompt } else { Channel::Response };
-        self.part(root, own);
-    }
-
-    fn settings(&mut self, node: Node<'_, '_>) {
-        self.text_at(Channel::System, node, "instructions");
-        for tools in node.each("tools").flat_map(Node::tree).filter(|leaf| is_text(*leaf)) {
-            self.text(Channel::System, tools);
-        }
-        for node in node.each("output").flat_map(Node::items) {
-            self.item(node, Channel::Response);
-        }
-    }
-
-    fn item(&mut self, item: Node<'_, '_>, own: Channel) {
-        let own = channel_of(item, own);
-        for part in item.each("content").flat_map(Node::items) {
-            self.part(part, own);
-        }
-        self.part(item, own);
-    }
-
-    /// The texts that stand in an object, whatever it is.
-    fn part(&mut self, part: Node<'_, '_>, own: Channel) {
-        for key in ["text", "transcript", "refusal"] {
-            self.text_at(own, part, key);
-        }
-        for arguments in part.each("arguments") {
-            self.leaf(Channel::ToolCall, true, arguments);
-        }
-        self.text_at(Channel::ToolCall, part, "input");
-        self.text_at(Channel::ToolResult, part, "output");
-        for key in ["audio", "partial_image_b64", "result"] {
-            for data in part.each(key).filter(|data| data.is_string()) {
-                self.unread(own, data);
-            }
-        }
-    }
-
-    fn text_at(&mut self, channel: Channel, object: Node<'_, '_>, key: &str) {
-        object.each(key).for_each(|node| self.text(channel, node));
-    }
-
-    fn text(&mut self, channel: Channel, node: Node<'_, '_>) {
-        self.leaf(channel, false, node);
-    }
-
-    fn leaf(&mut self, channel: Channel, json_fragment: bool, node: Node<'_, '_>) {
-        if !is_text(node) || !self.claimed.insert(node.id()) {
-            return;
-        }
-        let lane = LaneKey { kind: node.path().into(), index: 0, sub: 0 };
-        self.facts.whole.push(StreamLeaf { lane, channel, json_fragment, node: node.id() });
-    }
-
-    /// Sound and images.
-    fn unread(&mut self, channel: Channel, node: Node<'_, '_>) {
-        if self.claimed.insert(node.id()) && node.span().len() > 2 {
-            self.facts.uninspected(Reason::UnknownType, channel, node);
-        }
-    }
-}
-
-/// A string that is not empty.
-fn is_text(node: Node<'_, '_>) -> bool {
-    node.is_string() && !node.is_key() && node.span().len() > 2
-}
+/// What repeats the deltas of tools, audio and images.
+const REPEATS: &[Field] = &[
+    ("arguments", Channel::ToolCall, Read::Json),
+    ("input", Channel::ToolCall, Read::Text),
+    ("output", Channel::ToolResult, Read::Text),
+    ("audio", Channel::Response, Read::Unreadable),
+    ("partial_image_b64", Channel::Response, Read::Unreadable),
+    ("result", Channel::Response, Read::Unreadable),
+];

@@ -9,7 +9,7 @@ use crate::decode::json::{Json, Node};
 use crate::decode::offset::Unit;
 use crate::provider::openai::parts::{self, PLACE};
 use crate::provider::openai::{error_kind, usage};
-use crate::provider::{EventFacts, Fault, Field, LaneKey, Marks, Read, Refusal, StreamDialect, StreamLeaf, Walker};
+use crate::provider::{EventFacts, EventWalker, Fault, Field, LaneKey, Marks, Read, Refusal, StreamDialect};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -26,18 +26,16 @@ const LAST: &[&str] = &["response.completed", "response.incomplete", "response.f
 
 impl StreamDialect for ResponsesStream {
     fn event(&mut self, name: Option<&str>, data: Option<&Json<'_>>) -> EventFacts {
-        let mut facts = EventFacts::default();
         let Some(json) = data else {
             // servers that speak Chat Completions as well may end with `[DONE]`
-            facts.ends_all = true;
-            return facts;
+            return EventFacts { ends_all: true, ..EventFacts::default() };
         };
         let root = json.root();
-        let mut walker = Walker::new(json);
+        let mut walker = EventWalker::new(json);
         let kind = root.get("type").and_then(Node::str);
         let kind = kind.as_deref().or(name).unwrap_or_default();
-        self.events.read(kind, root, &mut walker, &mut facts);
-        walker.finish_event(&mut facts);
+        self.events.read(kind, root, &mut walker);
+        let mut facts = walker.finish();
         facts.usage = usage(root);
         facts.marks.number = root.get("sequence_number").and_then(Node::as_u64);
         facts.marks.kept = SoFar::keeps(kind);
@@ -104,13 +102,7 @@ const REPEATS: &[&str] = &["text", "refusal", "transcript", "input", "code", "co
 
 impl Events {
     /// Reads one event.
-    pub fn read<'j, 'b>(
-        &mut self,
-        kind: &str,
-        root: Node<'j, 'b>,
-        walker: &mut Walker<'j, 'b>,
-        facts: &mut EventFacts,
-    ) {
+    pub fn read<'j, 'b>(&mut self, kind: &str, root: Node<'j, 'b>, walker: &mut EventWalker<'j, 'b>) {
         let (base, step) = kind.rsplit_once('.').unwrap_or((kind, ""));
         let name = base.strip_prefix("response.").unwrap_or(base);
         let channel = match name {
@@ -122,8 +114,8 @@ impl Events {
             "delta" if name.ends_with("audio") => {
                 root.each("delta").for_each(|audio| walker.unreadable(Channel::Response, audio));
             }
-            "delta" => self.delta(name, channel, root, walker, facts),
-            "done" if root.get("delta").is_none() => self.done(name, channel, root, walker, facts),
+            "delta" => self.delta(name, channel, root, walker),
+            "done" if root.get("delta").is_none() => self.done(name, channel, root, walker),
             _ => {}
         }
         walker.read(root, PAYLOADS);
@@ -131,22 +123,15 @@ impl Events {
         root.each("part").for_each(|part| parts::part(walker, Channel::Response, part));
         root.each("response").for_each(|response| super::response(walker, response));
         for annotation in root.each("annotation") {
-            walker.lane_offsets(&place("output_text", root), annotation, PLACE, Unit::CodePoints, facts);
+            walker.lane_offsets(&place("output_text", root), annotation, PLACE, Unit::CodePoints);
         }
     }
 
-    fn delta<'j, 'b>(
-        &mut self,
-        name: &str,
-        channel: Channel,
-        root: Node<'j, 'b>,
-        walker: &mut Walker<'j, 'b>,
-        facts: &mut EventFacts,
-    ) {
+    fn delta<'j, 'b>(&mut self, name: &str, channel: Channel, root: Node<'j, 'b>, walker: &mut EventWalker<'j, 'b>) {
         let mut continues = |lane: LaneKey, node: Node<'j, 'b>| {
             let json_fragment = name.ends_with(ARGUMENTS);
             self.lanes.insert(lane.clone());
-            walker.delta(StreamLeaf { lane, channel, json_fragment, node: node.id() }, facts);
+            walker.continues(lane, channel, json_fragment, node);
         };
         for delta in root.each("delta") {
             if delta.is_string() {
@@ -158,18 +143,11 @@ impl Events {
             }
         }
         for logprobs in root.each("logprobs") {
-            walker.delta_copy(logprobs);
+            walker.event_copy(logprobs);
         }
     }
 
-    fn done<'j, 'b>(
-        &mut self,
-        name: &str,
-        channel: Channel,
-        root: Node<'j, 'b>,
-        walker: &mut Walker<'j, 'b>,
-        facts: &mut EventFacts,
-    ) {
+    fn done<'j, 'b>(&mut self, name: &str, channel: Channel, root: Node<'j, 'b>, walker: &mut EventWalker<'j, 'b>) {
         let first = walker.segments();
         for key in REPEATS {
             walker.text_at(channel, root, key);
@@ -179,8 +157,9 @@ impl Events {
             walker.texts_at(channel, output, "stdout");
             walker.texts_at(channel, output, "stderr");
         }
+        let repeated = first..walker.segments();
         for logprobs in root.each("logprobs") {
-            walker.copy(first..walker.segments(), logprobs);
+            walker.copy(repeated.clone(), logprobs);
         }
         let LaneKey { index, sub, .. } = place(name, root);
         let ends = |lane: &&LaneKey| match name {
@@ -192,8 +171,8 @@ impl Events {
                     && lane.kind.split_once(STREAMS).map_or(&*lane.kind, |(kind, _)| kind) == name
             }
         };
-        facts.ends.extend(self.lanes.iter().filter(ends).cloned());
-        facts.ends.iter().for_each(|lane| {
+        walker.facts.ends.extend(self.lanes.iter().filter(ends).cloned());
+        walker.facts.ends.iter().for_each(|lane| {
             self.lanes.remove(lane);
         });
     }
