@@ -89,7 +89,7 @@ fn of_body(body: &Body) -> f64 {
     let mut walked = || {
         black_box(walk(&*dialect, &target, black_box(body)));
     };
-    times.allocations = allocations(&mut walked);
+    times.allocations = allocations(walked);
     times.take(
         &mut walked,
         &mut || drop(black_box(parse(black_box(&body.json)))),
