@@ -33,14 +33,11 @@ fn head(content_type: Option<&str>) -> BodyHead<'_> {
     BodyHead { content_type, content_encoding: None }
 }
 
+/// What is sent, or the gateway's own answer, and the exchange.
+type Judged = (Result<Vec<u8>, Vec<u8>>, Exchange);
+
 /// What leaves of a request and of an answer with this body, each in an exchange of its own.
-fn both(
-    judge: &Arc<Judge>,
-    provider: &str,
-    path: &str,
-    content_type: Option<&str>,
-    body: &[u8],
-) -> [(Result<Vec<u8>, Vec<u8>>, Exchange); 2] {
+fn both(judge: &Arc<Judge>, provider: &str, path: &str, content_type: Option<&str>, body: &[u8]) -> [Judged; 2] {
     let open = || exchange(judge, provider, path);
     let (mut asked, mut answered) = (open(), open());
     let request = asked.request(&head(content_type), body, &mut Scratch::default());
