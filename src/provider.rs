@@ -397,6 +397,7 @@ impl LaneKey {
 /// One text leaf of a stream event.
 #[derive(Debug, Clone)]
 pub struct StreamLeaf {
+    /// The lane it continues; of a text that stands alone it says nothing.
     pub lane: LaneKey,
     pub channel: Channel,
     /// The lane's text is a fragment of JSON source (tool arguments): scanned unescaped, rewritten escaped.

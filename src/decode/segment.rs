@@ -112,7 +112,10 @@ impl<'b> Segment<'b> {
         let mut escapes = Offsets::default();
         let text = match node.has_escapes() {
             false => Cow::Borrowed(content),
-            true => Cow::Owned(escape::unescape(content, |text, source| escapes.anchor(text, source))),
+            true => {
+                escapes.reserve(content);
+                Cow::Owned(escape::unescape(content, |text, source| escapes.anchor(text, source)))
+            }
         };
         let place = Place { escapes: Some(escapes), ..Place::plain(node.content_span()) };
         Self { channel, path: node.path(), text, place }

@@ -199,7 +199,7 @@ impl StreamGuard {
         let mut events = Vec::new();
         let framed = self.events.push(piece, &mut events);
         for event in events {
-            if self.take(x, event, scratch, now).is_err() {
+            if self.take(x, event, true, scratch, now).is_err() {
                 return self.block(x, out);
             }
         }
@@ -223,7 +223,7 @@ impl StreamGuard {
         self.written.clear();
         let now = (x.judge.clock)();
         if let Some(event) = self.events.finish()
-            && self.take(x, event, scratch, now).is_err()
+            && self.take(x, event, false, scratch, now).is_err()
         {
             self.block(x, out);
             return;
@@ -255,8 +255,15 @@ impl StreamGuard {
         self.held
     }
 
-    /// Reads one event, scans its text, and puts it at the end of the queue.
-    fn take(&mut self, x: &mut Exchange, event: Event, scratch: &mut Scratch, now: Instant) -> Result<(), Blocked> {
+    /// Reads one event, scans its text, and puts it at the end of the queue. One that is not `whole` broke off.
+    fn take(
+        &mut self,
+        x: &mut Exchange,
+        event: Event,
+        whole: bool,
+        scratch: &mut Scratch,
+        now: Instant,
+    ) -> Result<(), Blocked> {
         let mut held = Held::new(now, self.binary);
         let Some(data) = event.data() else {
             // comments and blank lines
@@ -275,7 +282,7 @@ impl StreamGuard {
         }
         if json.is_none() && !is_terminator(&data) {
             self.scan_loose(x, &data, scratch, &mut held)?;
-            if looks_whole(&data) {
+            if whole && looks_whole(&data) {
                 // the client may read it all the same, and join its text with that of other events
                 let (channel, bytes) = (Channel::Response, data.len() as u64);
                 self.note(x, vec![Uninspected { reason: unread, channel, bytes, path: "event".into() }])?;

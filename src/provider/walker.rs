@@ -24,6 +24,11 @@ fn is_fraction(leaf: Node<'_, '_>) -> bool {
     leaf.kind() == Kind::Number && leaf.raw_str().contains(['.', 'e', 'E'])
 }
 
+/// A bit for the first letter of a name.
+fn letter(name: &str) -> u64 {
+    name.bytes().next().map_or(0, |first| 1 << (first % 64))
+}
+
 /// How a value is read.
 #[derive(Debug, Clone, std::marker::Copy, PartialEq, Eq)]
 pub enum Read {
@@ -255,7 +260,12 @@ impl<'j, 'b> Walker<'j, 'b> {
 
     /// Reads fields of an object, every duplicate of each.
     pub fn read(&mut self, object: Node<'j, 'b>, fields: &[Field]) {
-        for (path, channel, read) in fields {
+        // of most lists few fields are there: those with another first letter than any key are passed by
+        let letters = object.entries().fold(0, |letters, (key, _)| match key.content() {
+            Some(name) if !key.has_escapes() => letters | letter(name),
+            _ => u64::MAX,
+        });
+        for (path, channel, read) in fields.iter().filter(|(path, ..)| letters & letter(path) != 0) {
             self.read_at(object, path, *channel, *read);
         }
     }

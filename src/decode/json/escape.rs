@@ -15,6 +15,11 @@ pub(crate) struct Offsets {
 }
 
 impl Offsets {
+    /// Makes room for the escapes of a string's content.
+    pub(crate) fn reserve(&mut self, content: &str) {
+        self.anchors.reserve(memchr::memchr_iter(b'\\', content.as_bytes()).count());
+    }
+
     /// Says that `text` and `source` are places behind the same escape.
     pub(crate) fn anchor(&mut self, text: usize, source: usize) {
         self.anchors.push(Anchor { text: text as u32, source: source as u32 });

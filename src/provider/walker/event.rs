@@ -101,12 +101,14 @@ impl<'j, 'b> EventWalker<'j, 'b> {
                 facts.uninspected(Reason::Opaque, segment.channel, json.node(*node));
                 continue;
             }
-            let lane = LaneKey { kind: segment.path.clone().into(), index: 0, sub: 0 };
-            let json_fragment = *read == Read::Json;
+            let (lane, json_fragment) = (LaneKey::new("", 0, 0), *read == Read::Json);
             let leaf = StreamLeaf { lane, channel: segment.channel, json_fragment, node: *node };
             match read {
                 Read::Payload => facts.payloads.push(leaf),
-                Read::Text if rest_goes_on && index >= known && !json.node(*node).is_key() => facts.deltas.push(leaf),
+                Read::Text if rest_goes_on && index >= known && !json.node(*node).is_key() => {
+                    let lane = LaneKey { kind: segment.path.clone().into(), ..leaf.lane };
+                    facts.deltas.push(StreamLeaf { lane, ..leaf });
+                }
                 _ => facts.whole.push(leaf),
             }
         }
