@@ -35,6 +35,8 @@ pub(crate) fn sample_rule(id: &str, category: &str, separators: &str) -> Rule {
         id: id.to_owned(),
         pack: "base/sample".into(),
         title: format!("Sample {id}"),
+        local_title: None,
+        verified: true,
         category: category.to_owned(),
         severity: Severity::Medium,
         patterns: vec![r"\b\d{4}\b".to_owned()],

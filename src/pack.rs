@@ -95,6 +95,10 @@ pub struct Rule {
     pub id: String,
     pub pack: Arc<str>,
     pub title: String,
+    /// What the value is called where it is used, in that language and script.
+    pub local_title: Option<String>,
+    /// Whether the format was compared with its specification; if not, nothing above `low` is found without context.
+    pub verified: bool,
     /// `tax_id`, `secret`, `payment`, …
     pub category: String,
     pub severity: Severity,

@@ -27,6 +27,13 @@ pub(super) struct Steps {
     pub validated_context: Option<Option<Confidence>>,
 }
 
+impl Steps {
+    /// The highest step that is reached without a context word.
+    pub fn alone(&self) -> Option<Confidence> {
+        self.pattern.flatten().max(self.validated.flatten())
+    }
+}
+
 impl Overlay {
     pub fn apply(&self, rule: &mut Rule) {
         rule.severity = self.severity.unwrap_or(rule.severity);

@@ -147,6 +147,8 @@ fn rule(mut table: Table<'_>, pack: &Pack, lists: &mut Lists<'_>, problems: &mut
     let span = table.span();
     let id = table.req::<Spanned<String>>("id", problems);
     let title = table.req::<Spanned<String>>("title", problems);
+    let local_title = table.opt::<Spanned<String>>("local_title", problems);
+    let verified = table.opt::<Spanned<bool>>("verified", problems);
     let category = table.req::<Spanned<String>>("category", problems);
     let severity = table.req::<Severity>("severity", problems);
     let pattern = table.opt::<Spanned<String>>("pattern", problems);
@@ -176,6 +178,9 @@ fn rule(mut table: Table<'_>, pack: &Pack, lists: &mut Lists<'_>, problems: &mut
     }
     if let Some(title) = &title {
         not_blank(&source, title, "title", problems);
+    }
+    if let Some(title) = &local_title {
+        not_blank(&source, title, "local_title", problems);
     }
     if let Some(category) = &category {
         known(&source, category, "category", category::names(), problems);
@@ -251,7 +256,15 @@ fn rule(mut table: Table<'_>, pack: &Pack, lists: &mut Lists<'_>, problems: &mut
         // A context that was itself wrong has been reported; do not say it is missing.
         ladder.reachable(steps, validator.is_some(), context.is_some() || context_span.is_some(), problems);
         if until.is_some() && steps.pattern.flatten().is_none() {
-            problems.at(&source, ladder.span, format!("{named} has `until`, {NEEDS_PATTERN}"), PATTERN_STEP);
+            problems.at(&source, ladder.span.clone(), format!("{named} has `until`, {NEEDS_PATTERN}"), PATTERN_STEP);
+        }
+        if verified.as_ref().is_some_and(|verified| !verified.value) && steps.alone() > Some(Confidence::Low) {
+            problems.at(
+                &source,
+                ladder.span,
+                format!("{named} is not verified, and yet sure of its values without context"),
+                "make `pattern` and `validated` at most `low`, or compare the format with its specification and drop `verified`",
+            );
         }
     }
     if examples.as_ref().is_none_or(Vec::is_empty) && (examples.is_some() || !wrong_examples) {
@@ -286,6 +299,8 @@ fn rule(mut table: Table<'_>, pack: &Pack, lists: &mut Lists<'_>, problems: &mut
         id: id.value,
         pack: pack.id.clone(),
         title: title?.value,
+        local_title: local_title.map(|title| title.value),
+        verified: verified.is_none_or(|verified| verified.value),
         category: category?.value,
         severity: severity?,
         patterns,
