@@ -44,6 +44,8 @@ pub(super) fn rule(id: &str, patterns: &[&str]) -> Rule {
         id: id.into(),
         pack: "test".into(),
         title: id.into(),
+        local_title: None,
+        verified: true,
         category: "test".into(),
         severity: Severity::High,
         patterns: patterns.iter().map(|p| (*p).to_owned()).collect(),

@@ -1,7 +1,8 @@
 //! Context words: every word of every rule in one trie, looked for only around candidates.
 //!
 //! Text and words are compared folded: letters without case, full-width forms as their ASCII letters, and a run of white
-//! space (up to [`MAX_SPACE_RUN`] bytes) as one space. A word that begins or ends with a letter or digit must not continue
+//! space (up to [`MAX_SPACE_RUN`] bytes), a hyphen or an underscore as one space, so that `tax number` is in the key
+//! `tax_number` too. A word that begins or ends with a letter or digit must not continue
 //! there; scripts written without spaces between words have no such edges.
 
 use super::gate::ByteSet;
@@ -78,7 +79,7 @@ impl Words {
             let mut words = Vec::new();
             for word in rule.context.iter().flat_map(|c| &c.words) {
                 let mut folded = String::new();
-                fold_word(word, &mut folded);
+                fold_word(&word.replace(is_joint, " "), &mut folded);
                 if folded.is_empty() {
                     continue;
                 }
@@ -302,7 +303,8 @@ impl Words {
             }
             let Some(byte) = bytes.get(end) else { break };
             wordy = if byte.is_ascii() && !is_ascii_space(*byte) {
-                let Some(next) = self.child(node, byte.to_ascii_lowercase()) else { return };
+                let folded = if is_joint(char::from(*byte)) { b' ' } else { byte.to_ascii_lowercase() };
+                let Some(next) = self.child(node, folded) else { return };
                 node = next;
                 end += 1;
                 byte.is_ascii_alphanumeric()
@@ -343,6 +345,11 @@ impl Words {
             + size_of::<Self>()
             + self.openings.memory()
     }
+}
+
+/// What joins the words of a phrase in names of fields, columns and files.
+pub(super) fn is_joint(c: char) -> bool {
+    matches!(c, '-' | '_')
 }
 
 /// As [`char::is_whitespace`], of ASCII.
@@ -510,6 +517,8 @@ mod tests {
             [format!("a{}b", " ".repeat(16))]
         );
         assert_eq!(found(&["tax", "tax id"], "tax id"), ["tax", "tax id"]);
+        assert_eq!(found(&["tax id"], "tax_id tax-id-no TAX_ID: tax--id"), ["tax_id", "tax-id", "TAX_ID"]);
+        assert_eq!(found(&["tax-id", "n_o"], "tax id, n o"), ["tax id", "n o"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! patterns and of the separators in them (which have tests of their own); gates, automata, context search and overlap order are
 //! written here a second time.
 
-use super::context::{MAX_SPACE_RUN, is_wordy};
+use super::context::{MAX_SPACE_RUN, is_joint, is_wordy};
 use super::language;
 use super::pattern::Patterns;
 use super::{Case, Finding, MAX_WIDTH, RuleError, RuleSet};
@@ -63,7 +63,7 @@ impl Searcher {
             Searcher::Words(words) => text.char_indices().filter(|(at, _)| *at >= from).find_map(|(at, c)| {
                 let entries = words.get(folded(c).first()?)?;
                 let stand_here = entries.iter().filter_map(|(entry, spelling)| {
-                    let found = occurrence(text, at, entry).filter(|found| found.len() <= MAX_WIDTH)?;
+                    let found = occurrence(text, at, entry, |_| false).filter(|found| found.len() <= MAX_WIDTH)?;
                     let as_spelt = one_space(&text[found.clone()]);
                     spelling.as_ref().is_none_or(|spelling| *spelling == as_spelt).then_some(found)
                 });
@@ -246,11 +246,12 @@ fn one_space(text: &str) -> String {
 }
 
 fn occurrences(text: &str, word: &str) -> Vec<Range<usize>> {
-    let word: Vec<char> = one_space(word).chars().flat_map(folded).collect();
-    text.char_indices().filter_map(|(start, _)| occurrence(text, start, &word)).collect()
+    let word: Vec<char> = one_space(&word.replace(is_joint, " ")).chars().flat_map(folded).collect();
+    text.char_indices().filter_map(|(start, _)| occurrence(text, start, &word, is_joint)).collect()
 }
 
-fn occurrence(text: &str, start: usize, word: &[char]) -> Option<Range<usize>> {
+/// The folded `word` at `start`, where a character that `joins` counts as a space.
+fn occurrence(text: &str, start: usize, word: &[char], joins: fn(char) -> bool) -> Option<Range<usize>> {
     let first = text[start..].chars().next()?;
     if is_wordy(first) && text[..start].chars().next_back().is_some_and(is_wordy) {
         return None;
@@ -265,6 +266,9 @@ fn occurrence(text: &str, start: usize, word: &[char]) -> Option<Range<usize>> {
                 return None;
             }
             at += run;
+        } else if joins(last) {
+            wanted = wanted.strip_prefix(&[' '])?;
+            at += 1;
         } else {
             wanted = wanted.strip_prefix(folded(last).as_slice())?;
             at += last.len_utf8();
