@@ -23,6 +23,7 @@ mod openai;
 mod packs;
 mod providers_page;
 mod proxy;
+mod quality;
 mod quiet;
 mod random;
 mod readme;
