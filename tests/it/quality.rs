@@ -32,7 +32,7 @@ impl Share {
         self.found += usize::from(found);
     }
 
-    fn add(&mut self, other: Share) {
+    pub fn add(&mut self, other: Share) {
         self.of += other.of;
         self.found += other.found;
     }
