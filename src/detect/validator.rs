@@ -66,6 +66,7 @@ mod mixed_token;
 mod mrz_td3;
 mod payment_card;
 mod phone_e164;
+mod secret_said;
 mod secret_value;
 mod sedol;
 mod token_crc32;
@@ -164,6 +165,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &mrz_td3::VALIDATOR,
     &payment_card::VALIDATOR,
     &phone_e164::VALIDATOR,
+    &secret_said::VALIDATOR,
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
     &token_crc32::VALIDATOR,
