@@ -1,6 +1,13 @@
 //! Validators: checksums and structure of identifiers, one file each.
 
+mod ae_eid;
+mod al_nid;
 mod aws_key_id;
+mod az_voen;
+mod bg_egn;
+mod bg_eik;
+mod bg_lnch;
+mod bg_vat;
 mod bic;
 mod bitcoin_address;
 mod br_cnh;
@@ -10,6 +17,8 @@ mod br_cpf;
 mod br_pis;
 mod br_renavam;
 mod br_titulo;
+mod by_pn;
+mod by_unp;
 mod checksum;
 mod cn_mobile;
 mod cn_org_code;
@@ -26,6 +35,7 @@ mod de_personalausweis;
 mod de_rvnr;
 mod de_steuer_id;
 mod de_ust_idnr;
+mod eg_nid;
 mod email;
 mod ethereum_address;
 mod fr_nif;
@@ -42,6 +52,7 @@ mod gb_upn;
 mod gb_utr;
 mod gb_vat;
 mod iban;
+mod il_id;
 mod imei;
 mod in_aadhaar;
 mod in_epic;
@@ -51,25 +62,49 @@ mod in_vid;
 mod ipv4_private;
 mod ipv4_public;
 mod ipv6;
+mod ir_melli;
+mod ir_shenase;
 mod isin;
 mod iso7064_mod11_10;
 mod iso7064_mod11_2;
 mod iso7064_mod97_10;
+mod jmbg;
 mod jp_corporate_number;
 mod jp_driving_licence;
 mod jp_juminhyo;
 mod jp_my_number;
 mod jwt;
+mod kg_pin;
+mod kw_civil_id;
+mod kz_bin;
+mod kz_iin;
 mod lei;
 mod luhn;
+mod md_idno;
+mod me_pib;
 mod mixed_token;
+mod mk_edb;
 mod mrz_td3;
 mod payment_card;
 mod phone_e164;
 mod secret_said;
+mod ro_cnp;
+mod ro_cui;
+mod ro_onrc;
+mod rs_account;
+mod ru_inn;
+mod ru_ogrn;
+mod ru_okpo;
+mod ru_snils;
+mod sa_national_id;
 mod secret_value;
 mod sedol;
 mod token_crc32;
+mod tr_tckn;
+mod tr_vkn;
+mod ua_edrpou;
+mod ua_rnokpp;
+mod ua_unzr;
 mod us_aba_routing;
 mod us_dea;
 mod us_ein;
@@ -77,6 +112,7 @@ mod us_itin;
 mod us_npi;
 mod us_phone;
 mod us_ssn;
+mod uz_pinfl;
 mod verhoeff;
 mod vin;
 
@@ -100,7 +136,14 @@ impl std::fmt::Debug for Validator {
 
 /// Every validator, by name. A new one is a file and a line here.
 pub const VALIDATORS: &[&Validator] = &[
+    &ae_eid::VALIDATOR,
+    &al_nid::VALIDATOR,
     &aws_key_id::VALIDATOR,
+    &az_voen::VALIDATOR,
+    &bg_egn::VALIDATOR,
+    &bg_eik::VALIDATOR,
+    &bg_lnch::VALIDATOR,
+    &bg_vat::VALIDATOR,
     &bic::VALIDATOR,
     &bitcoin_address::VALIDATOR,
     &br_cnh::VALIDATOR,
@@ -110,6 +153,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &br_pis::VALIDATOR,
     &br_renavam::VALIDATOR,
     &br_titulo::VALIDATOR,
+    &by_pn::VALIDATOR,
+    &by_unp::VALIDATOR,
     &cn_mobile::VALIDATOR,
     &cn_org_code::VALIDATOR,
     &cn_ric::VALIDATOR,
@@ -125,6 +170,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &de_rvnr::VALIDATOR,
     &de_steuer_id::VALIDATOR,
     &de_ust_idnr::VALIDATOR,
+    &eg_nid::VALIDATOR,
     &email::VALIDATOR,
     &ethereum_address::VALIDATOR,
     &fr_nif::VALIDATOR,
@@ -141,6 +187,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &gb_utr::VALIDATOR,
     &gb_vat::VALIDATOR,
     &iban::VALIDATOR,
+    &il_id::VALIDATOR,
     &imei::VALIDATOR,
     &in_aadhaar::VALIDATOR,
     &in_epic::VALIDATOR,
@@ -150,25 +197,49 @@ pub const VALIDATORS: &[&Validator] = &[
     &ipv4_private::VALIDATOR,
     &ipv4_public::VALIDATOR,
     &ipv6::VALIDATOR,
+    &ir_melli::VALIDATOR,
+    &ir_shenase::VALIDATOR,
     &isin::VALIDATOR,
     &iso7064_mod11_10::VALIDATOR,
     &iso7064_mod11_2::VALIDATOR,
     &iso7064_mod97_10::VALIDATOR,
+    &jmbg::VALIDATOR,
     &jp_corporate_number::VALIDATOR,
     &jp_driving_licence::VALIDATOR,
     &jp_juminhyo::VALIDATOR,
     &jp_my_number::VALIDATOR,
     &jwt::VALIDATOR,
+    &kg_pin::VALIDATOR,
+    &kw_civil_id::VALIDATOR,
+    &kz_bin::VALIDATOR,
+    &kz_iin::VALIDATOR,
     &lei::VALIDATOR,
     &luhn::VALIDATOR,
+    &md_idno::VALIDATOR,
+    &me_pib::VALIDATOR,
     &mixed_token::VALIDATOR,
+    &mk_edb::VALIDATOR,
     &mrz_td3::VALIDATOR,
     &payment_card::VALIDATOR,
     &phone_e164::VALIDATOR,
     &secret_said::VALIDATOR,
+    &ro_cnp::VALIDATOR,
+    &ro_cui::VALIDATOR,
+    &ro_onrc::VALIDATOR,
+    &rs_account::VALIDATOR,
+    &ru_inn::VALIDATOR,
+    &ru_ogrn::VALIDATOR,
+    &ru_okpo::VALIDATOR,
+    &ru_snils::VALIDATOR,
+    &sa_national_id::VALIDATOR,
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
     &token_crc32::VALIDATOR,
+    &tr_tckn::VALIDATOR,
+    &tr_vkn::VALIDATOR,
+    &ua_edrpou::VALIDATOR,
+    &ua_rnokpp::VALIDATOR,
+    &ua_unzr::VALIDATOR,
     &us_aba_routing::VALIDATOR,
     &us_dea::VALIDATOR,
     &us_ein::VALIDATOR,
@@ -176,6 +247,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &us_npi::VALIDATOR,
     &us_phone::VALIDATOR,
     &us_ssn::VALIDATOR,
+    &uz_pinfl::VALIDATOR,
     &verhoeff::VALIDATOR,
     &vin::VALIDATOR,
 ];
