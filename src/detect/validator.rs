@@ -36,8 +36,13 @@ mod de_rvnr;
 mod de_steuer_id;
 mod de_ust_idnr;
 mod eg_nid;
+mod dk_cpr;
+mod dk_cvr;
+mod dk_ean_lokation;
 mod email;
 mod ethereum_address;
+mod fi_hetu;
+mod fi_ytunnus;
 mod fr_nif;
 mod fr_nir;
 mod fr_rib;
@@ -85,6 +90,9 @@ mod me_pib;
 mod mixed_token;
 mod mk_edb;
 mod mrz_td3;
+mod no_fodselsnummer;
+mod no_kontonr;
+mod no_orgnr;
 mod payment_card;
 mod phone_e164;
 mod secret_said;
@@ -97,6 +105,17 @@ mod ru_ogrn;
 mod ru_okpo;
 mod ru_snils;
 mod sa_national_id;
+mod pl_dowod;
+mod pl_kw;
+mod pl_nip;
+mod pl_nrb;
+mod pl_pesel;
+mod pl_pwz;
+mod pl_regon;
+mod se_giro;
+mod se_orgnr;
+mod se_personnummer;
+mod se_vat;
 mod secret_value;
 mod sedol;
 mod token_crc32;
@@ -171,8 +190,13 @@ pub const VALIDATORS: &[&Validator] = &[
     &de_steuer_id::VALIDATOR,
     &de_ust_idnr::VALIDATOR,
     &eg_nid::VALIDATOR,
+    &dk_cpr::VALIDATOR,
+    &dk_cvr::VALIDATOR,
+    &dk_ean_lokation::VALIDATOR,
     &email::VALIDATOR,
     &ethereum_address::VALIDATOR,
+    &fi_hetu::VALIDATOR,
+    &fi_ytunnus::VALIDATOR,
     &fr_nif::VALIDATOR,
     &fr_nir::VALIDATOR,
     &fr_rib::VALIDATOR,
@@ -220,6 +244,9 @@ pub const VALIDATORS: &[&Validator] = &[
     &mixed_token::VALIDATOR,
     &mk_edb::VALIDATOR,
     &mrz_td3::VALIDATOR,
+    &no_fodselsnummer::VALIDATOR,
+    &no_kontonr::VALIDATOR,
+    &no_orgnr::VALIDATOR,
     &payment_card::VALIDATOR,
     &phone_e164::VALIDATOR,
     &secret_said::VALIDATOR,
@@ -232,6 +259,17 @@ pub const VALIDATORS: &[&Validator] = &[
     &ru_okpo::VALIDATOR,
     &ru_snils::VALIDATOR,
     &sa_national_id::VALIDATOR,
+    &pl_dowod::VALIDATOR,
+    &pl_kw::VALIDATOR,
+    &pl_nip::VALIDATOR,
+    &pl_nrb::VALIDATOR,
+    &pl_pesel::VALIDATOR,
+    &pl_pwz::VALIDATOR,
+    &pl_regon::VALIDATOR,
+    &se_giro::VALIDATOR,
+    &se_orgnr::VALIDATOR,
+    &se_personnummer::VALIDATOR,
+    &se_vat::VALIDATOR,
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
     &token_crc32::VALIDATOR,
