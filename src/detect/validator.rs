@@ -35,10 +35,10 @@ mod de_personalausweis;
 mod de_rvnr;
 mod de_steuer_id;
 mod de_ust_idnr;
-mod eg_nid;
 mod dk_cpr;
 mod dk_cvr;
 mod dk_ean_lokation;
+mod eg_nid;
 mod email;
 mod ethereum_address;
 mod fi_hetu;
@@ -95,7 +95,13 @@ mod no_kontonr;
 mod no_orgnr;
 mod payment_card;
 mod phone_e164;
-mod secret_said;
+mod pl_dowod;
+mod pl_kw;
+mod pl_nip;
+mod pl_nrb;
+mod pl_pesel;
+mod pl_pwz;
+mod pl_regon;
 mod ro_cnp;
 mod ro_cui;
 mod ro_onrc;
@@ -105,17 +111,11 @@ mod ru_ogrn;
 mod ru_okpo;
 mod ru_snils;
 mod sa_national_id;
-mod pl_dowod;
-mod pl_kw;
-mod pl_nip;
-mod pl_nrb;
-mod pl_pesel;
-mod pl_pwz;
-mod pl_regon;
 mod se_giro;
 mod se_orgnr;
 mod se_personnummer;
 mod se_vat;
+mod secret_said;
 mod secret_value;
 mod sedol;
 mod token_crc32;
@@ -189,10 +189,10 @@ pub const VALIDATORS: &[&Validator] = &[
     &de_rvnr::VALIDATOR,
     &de_steuer_id::VALIDATOR,
     &de_ust_idnr::VALIDATOR,
-    &eg_nid::VALIDATOR,
     &dk_cpr::VALIDATOR,
     &dk_cvr::VALIDATOR,
     &dk_ean_lokation::VALIDATOR,
+    &eg_nid::VALIDATOR,
     &email::VALIDATOR,
     &ethereum_address::VALIDATOR,
     &fi_hetu::VALIDATOR,
@@ -249,7 +249,13 @@ pub const VALIDATORS: &[&Validator] = &[
     &no_orgnr::VALIDATOR,
     &payment_card::VALIDATOR,
     &phone_e164::VALIDATOR,
-    &secret_said::VALIDATOR,
+    &pl_dowod::VALIDATOR,
+    &pl_kw::VALIDATOR,
+    &pl_nip::VALIDATOR,
+    &pl_nrb::VALIDATOR,
+    &pl_pesel::VALIDATOR,
+    &pl_pwz::VALIDATOR,
+    &pl_regon::VALIDATOR,
     &ro_cnp::VALIDATOR,
     &ro_cui::VALIDATOR,
     &ro_onrc::VALIDATOR,
@@ -259,17 +265,11 @@ pub const VALIDATORS: &[&Validator] = &[
     &ru_okpo::VALIDATOR,
     &ru_snils::VALIDATOR,
     &sa_national_id::VALIDATOR,
-    &pl_dowod::VALIDATOR,
-    &pl_kw::VALIDATOR,
-    &pl_nip::VALIDATOR,
-    &pl_nrb::VALIDATOR,
-    &pl_pesel::VALIDATOR,
-    &pl_pwz::VALIDATOR,
-    &pl_regon::VALIDATOR,
     &se_giro::VALIDATOR,
     &se_orgnr::VALIDATOR,
     &se_personnummer::VALIDATOR,
     &se_vat::VALIDATOR,
+    &secret_said::VALIDATOR,
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
     &token_crc32::VALIDATOR,
