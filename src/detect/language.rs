@@ -25,6 +25,8 @@ pub(super) fn written_out(source: &str) -> Result<String, Box<ast::Error>> {
 fn whole_characters(ast: &mut Ast) {
     match ast {
         Ast::Dot(_) | Ast::ClassUnicode(_) => unicode(ast),
+        // `(?i)É` is `é` too.
+        Ast::Literal(literal) if !literal.c.is_ascii() && literal.byte().is_none() => unicode(ast),
         Ast::ClassPerl(class) if class.negated => {
             let span = class.span;
             let kind = ClassSet::Item(ascii(&class.kind, class.negated, span));
@@ -111,6 +113,7 @@ mod tests {
         for (pattern, expected) in [
             (r"\b\d[a-z]\w", r"\b\d[a-z]\w"),
             (r"d.un", r"d(?u:.)un"),
+            (r"(?i)déjà", r"(?i)d(?u:é)j(?u:à)"),
             (r"[^,]{3}", r"(?u:[^,]){3}"),
             (r"(?i)x(?:[^\s，]|y)", r"(?i)x(?:(?u:[^[:space:]，])|y)"),
             (r"[\dé-ü]+?", r"(?u:[[:digit:]é-ü])+?"),

@@ -35,9 +35,14 @@ mod de_personalausweis;
 mod de_rvnr;
 mod de_steuer_id;
 mod de_ust_idnr;
+mod dk_cpr;
+mod dk_cvr;
+mod dk_ean_lokation;
 mod eg_nid;
 mod email;
 mod ethereum_address;
+mod fi_hetu;
+mod fi_ytunnus;
 mod fr_nif;
 mod fr_nir;
 mod fr_rib;
@@ -85,8 +90,18 @@ mod me_pib;
 mod mixed_token;
 mod mk_edb;
 mod mrz_td3;
+mod no_fodselsnummer;
+mod no_kontonr;
+mod no_orgnr;
 mod payment_card;
 mod phone_e164;
+mod pl_dowod;
+mod pl_kw;
+mod pl_nip;
+mod pl_nrb;
+mod pl_pesel;
+mod pl_pwz;
+mod pl_regon;
 mod ro_cnp;
 mod ro_cui;
 mod ro_onrc;
@@ -96,6 +111,11 @@ mod ru_ogrn;
 mod ru_okpo;
 mod ru_snils;
 mod sa_national_id;
+mod se_giro;
+mod se_orgnr;
+mod se_personnummer;
+mod se_vat;
+mod secret_said;
 mod secret_value;
 mod sedol;
 mod token_crc32;
@@ -169,9 +189,14 @@ pub const VALIDATORS: &[&Validator] = &[
     &de_rvnr::VALIDATOR,
     &de_steuer_id::VALIDATOR,
     &de_ust_idnr::VALIDATOR,
+    &dk_cpr::VALIDATOR,
+    &dk_cvr::VALIDATOR,
+    &dk_ean_lokation::VALIDATOR,
     &eg_nid::VALIDATOR,
     &email::VALIDATOR,
     &ethereum_address::VALIDATOR,
+    &fi_hetu::VALIDATOR,
+    &fi_ytunnus::VALIDATOR,
     &fr_nif::VALIDATOR,
     &fr_nir::VALIDATOR,
     &fr_rib::VALIDATOR,
@@ -219,8 +244,18 @@ pub const VALIDATORS: &[&Validator] = &[
     &mixed_token::VALIDATOR,
     &mk_edb::VALIDATOR,
     &mrz_td3::VALIDATOR,
+    &no_fodselsnummer::VALIDATOR,
+    &no_kontonr::VALIDATOR,
+    &no_orgnr::VALIDATOR,
     &payment_card::VALIDATOR,
     &phone_e164::VALIDATOR,
+    &pl_dowod::VALIDATOR,
+    &pl_kw::VALIDATOR,
+    &pl_nip::VALIDATOR,
+    &pl_nrb::VALIDATOR,
+    &pl_pesel::VALIDATOR,
+    &pl_pwz::VALIDATOR,
+    &pl_regon::VALIDATOR,
     &ro_cnp::VALIDATOR,
     &ro_cui::VALIDATOR,
     &ro_onrc::VALIDATOR,
@@ -230,6 +265,11 @@ pub const VALIDATORS: &[&Validator] = &[
     &ru_okpo::VALIDATOR,
     &ru_snils::VALIDATOR,
     &sa_national_id::VALIDATOR,
+    &se_giro::VALIDATOR,
+    &se_orgnr::VALIDATOR,
+    &se_personnummer::VALIDATOR,
+    &se_vat::VALIDATOR,
+    &secret_said::VALIDATOR,
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
     &token_crc32::VALIDATOR,

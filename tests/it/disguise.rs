@@ -2,7 +2,7 @@
 //!
 //! The table in `docs/reference/disguises.md` is the output of [`what_is_found`] and of [`rules`].
 
-mod clean;
+pub mod clean;
 mod rules;
 pub mod values;
 pub mod writings;

@@ -3,6 +3,7 @@
 mod anthropic;
 mod bedrock;
 mod canary;
+mod clean;
 mod compatibles;
 mod deadline;
 mod diagnostics;
@@ -21,8 +22,10 @@ mod locations;
 mod mcp;
 mod openai;
 mod packs;
+mod packs_page;
 mod providers_page;
 mod proxy;
+mod quality;
 mod quiet;
 mod random;
 mod readme;

@@ -7,7 +7,7 @@ use portcullis::pack::{Confidence, Library, test};
 use std::sync::{Arc, LazyLock};
 
 /// Compiling every rule takes a while; the tests share it.
-static SHIPPED: LazyLock<(Library, Arc<Engine>)> = LazyLock::new(|| {
+pub static SHIPPED: LazyLock<(Library, Arc<Engine>)> = LazyLock::new(|| {
     let mut problems = Problems::new();
     let library = Library::read(&Library::embedded_sources(), &mut problems);
     let rules: Vec<_> = library.rules().cloned().collect();

@@ -14,7 +14,14 @@ pub fn texts() -> Vec<(&'static str, String)> {
     for text in recorded() {
         texts.extend(pieces(&text).map(|text| ("recorded traffic", text)));
     }
+    texts.extend(generated_texts());
+    texts
+}
+
+/// Tables, logs and lists of every kind.
+pub fn generated_texts() -> Vec<(&'static str, String)> {
     let mut random = Random(42);
+    let mut texts = Vec::new();
     for (name, line) in LINES {
         texts.extend((0..150).map(|_| (*name, generated(*line, &mut random))));
     }
@@ -22,7 +29,7 @@ pub fn texts() -> Vec<(&'static str, String)> {
 }
 
 /// Whole lines, about as long as a prompt.
-fn pieces(text: &str) -> impl Iterator<Item = String> {
+pub fn pieces(text: &str) -> impl Iterator<Item = String> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let cut = text_end(rest);
