@@ -1,6 +1,7 @@
 //! Validators: checksums and structure of identifiers, one file each.
 
 mod aws_key_id;
+mod baltic_personal_code;
 mod bic;
 mod bitcoin_address;
 mod br_cnh;
@@ -17,6 +18,8 @@ mod cn_ric;
 mod cn_uscc;
 mod creditor_reference;
 mod cusip;
+mod cz_account;
+mod cz_dic;
 mod de_fuehrerschein;
 mod de_ik;
 mod de_kvnr;
@@ -29,8 +32,14 @@ mod de_ust_idnr;
 mod dk_cpr;
 mod dk_cvr;
 mod dk_ean_lokation;
+mod ee_kmkr;
+mod ee_registrikood;
 mod email;
 mod ethereum_address;
+mod eu_banknote;
+mod eu_ec_number;
+mod eu_eic;
+mod eu_sepa_creditor;
 mod fi_hetu;
 mod fi_ytunnus;
 mod fr_nif;
@@ -46,7 +55,13 @@ mod gb_nino;
 mod gb_upn;
 mod gb_utr;
 mod gb_vat;
+mod hu_account;
+mod hu_adoazonosito;
+mod hu_adoszam;
+mod hu_szemelyi;
+mod hu_taj;
 mod iban;
+mod ico;
 mod imei;
 mod in_aadhaar;
 mod in_epic;
@@ -56,6 +71,7 @@ mod in_vid;
 mod ipv4_private;
 mod ipv4_public;
 mod ipv6;
+mod is_kennitala;
 mod isin;
 mod iso7064_mod11_10;
 mod iso7064_mod11_2;
@@ -66,7 +82,11 @@ mod jp_juminhyo;
 mod jp_my_number;
 mod jwt;
 mod lei;
+mod lt_company;
+mod lt_pvm;
 mod luhn;
+mod lv_pk;
+mod lv_pvn;
 mod mixed_token;
 mod mrz_td3;
 mod no_fodselsnummer;
@@ -81,12 +101,18 @@ mod pl_nrb;
 mod pl_pesel;
 mod pl_pwz;
 mod pl_regon;
+mod rodne_cislo;
 mod se_giro;
 mod se_orgnr;
 mod se_personnummer;
 mod se_vat;
 mod secret_value;
 mod sedol;
+mod si_davcna;
+mod si_emso;
+mod si_maticna;
+mod sk_account;
+mod sk_dic;
 mod token_crc32;
 mod us_aba_routing;
 mod us_dea;
@@ -119,6 +145,7 @@ impl std::fmt::Debug for Validator {
 /// Every validator, by name. A new one is a file and a line here.
 pub const VALIDATORS: &[&Validator] = &[
     &aws_key_id::VALIDATOR,
+    &baltic_personal_code::VALIDATOR,
     &bic::VALIDATOR,
     &bitcoin_address::VALIDATOR,
     &br_cnh::VALIDATOR,
@@ -134,6 +161,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &cn_uscc::VALIDATOR,
     &creditor_reference::VALIDATOR,
     &cusip::VALIDATOR,
+    &cz_account::VALIDATOR,
+    &cz_dic::VALIDATOR,
     &de_fuehrerschein::VALIDATOR,
     &de_ik::VALIDATOR,
     &de_kvnr::VALIDATOR,
@@ -146,8 +175,14 @@ pub const VALIDATORS: &[&Validator] = &[
     &dk_cpr::VALIDATOR,
     &dk_cvr::VALIDATOR,
     &dk_ean_lokation::VALIDATOR,
+    &ee_kmkr::VALIDATOR,
+    &ee_registrikood::VALIDATOR,
     &email::VALIDATOR,
     &ethereum_address::VALIDATOR,
+    &eu_banknote::VALIDATOR,
+    &eu_ec_number::VALIDATOR,
+    &eu_eic::VALIDATOR,
+    &eu_sepa_creditor::VALIDATOR,
     &fi_hetu::VALIDATOR,
     &fi_ytunnus::VALIDATOR,
     &fr_nif::VALIDATOR,
@@ -163,7 +198,13 @@ pub const VALIDATORS: &[&Validator] = &[
     &gb_upn::VALIDATOR,
     &gb_utr::VALIDATOR,
     &gb_vat::VALIDATOR,
+    &hu_account::VALIDATOR,
+    &hu_adoazonosito::VALIDATOR,
+    &hu_adoszam::VALIDATOR,
+    &hu_szemelyi::VALIDATOR,
+    &hu_taj::VALIDATOR,
     &iban::VALIDATOR,
+    &ico::VALIDATOR,
     &imei::VALIDATOR,
     &in_aadhaar::VALIDATOR,
     &in_epic::VALIDATOR,
@@ -173,6 +214,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &ipv4_private::VALIDATOR,
     &ipv4_public::VALIDATOR,
     &ipv6::VALIDATOR,
+    &is_kennitala::VALIDATOR,
     &isin::VALIDATOR,
     &iso7064_mod11_10::VALIDATOR,
     &iso7064_mod11_2::VALIDATOR,
@@ -183,7 +225,11 @@ pub const VALIDATORS: &[&Validator] = &[
     &jp_my_number::VALIDATOR,
     &jwt::VALIDATOR,
     &lei::VALIDATOR,
+    &lt_company::VALIDATOR,
+    &lt_pvm::VALIDATOR,
     &luhn::VALIDATOR,
+    &lv_pk::VALIDATOR,
+    &lv_pvn::VALIDATOR,
     &mixed_token::VALIDATOR,
     &mrz_td3::VALIDATOR,
     &no_fodselsnummer::VALIDATOR,
@@ -198,12 +244,18 @@ pub const VALIDATORS: &[&Validator] = &[
     &pl_pesel::VALIDATOR,
     &pl_pwz::VALIDATOR,
     &pl_regon::VALIDATOR,
+    &rodne_cislo::VALIDATOR,
     &se_giro::VALIDATOR,
     &se_orgnr::VALIDATOR,
     &se_personnummer::VALIDATOR,
     &se_vat::VALIDATOR,
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
+    &si_davcna::VALIDATOR,
+    &si_emso::VALIDATOR,
+    &si_maticna::VALIDATOR,
+    &sk_account::VALIDATOR,
+    &sk_dic::VALIDATOR,
     &token_crc32::VALIDATOR,
     &us_aba_routing::VALIDATOR,
     &us_dea::VALIDATOR,
