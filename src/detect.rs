@@ -64,11 +64,13 @@ mod machine;
 pub mod oracle;
 mod pattern;
 pub mod peers;
+pub mod rank;
 mod refusal;
 mod resolve;
 mod separators;
 #[doc(hidden)]
 pub mod simd;
+pub mod speech;
 mod stream;
 mod sweep;
 mod tables;

@@ -40,6 +40,7 @@ use crate::action::Key;
 use crate::decode::framing::Framing;
 use crate::decode::json::Limits;
 use crate::decode::{Channel, Reason, Uninspected, encoding};
+use crate::detect::rank::Origin;
 use crate::detect::{RuleSet, Scratch};
 use crate::diagnostic::reader::Date;
 use crate::pack::{Library, Rule};
@@ -141,6 +142,8 @@ pub struct Exchange {
     rewritten: Rewritten,
     /// The path of the request, without its query.
     path: String,
+    /// The countries whose language the request is in; the answer is taken to be in the same.
+    spoken: &'static [&'static str],
     pub report: Report,
 }
 
@@ -160,6 +163,7 @@ impl Judge {
             partial: false,
             rewritten: Rewritten::default(),
             path: String::new(),
+            spoken: &[],
             report: Report::default(),
         }
     }
@@ -260,6 +264,11 @@ impl Exchange {
     /// Starts to judge a streamed answer.
     pub fn stream(&self, framing: Framing) -> StreamGuard {
         StreamGuard::new(self, framing)
+    }
+
+    /// Where the texts of the exchange come from.
+    fn origin(&self) -> Origin<'_> {
+        Origin { country: self.opening.principal.country.as_deref(), spoken: self.spoken }
     }
 
     fn subject(&self, side: Side) -> Subject<'_> {

@@ -2,7 +2,8 @@
 
 use super::{Key, replacement};
 use crate::detect::Finding;
-use crate::pack::{Confidence, Rule};
+use crate::detect::rank::{Origin, Rank};
+use crate::pack::Rule;
 use crate::policy::Style;
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -17,18 +18,17 @@ pub struct Mark<'a> {
     opener_end: Option<usize>,
     style: &'a Style,
     rule: &'a Rule,
-    confidence: Confidence,
-    validated: bool,
+    rank: Rank,
 }
 
 impl<'a> Mark<'a> {
-    pub fn new(finding: &'a Finding, rule: &'a Rule, style: &'a Style) -> Self {
+    pub fn new(finding: &'a Finding, rule: &'a Rule, style: &'a Style, origin: &Origin<'_>) -> Self {
         let opener_end = finding.opener.as_ref().map(|opener| opener.end);
         // A mask shows the last characters, and those at hand are not the last of a value that goes on.
         let style = if opener_end.is_some() && matches!(style, Style::Mask { .. }) { &Style::Label } else { style };
-        let Finding { confidence, validated, .. } = *finding;
         let value = finding.disguise.as_ref().map(|disguise| disguise.value.as_str());
-        Self { range: finding.span.clone(), value, opener_end, style, rule, confidence, validated }
+        let rank = Rank::of(finding, rule, origin);
+        Self { range: finding.span.clone(), value, opener_end, style, rule, rank }
     }
 
     /// For a piece of the finding that stands at `range`.
@@ -42,18 +42,16 @@ impl<'a> Mark<'a> {
         self.opener_end.unwrap_or(self.range.end)
     }
 
-    /// The finding that names an overlap, greatest first: surest (confidence, then validated), most severe, longest,
-    /// first in the text, first by rule id.
+    /// The finding that names an overlap, greatest first: the likeliest, then the longest, first in the text, first by rule id.
     fn weight(&self) -> impl Ord + '_ {
-        let surest = (self.confidence, self.validated, self.rule.severity);
         let length = if self.opener_end.is_some() { usize::MAX } else { self.range.len() };
-        (surest, length, Reverse(self.range.start), Reverse(self.rule.id.as_str()))
+        (self.rank, length, Reverse(self.range.start), Reverse(self.rule.id.as_str()))
     }
 }
 
 /// The replacements in `text`, in order and without overlaps.
 ///
-/// Overlapping values become one redaction over all of them, with the label of the surest finding and the style among them
+/// Overlapping values become one redaction over all of them, with the label of the likeliest finding and the style among them
 /// that reveals least: any other choice would leave a piece of one value behind. Values that merely touch stay apart.
 ///
 /// A value with an `until` is named where it begins, by what overlaps its beginning: a stream has sent the name when it
@@ -76,10 +74,10 @@ pub fn redactions(text: &str, mut marks: Vec<Mark<'_>>, key: &Key) -> Vec<(Range
             }
         }
         let group = &rest[..named];
-        let surest = group.iter().max_by(|a, b| a.weight().cmp(&b.weight())).expect("a group has its first mark");
+        let likeliest = group.iter().max_by(|a, b| a.weight().cmp(&b.weight())).expect("a group has its first mark");
         let style = group.iter().map(|m| m.style).max_by_key(|s| s.hides()).expect("a group has its first mark");
-        let value = surest.value.unwrap_or(&text[range.start..head_end]);
-        let stands_for = replacement(style, surest.rule, value, key);
+        let value = likeliest.value.unwrap_or(&text[range.start..head_end]);
+        let stands_for = replacement(style, likeliest.rule, value, key);
         out.push((range, stands_for));
         rest = &rest[taken..];
     }
@@ -103,11 +101,12 @@ pub fn apply_text(text: &str, replacements: &[(Range<usize>, String)]) -> String
 mod tests {
     use super::*;
     use crate::action::sample_rule;
-    use crate::pack::Severity;
+    use crate::pack::{Confidence, Severity};
     use proptest::prelude::*;
 
     fn mark<'a>(range: Range<usize>, style: &'a Style, rule: &'a Rule, confidence: Confidence) -> Mark<'a> {
-        Mark { range, value: None, opener_end: None, style, rule, confidence, validated: false }
+        let rank = Rank::of(&Finding { confidence, ..Finding::sample() }, rule, &Origin::default());
+        Mark { range, value: None, opener_end: None, style, rule, rank }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::{Exit, Failure, Outcome};
 use crate::action::Key;
 use crate::decode::{Channel, Reason, Segment};
+use crate::detect::rank::{Origin, Rank};
 use crate::detect::{Engine, Finding, RuleSet, Scratch};
 use crate::diagnostic::Problems;
 use crate::diagnostic::reader::Choice;
@@ -11,6 +12,7 @@ use crate::pack::Confidence;
 use crate::principal::{IdentitySource, Principal};
 use clap::ValueEnum;
 use serde::Serialize;
+use std::cmp::Reverse;
 use std::io::{BufRead, Read, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -130,6 +132,8 @@ struct Scanner {
     scratch: Scratch,
     least: Confidence,
     show_values: bool,
+    /// The country whose packs were asked for, if it is one.
+    country: Option<String>,
 }
 
 /// Largest file read whole, in bytes; a larger one is reported as not inspected.
@@ -178,6 +182,7 @@ impl Scanner {
             scratch: Scratch::default(),
             least: args.confidence.confidence(),
             show_values: args.show_values,
+            country: (args.country.len() == 1).then(|| args.country[0].to_uppercase()),
         })
     }
 
@@ -194,6 +199,9 @@ impl Scanner {
         let mut found = Vec::new();
         self.engine.scan(&segment.text, &self.active, &mut self.scratch, &mut found);
         found.retain(|f| f.confidence >= self.least);
+        // Of one value that several rules find, the likeliest first.
+        let (rules, origin) = (self.engine.rules(), Origin::of(self.country.as_deref(), &segment.text));
+        found.sort_by_key(|f| (f.span.start, Reverse(Rank::of(f, &rules[f.rule as usize], &origin))));
         let mut at = Position::default();
         for finding in &found {
             let span = segment.source_span(finding.span.clone());

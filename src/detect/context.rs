@@ -1,7 +1,7 @@
 //! Context words: every word of every rule in one trie, looked for only around candidates.
 //!
 //! Text and words are compared folded: letters without case, full-width forms as their ASCII letters, and a run of white
-//! space (up to [`MAX_SPACE_RUN`] bytes), a hyphen or an underscore as one space, so that `tax number` is in the key
+//! space (up to [`MAX_SPACE_RUN`] bytes), a hyphen or an underscore, or one with white space behind it, as one space, so that `tax number` is in the key
 //! `tax_number` too. A word that begins or ends with a letter or digit must not continue
 //! there; scripts written without spaces between words have no such edges.
 
@@ -303,17 +303,25 @@ impl Words {
             }
             let Some(byte) = bytes.get(end) else { break };
             wordy = if byte.is_ascii() && !is_ascii_space(*byte) {
-                let folded = if is_joint(char::from(*byte)) { b' ' } else { byte.to_ascii_lowercase() };
+                let joint = is_joint(char::from(*byte));
+                let folded = if joint { b' ' } else { byte.to_ascii_lowercase() };
                 let Some(next) = self.child(node, folded) else { return };
                 node = next;
                 end += 1;
+                if joint {
+                    let space = white_space(&text[end..]);
+                    if space > MAX_SPACE_RUN {
+                        return;
+                    }
+                    end += space;
+                }
                 byte.is_ascii_alphanumeric()
             } else {
                 let c = text[end..].chars().next().expect("there is a byte");
                 if c.is_whitespace() {
                     let Some(next) = self.child(node, b' ') else { return };
                     node = next;
-                    let space: usize = text[end..].chars().take_while(|c| c.is_whitespace()).map(char::len_utf8).sum();
+                    let space = white_space(&text[end..]);
                     if space > MAX_SPACE_RUN {
                         return;
                     }
@@ -345,6 +353,11 @@ impl Words {
             + size_of::<Self>()
             + self.openings.memory()
     }
+}
+
+/// How many bytes of white space a text begins with.
+fn white_space(text: &str) -> usize {
+    text.len() - text.trim_start().len()
 }
 
 /// What joins the words of a phrase in names of fields, columns and files.
@@ -519,6 +532,7 @@ mod tests {
         assert_eq!(found(&["tax", "tax id"], "tax id"), ["tax", "tax id"]);
         assert_eq!(found(&["tax id"], "tax_id tax-id-no TAX_ID: tax--id"), ["tax_id", "tax-id", "TAX_ID"]);
         assert_eq!(found(&["tax-id", "n_o"], "tax id, n o"), ["tax id", "n o"]);
+        assert_eq!(found(&["van- en achternaam"], "van- en achternaam, van en  achternaam").len(), 2);
     }
 
     #[test]

@@ -267,8 +267,12 @@ fn occurrence(text: &str, start: usize, word: &[char], joins: fn(char) -> bool) 
             }
             at += run;
         } else if joins(last) {
+            let run = text[at + 1..].chars().take_while(|c| c.is_whitespace()).map(char::len_utf8).sum::<usize>();
             wanted = wanted.strip_prefix(&[' '])?;
-            at += 1;
+            if run > MAX_SPACE_RUN {
+                return None;
+            }
+            at += 1 + run;
         } else {
             wanted = wanted.strip_prefix(folded(last).as_slice())?;
             at += last.len_utf8();

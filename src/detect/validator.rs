@@ -1,7 +1,14 @@
 //! Validators: checksums and structure of identifiers, one file each.
 
+mod ae_eid;
+mod al_nid;
 mod aws_key_id;
 mod baltic_personal_code;
+mod az_voen;
+mod bg_egn;
+mod bg_eik;
+mod bg_lnch;
+mod bg_vat;
 mod bic;
 mod bitcoin_address;
 mod br_cnh;
@@ -11,6 +18,8 @@ mod br_cpf;
 mod br_pis;
 mod br_renavam;
 mod br_titulo;
+mod by_pn;
+mod by_unp;
 mod checksum;
 mod cn_mobile;
 mod cn_org_code;
@@ -34,6 +43,7 @@ mod dk_cvr;
 mod dk_ean_lokation;
 mod ee_kmkr;
 mod ee_registrikood;
+mod eg_nid;
 mod email;
 mod ethereum_address;
 mod eu_banknote;
@@ -62,6 +72,7 @@ mod hu_szemelyi;
 mod hu_taj;
 mod iban;
 mod ico;
+mod il_id;
 mod imei;
 mod in_aadhaar;
 mod in_epic;
@@ -72,22 +83,32 @@ mod ipv4_private;
 mod ipv4_public;
 mod ipv6;
 mod is_kennitala;
+mod ir_melli;
+mod ir_shenase;
 mod isin;
 mod iso7064_mod11_10;
 mod iso7064_mod11_2;
 mod iso7064_mod97_10;
+mod jmbg;
 mod jp_corporate_number;
 mod jp_driving_licence;
 mod jp_juminhyo;
 mod jp_my_number;
 mod jwt;
+mod kg_pin;
+mod kw_civil_id;
+mod kz_bin;
+mod kz_iin;
 mod lei;
 mod lt_company;
 mod lt_pvm;
 mod luhn;
 mod lv_pk;
 mod lv_pvn;
+mod md_idno;
+mod me_pib;
 mod mixed_token;
+mod mk_edb;
 mod mrz_td3;
 mod no_fodselsnummer;
 mod no_kontonr;
@@ -102,10 +123,20 @@ mod pl_pesel;
 mod pl_pwz;
 mod pl_regon;
 mod rodne_cislo;
+mod ro_cnp;
+mod ro_cui;
+mod ro_onrc;
+mod rs_account;
+mod ru_inn;
+mod ru_ogrn;
+mod ru_okpo;
+mod ru_snils;
+mod sa_national_id;
 mod se_giro;
 mod se_orgnr;
 mod se_personnummer;
 mod se_vat;
+mod secret_said;
 mod secret_value;
 mod sedol;
 mod si_davcna;
@@ -114,6 +145,11 @@ mod si_maticna;
 mod sk_account;
 mod sk_dic;
 mod token_crc32;
+mod tr_tckn;
+mod tr_vkn;
+mod ua_edrpou;
+mod ua_rnokpp;
+mod ua_unzr;
 mod us_aba_routing;
 mod us_dea;
 mod us_ein;
@@ -121,6 +157,7 @@ mod us_itin;
 mod us_npi;
 mod us_phone;
 mod us_ssn;
+mod uz_pinfl;
 mod verhoeff;
 mod vin;
 
@@ -144,8 +181,15 @@ impl std::fmt::Debug for Validator {
 
 /// Every validator, by name. A new one is a file and a line here.
 pub const VALIDATORS: &[&Validator] = &[
+    &ae_eid::VALIDATOR,
+    &al_nid::VALIDATOR,
     &aws_key_id::VALIDATOR,
     &baltic_personal_code::VALIDATOR,
+    &az_voen::VALIDATOR,
+    &bg_egn::VALIDATOR,
+    &bg_eik::VALIDATOR,
+    &bg_lnch::VALIDATOR,
+    &bg_vat::VALIDATOR,
     &bic::VALIDATOR,
     &bitcoin_address::VALIDATOR,
     &br_cnh::VALIDATOR,
@@ -155,6 +199,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &br_pis::VALIDATOR,
     &br_renavam::VALIDATOR,
     &br_titulo::VALIDATOR,
+    &by_pn::VALIDATOR,
+    &by_unp::VALIDATOR,
     &cn_mobile::VALIDATOR,
     &cn_org_code::VALIDATOR,
     &cn_ric::VALIDATOR,
@@ -177,6 +223,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &dk_ean_lokation::VALIDATOR,
     &ee_kmkr::VALIDATOR,
     &ee_registrikood::VALIDATOR,
+    &eg_nid::VALIDATOR,
     &email::VALIDATOR,
     &ethereum_address::VALIDATOR,
     &eu_banknote::VALIDATOR,
@@ -205,6 +252,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &hu_taj::VALIDATOR,
     &iban::VALIDATOR,
     &ico::VALIDATOR,
+    &il_id::VALIDATOR,
     &imei::VALIDATOR,
     &in_aadhaar::VALIDATOR,
     &in_epic::VALIDATOR,
@@ -215,22 +263,32 @@ pub const VALIDATORS: &[&Validator] = &[
     &ipv4_public::VALIDATOR,
     &ipv6::VALIDATOR,
     &is_kennitala::VALIDATOR,
+    &ir_melli::VALIDATOR,
+    &ir_shenase::VALIDATOR,
     &isin::VALIDATOR,
     &iso7064_mod11_10::VALIDATOR,
     &iso7064_mod11_2::VALIDATOR,
     &iso7064_mod97_10::VALIDATOR,
+    &jmbg::VALIDATOR,
     &jp_corporate_number::VALIDATOR,
     &jp_driving_licence::VALIDATOR,
     &jp_juminhyo::VALIDATOR,
     &jp_my_number::VALIDATOR,
     &jwt::VALIDATOR,
+    &kg_pin::VALIDATOR,
+    &kw_civil_id::VALIDATOR,
+    &kz_bin::VALIDATOR,
+    &kz_iin::VALIDATOR,
     &lei::VALIDATOR,
     &lt_company::VALIDATOR,
     &lt_pvm::VALIDATOR,
     &luhn::VALIDATOR,
     &lv_pk::VALIDATOR,
     &lv_pvn::VALIDATOR,
+    &md_idno::VALIDATOR,
+    &me_pib::VALIDATOR,
     &mixed_token::VALIDATOR,
+    &mk_edb::VALIDATOR,
     &mrz_td3::VALIDATOR,
     &no_fodselsnummer::VALIDATOR,
     &no_kontonr::VALIDATOR,
@@ -245,10 +303,20 @@ pub const VALIDATORS: &[&Validator] = &[
     &pl_pwz::VALIDATOR,
     &pl_regon::VALIDATOR,
     &rodne_cislo::VALIDATOR,
+    &ro_cnp::VALIDATOR,
+    &ro_cui::VALIDATOR,
+    &ro_onrc::VALIDATOR,
+    &rs_account::VALIDATOR,
+    &ru_inn::VALIDATOR,
+    &ru_ogrn::VALIDATOR,
+    &ru_okpo::VALIDATOR,
+    &ru_snils::VALIDATOR,
+    &sa_national_id::VALIDATOR,
     &se_giro::VALIDATOR,
     &se_orgnr::VALIDATOR,
     &se_personnummer::VALIDATOR,
     &se_vat::VALIDATOR,
+    &secret_said::VALIDATOR,
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
     &si_davcna::VALIDATOR,
@@ -257,6 +325,11 @@ pub const VALIDATORS: &[&Validator] = &[
     &sk_account::VALIDATOR,
     &sk_dic::VALIDATOR,
     &token_crc32::VALIDATOR,
+    &tr_tckn::VALIDATOR,
+    &tr_vkn::VALIDATOR,
+    &ua_edrpou::VALIDATOR,
+    &ua_rnokpp::VALIDATOR,
+    &ua_unzr::VALIDATOR,
     &us_aba_routing::VALIDATOR,
     &us_dea::VALIDATOR,
     &us_ein::VALIDATOR,
@@ -264,6 +337,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &us_npi::VALIDATOR,
     &us_phone::VALIDATOR,
     &us_ssn::VALIDATOR,
+    &uz_pinfl::VALIDATOR,
     &verhoeff::VALIDATOR,
     &vin::VALIDATOR,
 ];

@@ -18,9 +18,13 @@ pub const CODES: [&str; 249] = [
     "ZM", "ZW",
 ];
 
-/// Whether `code` is an assigned country code, in capitals.
+/// Kosovo: one of the codes that ISO 3166-1 leaves to its users (XA–XZ); the European Commission, SWIFT (ISO 9362), the IBAN
+/// registry (ISO 13616) and Unicode CLDR use it alike.
+const KOSOVO: &str = "XK";
+
+/// Whether `code` is an assigned country code or Kosovo's, in capitals.
 pub fn is_iso2(code: &str) -> bool {
-    CODES.binary_search(&code).is_ok()
+    CODES.binary_search(&code).is_ok() || code == KOSOVO
 }
 
 /// The code people mean when they write one that is not assigned: `UK` is `GB`, `de` is `DE`.
@@ -29,6 +33,7 @@ pub fn meant(code: &str) -> Option<&'static str> {
         // In everyday use, and reserved, but not assigned.
         "UK" => Some("GB"),
         "EL" => Some("GR"),
+        KOSOVO => Some(KOSOVO),
         capitals => CODES.binary_search(&capitals).ok().map(|index| CODES[index]),
     }
 }
@@ -54,7 +59,7 @@ mod tests {
 
     #[test]
     fn only_assigned_codes_in_capitals_are_countries() {
-        for code in ["NO", "DE", "US", "GB", "CN", "JP", "IN", "BR", "ZW", "AD"] {
+        for code in ["NO", "DE", "US", "GB", "CN", "JP", "IN", "BR", "ZW", "AD", "XK"] {
             assert!(is_iso2(code), "{code}");
         }
         for code in ["", "D", "de", "UK", "EU", "XX", "ZZ", "DEU", "Ö"] {

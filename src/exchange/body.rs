@@ -8,7 +8,7 @@ use crate::action::{Mark, redactions};
 use crate::decode::json::Json;
 use crate::decode::offset::{Shifts, Unit};
 use crate::decode::{Channel, Reason, Replacement, Segment, Uninspected, encoding, multipart, rewrite};
-use crate::detect::Scratch;
+use crate::detect::{Scratch, speech};
 use crate::policy::{Action, Decision, Evidence, Style, ValueAction, message};
 use crate::provider::{Fault, Reply, Walk};
 use std::borrow::Cow;
@@ -74,6 +74,10 @@ pub(super) fn judge(
     let outside = envelope.map(|envelope| (envelope, outside(x, envelope, &plain, of_body)));
     if let Some((_, texts)) = &outside {
         texts.join(&mut walk);
+    }
+    if side == Side::Request {
+        let mut asked = walk.segments[..of_body].iter().filter(|segment| segment.channel == Channel::Prompt);
+        x.spoken = asked.next_back().map_or(&[], |newest| speech::countries(&newest.text));
     }
     forget_known(x, &mut walk);
     let decoded = clock();
@@ -479,12 +483,13 @@ fn consequences(walk: &Walk<'_>, replacements: &[Replacement]) -> Vec<(Range<usi
 /// What is redacted in each segment. Of a split value, what stands for it goes where it begins, and the rest goes.
 fn marks<'a>(x: &'a Exchange, located: &'a [Located], decision: &'a Decision) -> BTreeMap<usize, Vec<Mark<'a>>> {
     let rules = x.judge.policies.engine.rules();
+    let origin = x.origin();
     let mut marks: BTreeMap<usize, Vec<Mark<'a>>> = BTreeMap::new();
     for (l, value) in located.iter().zip(&decision.values) {
         let ValueAction::Redact(style) = value else { continue };
         for (place, (segment, range)) in l.places().enumerate() {
             let style = if place == 0 { style } else { &Style::Remove };
-            let mark = Mark::new(&l.finding, &rules[l.finding.rule as usize], style);
+            let mark = Mark::new(&l.finding, &rules[l.finding.rule as usize], style, &origin);
             marks.entry(segment).or_default().push(mark.at(range));
         }
     }

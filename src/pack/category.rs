@@ -18,6 +18,7 @@ pub const CATEGORIES: &[(&str, &str)] = &[
     ("other", "identifiers without a category of their own"),
     ("passport", "passports, visas and travel documents"),
     ("payment", "payment card data"),
+    ("person_name", "names of persons"),
     ("phone", "telephone numbers"),
     ("postal", "postal addresses and codes"),
     ("secret", "credentials: keys, tokens, passwords"),

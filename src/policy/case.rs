@@ -8,6 +8,7 @@ use super::names::{AnyOf, Kind, Names, unknown_country};
 use super::{Action, Decision, Evidence, Failure, Policies, Policy, Subject, Trust, UpstreamFacts, ValueAction};
 use crate::action::{Key, Mark, apply_text, redactions};
 use crate::decode::{Channel, Reason, Uninspected};
+use crate::detect::rank::Origin;
 use crate::detect::{Finding, RuleSet, Scratch, StreamScanner};
 use crate::diagnostic::reader::{Choice, Spanned, Table};
 use crate::diagnostic::{Problems, Source, country, nearest};
@@ -260,6 +261,7 @@ impl<'a> Rehearsal<'a> {
         };
         let decision = rehearse(own, &subject, &evidence, &case.uninspected);
         let leaves = |index: usize, text: &str| {
+            let origin = Origin::of(case.principal.country.as_deref(), text);
             let marks: Vec<Mark<'_>> = evidence
                 .iter()
                 .zip(&decision.values)
@@ -267,7 +269,7 @@ impl<'a> Rehearsal<'a> {
                 .filter(|(_, (at, ..))| *at == index)
                 .filter_map(|((e, value), _)| match value {
                     ValueAction::Keep => None,
-                    ValueAction::Redact(style) => Some(Mark::new(e.finding, e.rule, style)),
+                    ValueAction::Redact(style) => Some(Mark::new(e.finding, e.rule, style, &origin)),
                 })
                 .collect();
             apply_text(text, &redactions(text, marks, &key))

@@ -38,7 +38,7 @@ fn sources() -> Vec<Source> {
     let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/.peers");
     let source = |kind, folder: &Path, endings, most| Source { kind, folder: folder.to_owned(), endings, most };
     vec![
-        source("Rust", &crates, &["rs"], 1500),
+        source("Rust", &crates, &["rs"], 2000),
         source("Markdown", &crates, &["md"], 1500),
         source("TOML and lock files", &crates, &["toml", "lock"], 1000),
         source("JSON and YAML", &crates, &["json", "yml", "yaml"], 800),

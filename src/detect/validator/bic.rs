@@ -16,6 +16,5 @@ fn check(value: &str) -> bool {
     matches!(bytes.len(), 8 | 11)
         && bytes[..6].iter().all(u8::is_ascii_uppercase)
         && bytes[6..].iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-        // Kosovo's code is used by agreement, outside ISO 3166-1.
-        && value.get(4..6).is_some_and(|code| country::is_iso2(code) || code == "XK")
+        && value.get(4..6).is_some_and(country::is_iso2)
 }

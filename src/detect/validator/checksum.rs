@@ -39,6 +39,14 @@ pub fn weighted(digits: &[u8], weights: &[u32]) -> u32 {
     digits.iter().zip(weights).map(|(&d, w)| u32::from(d) * w).sum()
 }
 
+/// The weighted sum modulo 11, or, where that is 10, the one with the second row of weights. It may be 10 again.
+pub fn weighted_twice(digits: &[u8], first: &[u32], second: &[u32]) -> u32 {
+    match weighted(digits, first) % 11 {
+        10 => weighted(digits, second) % 11,
+        rest => rest,
+    }
+}
+
 /// The sum of a number's decimal digits, for numbers below 100.
 pub fn cross_sum(number: u32) -> u32 {
     number / 10 + number % 10

@@ -13,7 +13,7 @@ pub const VALIDATOR: Validator = Validator {
 };
 
 /// Codes beside ISO 3166-1: international securities, the European Union, and substitute agencies (ISO 6166 annex).
-const OTHERS: [&str; 11] = ["XS", "EU", "XA", "XB", "XC", "XD", "XF", "XK", "QS", "QT", "QW"];
+const OTHERS: [&str; 10] = ["XS", "EU", "XA", "XB", "XC", "XD", "XF", "QS", "QT", "QW"];
 
 fn check(value: &str) -> bool {
     let Some(country) = value.get(..2) else { return false };

@@ -312,7 +312,7 @@ impl StreamGuard {
             let told = Found::new(rule, finding, (channel, path), fingerprint, style.is_some());
             x.report.found(Found { answered: true, ..told });
             if let Some(style) = style {
-                marks.push(Mark::new(finding, rule, style));
+                marks.push(Mark::new(finding, rule, style, &x.origin()));
                 judged.redacted.push((finding.rule, finding.span.start));
             }
         }

@@ -155,7 +155,11 @@ pub const ALONE: &[&str] = &["{v}", "See {v} for more.", "a;{v};b\n", "\"{v}\","
 
 /// A carrier with a word and a value in it, and where the value begins.
 pub fn filled(carrier: &str, word: &str, value: &str) -> (String, usize) {
-    let key = if word.contains(['\'', '’']) { word.to_owned() } else { word.to_lowercase().replace([' ', '-'], "_") };
+    let key = if word.contains(['\'', '’']) {
+        word.to_owned()
+    } else {
+        word.to_lowercase().replace("- ", " ").replace([' ', '-'], "_")
+    };
     let text = carrier.replace("{w}", word).replace("{k}", &key);
     let at = text.find("{v}").expect("a carrier has a place for the value");
     (text.replacen("{v}", value, 1), at)

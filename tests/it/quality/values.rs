@@ -48,6 +48,15 @@ impl<'r> Maker<'r> {
         (0..TRIES).map(|_| shape.made(random)).find(|value| !self.accepts(value))
     }
 
+    /// Whether the validator takes the digits of a pattern's texts, but not as the pattern writes them in groups.
+    pub fn refuses_groups(&self, turn: usize, random: &mut Random) -> bool {
+        let Some(validator) = self.rule.validator else { return false };
+        let bare = |value: &Value| value.text[value.value.clone()].replace(|c: char| !c.is_ascii_alphanumeric(), "");
+        let shape = &self.shapes[turn % self.shapes.len()];
+        let plain = (0..TRIES).map(|_| shape.made(random)).find(|value| (validator.check)(&bare(value)));
+        plain.is_some_and(|value| !self.accepts(&value)) && self.valid(turn, random).is_none()
+    }
+
     fn accepts(&self, value: &Value) -> bool {
         let Some(validator) = self.rule.validator else { return true };
         let value = &value.text[value.value.clone()];
