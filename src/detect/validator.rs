@@ -3,6 +3,7 @@
 mod ae_eid;
 mod al_nid;
 mod aws_key_id;
+mod baltic_personal_code;
 mod az_voen;
 mod bg_egn;
 mod bg_eik;
@@ -26,6 +27,8 @@ mod cn_ric;
 mod cn_uscc;
 mod creditor_reference;
 mod cusip;
+mod cz_account;
+mod cz_dic;
 mod de_fuehrerschein;
 mod de_ik;
 mod de_kvnr;
@@ -38,9 +41,15 @@ mod de_ust_idnr;
 mod dk_cpr;
 mod dk_cvr;
 mod dk_ean_lokation;
+mod ee_kmkr;
+mod ee_registrikood;
 mod eg_nid;
 mod email;
 mod ethereum_address;
+mod eu_banknote;
+mod eu_ec_number;
+mod eu_eic;
+mod eu_sepa_creditor;
 mod fi_hetu;
 mod fi_ytunnus;
 mod fr_nif;
@@ -56,7 +65,13 @@ mod gb_nino;
 mod gb_upn;
 mod gb_utr;
 mod gb_vat;
+mod hu_account;
+mod hu_adoazonosito;
+mod hu_adoszam;
+mod hu_szemelyi;
+mod hu_taj;
 mod iban;
+mod ico;
 mod il_id;
 mod imei;
 mod in_aadhaar;
@@ -67,6 +82,7 @@ mod in_vid;
 mod ipv4_private;
 mod ipv4_public;
 mod ipv6;
+mod is_kennitala;
 mod ir_melli;
 mod ir_shenase;
 mod isin;
@@ -84,7 +100,11 @@ mod kw_civil_id;
 mod kz_bin;
 mod kz_iin;
 mod lei;
+mod lt_company;
+mod lt_pvm;
 mod luhn;
+mod lv_pk;
+mod lv_pvn;
 mod md_idno;
 mod me_pib;
 mod mixed_token;
@@ -102,6 +122,7 @@ mod pl_nrb;
 mod pl_pesel;
 mod pl_pwz;
 mod pl_regon;
+mod rodne_cislo;
 mod ro_cnp;
 mod ro_cui;
 mod ro_onrc;
@@ -118,6 +139,11 @@ mod se_vat;
 mod secret_said;
 mod secret_value;
 mod sedol;
+mod si_davcna;
+mod si_emso;
+mod si_maticna;
+mod sk_account;
+mod sk_dic;
 mod token_crc32;
 mod tr_tckn;
 mod tr_vkn;
@@ -158,6 +184,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &ae_eid::VALIDATOR,
     &al_nid::VALIDATOR,
     &aws_key_id::VALIDATOR,
+    &baltic_personal_code::VALIDATOR,
     &az_voen::VALIDATOR,
     &bg_egn::VALIDATOR,
     &bg_eik::VALIDATOR,
@@ -180,6 +207,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &cn_uscc::VALIDATOR,
     &creditor_reference::VALIDATOR,
     &cusip::VALIDATOR,
+    &cz_account::VALIDATOR,
+    &cz_dic::VALIDATOR,
     &de_fuehrerschein::VALIDATOR,
     &de_ik::VALIDATOR,
     &de_kvnr::VALIDATOR,
@@ -192,9 +221,15 @@ pub const VALIDATORS: &[&Validator] = &[
     &dk_cpr::VALIDATOR,
     &dk_cvr::VALIDATOR,
     &dk_ean_lokation::VALIDATOR,
+    &ee_kmkr::VALIDATOR,
+    &ee_registrikood::VALIDATOR,
     &eg_nid::VALIDATOR,
     &email::VALIDATOR,
     &ethereum_address::VALIDATOR,
+    &eu_banknote::VALIDATOR,
+    &eu_ec_number::VALIDATOR,
+    &eu_eic::VALIDATOR,
+    &eu_sepa_creditor::VALIDATOR,
     &fi_hetu::VALIDATOR,
     &fi_ytunnus::VALIDATOR,
     &fr_nif::VALIDATOR,
@@ -210,7 +245,13 @@ pub const VALIDATORS: &[&Validator] = &[
     &gb_upn::VALIDATOR,
     &gb_utr::VALIDATOR,
     &gb_vat::VALIDATOR,
+    &hu_account::VALIDATOR,
+    &hu_adoazonosito::VALIDATOR,
+    &hu_adoszam::VALIDATOR,
+    &hu_szemelyi::VALIDATOR,
+    &hu_taj::VALIDATOR,
     &iban::VALIDATOR,
+    &ico::VALIDATOR,
     &il_id::VALIDATOR,
     &imei::VALIDATOR,
     &in_aadhaar::VALIDATOR,
@@ -221,6 +262,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &ipv4_private::VALIDATOR,
     &ipv4_public::VALIDATOR,
     &ipv6::VALIDATOR,
+    &is_kennitala::VALIDATOR,
     &ir_melli::VALIDATOR,
     &ir_shenase::VALIDATOR,
     &isin::VALIDATOR,
@@ -238,7 +280,11 @@ pub const VALIDATORS: &[&Validator] = &[
     &kz_bin::VALIDATOR,
     &kz_iin::VALIDATOR,
     &lei::VALIDATOR,
+    &lt_company::VALIDATOR,
+    &lt_pvm::VALIDATOR,
     &luhn::VALIDATOR,
+    &lv_pk::VALIDATOR,
+    &lv_pvn::VALIDATOR,
     &md_idno::VALIDATOR,
     &me_pib::VALIDATOR,
     &mixed_token::VALIDATOR,
@@ -256,6 +302,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &pl_pesel::VALIDATOR,
     &pl_pwz::VALIDATOR,
     &pl_regon::VALIDATOR,
+    &rodne_cislo::VALIDATOR,
     &ro_cnp::VALIDATOR,
     &ro_cui::VALIDATOR,
     &ro_onrc::VALIDATOR,
@@ -272,6 +319,11 @@ pub const VALIDATORS: &[&Validator] = &[
     &secret_said::VALIDATOR,
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
+    &si_davcna::VALIDATOR,
+    &si_emso::VALIDATOR,
+    &si_maticna::VALIDATOR,
+    &sk_account::VALIDATOR,
+    &sk_dic::VALIDATOR,
     &token_crc32::VALIDATOR,
     &tr_tckn::VALIDATOR,
     &tr_vkn::VALIDATOR,
