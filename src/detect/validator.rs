@@ -3,8 +3,8 @@
 mod ae_eid;
 mod al_nid;
 mod aws_key_id;
-mod baltic_personal_code;
 mod az_voen;
+mod baltic_personal_code;
 mod bg_egn;
 mod bg_eik;
 mod bg_lnch;
@@ -82,9 +82,9 @@ mod in_vid;
 mod ipv4_private;
 mod ipv4_public;
 mod ipv6;
-mod is_kennitala;
 mod ir_melli;
 mod ir_shenase;
+mod is_kennitala;
 mod isin;
 mod iso7064_mod11_10;
 mod iso7064_mod11_2;
@@ -122,10 +122,10 @@ mod pl_nrb;
 mod pl_pesel;
 mod pl_pwz;
 mod pl_regon;
-mod rodne_cislo;
 mod ro_cnp;
 mod ro_cui;
 mod ro_onrc;
+mod rodne_cislo;
 mod rs_account;
 mod ru_inn;
 mod ru_ogrn;
@@ -184,8 +184,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &ae_eid::VALIDATOR,
     &al_nid::VALIDATOR,
     &aws_key_id::VALIDATOR,
-    &baltic_personal_code::VALIDATOR,
     &az_voen::VALIDATOR,
+    &baltic_personal_code::VALIDATOR,
     &bg_egn::VALIDATOR,
     &bg_eik::VALIDATOR,
     &bg_lnch::VALIDATOR,
@@ -262,9 +262,9 @@ pub const VALIDATORS: &[&Validator] = &[
     &ipv4_private::VALIDATOR,
     &ipv4_public::VALIDATOR,
     &ipv6::VALIDATOR,
-    &is_kennitala::VALIDATOR,
     &ir_melli::VALIDATOR,
     &ir_shenase::VALIDATOR,
+    &is_kennitala::VALIDATOR,
     &isin::VALIDATOR,
     &iso7064_mod11_10::VALIDATOR,
     &iso7064_mod11_2::VALIDATOR,
@@ -302,10 +302,10 @@ pub const VALIDATORS: &[&Validator] = &[
     &pl_pesel::VALIDATOR,
     &pl_pwz::VALIDATOR,
     &pl_regon::VALIDATOR,
-    &rodne_cislo::VALIDATOR,
     &ro_cnp::VALIDATOR,
     &ro_cui::VALIDATOR,
     &ro_onrc::VALIDATOR,
+    &rodne_cislo::VALIDATOR,
     &rs_account::VALIDATOR,
     &ru_inn::VALIDATOR,
     &ru_ogrn::VALIDATOR,
