@@ -1,5 +1,6 @@
 //! Validators: checksums and structure of identifiers, one file each.
 
+mod ad_nrt;
 mod ae_eid;
 mod al_nid;
 mod aws_key_id;
@@ -26,6 +27,7 @@ mod cn_org_code;
 mod cn_ric;
 mod cn_uscc;
 mod creditor_reference;
+mod cu_ni;
 mod cusip;
 mod cz_account;
 mod cz_dic;
@@ -41,6 +43,7 @@ mod de_ust_idnr;
 mod dk_cpr;
 mod dk_cvr;
 mod dk_ean_lokation;
+mod do_rnc;
 mod ee_kmkr;
 mod ee_registrikood;
 mod eg_nid;
@@ -65,6 +68,8 @@ mod gb_nino;
 mod gb_upn;
 mod gb_utr;
 mod gb_vat;
+mod gt_dpi;
+mod gt_nit;
 mod hu_account;
 mod hu_adoazonosito;
 mod hu_adoszam;
@@ -105,11 +110,13 @@ mod lt_pvm;
 mod luhn;
 mod lv_pk;
 mod lv_pvn;
+mod ma_ice;
 mod md_idno;
 mod me_pib;
 mod mixed_token;
 mod mk_edb;
 mod mrz_td3;
+mod mz_nuit;
 mod no_fodselsnummer;
 mod no_kontonr;
 mod no_orgnr;
@@ -144,6 +151,10 @@ mod si_emso;
 mod si_maticna;
 mod sk_account;
 mod sk_dic;
+mod sn_ninea;
+mod sv_dui;
+mod sv_nit;
+mod tn_mf;
 mod token_crc32;
 mod tr_tckn;
 mod tr_vkn;
@@ -158,6 +169,7 @@ mod us_npi;
 mod us_phone;
 mod us_ssn;
 mod uz_pinfl;
+mod ve_rif;
 mod verhoeff;
 mod vin;
 
@@ -181,6 +193,7 @@ impl std::fmt::Debug for Validator {
 
 /// Every validator, by name. A new one is a file and a line here.
 pub const VALIDATORS: &[&Validator] = &[
+    &ad_nrt::VALIDATOR,
     &ae_eid::VALIDATOR,
     &al_nid::VALIDATOR,
     &aws_key_id::VALIDATOR,
@@ -206,6 +219,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &cn_ric::VALIDATOR,
     &cn_uscc::VALIDATOR,
     &creditor_reference::VALIDATOR,
+    &cu_ni::VALIDATOR,
     &cusip::VALIDATOR,
     &cz_account::VALIDATOR,
     &cz_dic::VALIDATOR,
@@ -221,6 +235,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &dk_cpr::VALIDATOR,
     &dk_cvr::VALIDATOR,
     &dk_ean_lokation::VALIDATOR,
+    &do_rnc::VALIDATOR,
     &ee_kmkr::VALIDATOR,
     &ee_registrikood::VALIDATOR,
     &eg_nid::VALIDATOR,
@@ -245,6 +260,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &gb_upn::VALIDATOR,
     &gb_utr::VALIDATOR,
     &gb_vat::VALIDATOR,
+    &gt_dpi::VALIDATOR,
+    &gt_nit::VALIDATOR,
     &hu_account::VALIDATOR,
     &hu_adoazonosito::VALIDATOR,
     &hu_adoszam::VALIDATOR,
@@ -285,11 +302,13 @@ pub const VALIDATORS: &[&Validator] = &[
     &luhn::VALIDATOR,
     &lv_pk::VALIDATOR,
     &lv_pvn::VALIDATOR,
+    &ma_ice::VALIDATOR,
     &md_idno::VALIDATOR,
     &me_pib::VALIDATOR,
     &mixed_token::VALIDATOR,
     &mk_edb::VALIDATOR,
     &mrz_td3::VALIDATOR,
+    &mz_nuit::VALIDATOR,
     &no_fodselsnummer::VALIDATOR,
     &no_kontonr::VALIDATOR,
     &no_orgnr::VALIDATOR,
@@ -324,6 +343,10 @@ pub const VALIDATORS: &[&Validator] = &[
     &si_maticna::VALIDATOR,
     &sk_account::VALIDATOR,
     &sk_dic::VALIDATOR,
+    &sn_ninea::VALIDATOR,
+    &sv_dui::VALIDATOR,
+    &sv_nit::VALIDATOR,
+    &tn_mf::VALIDATOR,
     &token_crc32::VALIDATOR,
     &tr_tckn::VALIDATOR,
     &tr_vkn::VALIDATOR,
@@ -338,6 +361,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &us_phone::VALIDATOR,
     &us_ssn::VALIDATOR,
     &uz_pinfl::VALIDATOR,
+    &ve_rif::VALIDATOR,
     &verhoeff::VALIDATOR,
     &vin::VALIDATOR,
 ];
