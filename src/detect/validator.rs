@@ -4,6 +4,7 @@ mod ae_eid;
 mod al_nid;
 mod aws_key_id;
 mod az_voen;
+mod baltic_personal_code;
 mod bg_egn;
 mod bg_eik;
 mod bg_lnch;
@@ -26,6 +27,8 @@ mod cn_ric;
 mod cn_uscc;
 mod creditor_reference;
 mod cusip;
+mod cz_account;
+mod cz_dic;
 mod de_fuehrerschein;
 mod de_ik;
 mod de_kvnr;
@@ -38,9 +41,15 @@ mod de_ust_idnr;
 mod dk_cpr;
 mod dk_cvr;
 mod dk_ean_lokation;
+mod ee_kmkr;
+mod ee_registrikood;
 mod eg_nid;
 mod email;
 mod ethereum_address;
+mod eu_banknote;
+mod eu_ec_number;
+mod eu_eic;
+mod eu_sepa_creditor;
 mod fi_hetu;
 mod fi_ytunnus;
 mod fr_nif;
@@ -56,7 +65,13 @@ mod gb_nino;
 mod gb_upn;
 mod gb_utr;
 mod gb_vat;
+mod hu_account;
+mod hu_adoazonosito;
+mod hu_adoszam;
+mod hu_szemelyi;
+mod hu_taj;
 mod iban;
+mod ico;
 mod il_id;
 mod imei;
 mod in_aadhaar;
@@ -69,6 +84,7 @@ mod ipv4_public;
 mod ipv6;
 mod ir_melli;
 mod ir_shenase;
+mod is_kennitala;
 mod isin;
 mod iso7064_mod11_10;
 mod iso7064_mod11_2;
@@ -84,7 +100,11 @@ mod kw_civil_id;
 mod kz_bin;
 mod kz_iin;
 mod lei;
+mod lt_company;
+mod lt_pvm;
 mod luhn;
+mod lv_pk;
+mod lv_pvn;
 mod md_idno;
 mod me_pib;
 mod mixed_token;
@@ -105,6 +125,7 @@ mod pl_regon;
 mod ro_cnp;
 mod ro_cui;
 mod ro_onrc;
+mod rodne_cislo;
 mod rs_account;
 mod ru_inn;
 mod ru_ogrn;
@@ -118,6 +139,11 @@ mod se_vat;
 mod secret_said;
 mod secret_value;
 mod sedol;
+mod si_davcna;
+mod si_emso;
+mod si_maticna;
+mod sk_account;
+mod sk_dic;
 mod token_crc32;
 mod tr_tckn;
 mod tr_vkn;
@@ -160,6 +186,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &al_nid::VALIDATOR,
     &aws_key_id::VALIDATOR,
     &az_voen::VALIDATOR,
+    &baltic_personal_code::VALIDATOR,
     &bg_egn::VALIDATOR,
     &bg_eik::VALIDATOR,
     &bg_lnch::VALIDATOR,
@@ -181,6 +208,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &cn_uscc::VALIDATOR,
     &creditor_reference::VALIDATOR,
     &cusip::VALIDATOR,
+    &cz_account::VALIDATOR,
+    &cz_dic::VALIDATOR,
     &de_fuehrerschein::VALIDATOR,
     &de_ik::VALIDATOR,
     &de_kvnr::VALIDATOR,
@@ -193,9 +222,15 @@ pub const VALIDATORS: &[&Validator] = &[
     &dk_cpr::VALIDATOR,
     &dk_cvr::VALIDATOR,
     &dk_ean_lokation::VALIDATOR,
+    &ee_kmkr::VALIDATOR,
+    &ee_registrikood::VALIDATOR,
     &eg_nid::VALIDATOR,
     &email::VALIDATOR,
     &ethereum_address::VALIDATOR,
+    &eu_banknote::VALIDATOR,
+    &eu_ec_number::VALIDATOR,
+    &eu_eic::VALIDATOR,
+    &eu_sepa_creditor::VALIDATOR,
     &fi_hetu::VALIDATOR,
     &fi_ytunnus::VALIDATOR,
     &fr_nif::VALIDATOR,
@@ -211,7 +246,13 @@ pub const VALIDATORS: &[&Validator] = &[
     &gb_upn::VALIDATOR,
     &gb_utr::VALIDATOR,
     &gb_vat::VALIDATOR,
+    &hu_account::VALIDATOR,
+    &hu_adoazonosito::VALIDATOR,
+    &hu_adoszam::VALIDATOR,
+    &hu_szemelyi::VALIDATOR,
+    &hu_taj::VALIDATOR,
     &iban::VALIDATOR,
+    &ico::VALIDATOR,
     &il_id::VALIDATOR,
     &imei::VALIDATOR,
     &in_aadhaar::VALIDATOR,
@@ -224,6 +265,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &ipv6::VALIDATOR,
     &ir_melli::VALIDATOR,
     &ir_shenase::VALIDATOR,
+    &is_kennitala::VALIDATOR,
     &isin::VALIDATOR,
     &iso7064_mod11_10::VALIDATOR,
     &iso7064_mod11_2::VALIDATOR,
@@ -239,7 +281,11 @@ pub const VALIDATORS: &[&Validator] = &[
     &kz_bin::VALIDATOR,
     &kz_iin::VALIDATOR,
     &lei::VALIDATOR,
+    &lt_company::VALIDATOR,
+    &lt_pvm::VALIDATOR,
     &luhn::VALIDATOR,
+    &lv_pk::VALIDATOR,
+    &lv_pvn::VALIDATOR,
     &md_idno::VALIDATOR,
     &me_pib::VALIDATOR,
     &mixed_token::VALIDATOR,
@@ -260,6 +306,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &ro_cnp::VALIDATOR,
     &ro_cui::VALIDATOR,
     &ro_onrc::VALIDATOR,
+    &rodne_cislo::VALIDATOR,
     &rs_account::VALIDATOR,
     &ru_inn::VALIDATOR,
     &ru_ogrn::VALIDATOR,
@@ -273,6 +320,11 @@ pub const VALIDATORS: &[&Validator] = &[
     &secret_said::VALIDATOR,
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
+    &si_davcna::VALIDATOR,
+    &si_emso::VALIDATOR,
+    &si_maticna::VALIDATOR,
+    &sk_account::VALIDATOR,
+    &sk_dic::VALIDATOR,
     &token_crc32::VALIDATOR,
     &tr_tckn::VALIDATOR,
     &tr_vkn::VALIDATOR,

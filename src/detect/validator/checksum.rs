@@ -89,6 +89,16 @@ pub fn mod11_2(value: &str) -> bool {
     (sum + check) % 11 == 1
 }
 
+/// A check digit modulo 11 in two passes: weights 1 to 9 and over again; where that gives 10, the weights from 3 on, and 0
+/// where that gives 10 too.
+pub fn mod11_twice(body: &[u8]) -> u32 {
+    let rest = |first: u32| body.iter().zip(first..).map(|(&d, i)| u32::from(d) * ((i - 1) % 9 + 1)).sum::<u32>() % 11;
+    match rest(1) {
+        10 => rest(3) % 10,
+        check => check,
+    }
+}
+
 /// The remainder modulo 97 of a text read as a number, letters as 10–35 (ISO/IEC 7064 MOD 97-10). `None` for other characters.
 pub fn mod97(value: impl IntoIterator<Item = u8>) -> Option<u32> {
     value.into_iter().try_fold(0, |rest, byte| {
