@@ -161,6 +161,7 @@ mod tr_vkn;
 mod ua_edrpou;
 mod ua_rnokpp;
 mod ua_unzr;
+mod ua_vat;
 mod us_aba_routing;
 mod us_dea;
 mod us_ein;
@@ -353,6 +354,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &ua_edrpou::VALIDATOR,
     &ua_rnokpp::VALIDATOR,
     &ua_unzr::VALIDATOR,
+    &ua_vat::VALIDATOR,
     &us_aba_routing::VALIDATOR,
     &us_dea::VALIDATOR,
     &us_ein::VALIDATOR,
