@@ -3,6 +3,11 @@
 mod ad_nrt;
 mod ae_eid;
 mod al_nid;
+mod au_abn;
+mod au_acn;
+mod au_medicare;
+mod au_provider;
+mod au_tfn;
 mod aws_key_id;
 mod az_voen;
 mod baltic_personal_code;
@@ -70,6 +75,8 @@ mod gb_utr;
 mod gb_vat;
 mod gt_dpi;
 mod gt_nit;
+mod gh_tin;
+mod hk_hkid;
 mod hu_account;
 mod hu_adoazonosito;
 mod hu_adoszam;
@@ -77,6 +84,8 @@ mod hu_szemelyi;
 mod hu_taj;
 mod iban;
 mod ico;
+mod id_nik;
+mod id_npwp;
 mod il_id;
 mod imei;
 mod in_aadhaar;
@@ -101,10 +110,15 @@ mod jp_juminhyo;
 mod jp_my_number;
 mod jwt;
 mod kg_pin;
+mod kr_brn;
+mod kr_crn;
+mod kr_frn;
+mod kr_rrn;
 mod kw_civil_id;
 mod kz_bin;
 mod kz_iin;
 mod lei;
+mod lk_nic;
 mod lt_company;
 mod lt_pvm;
 mod luhn;
@@ -115,11 +129,19 @@ mod md_idno;
 mod me_pib;
 mod mixed_token;
 mod mk_edb;
+mod mn_register;
 mod mrz_td3;
 mod mz_nuit;
+mod mu_nid;
+mod my_mykad;
+mod na_id;
 mod no_fodselsnummer;
 mod no_kontonr;
 mod no_orgnr;
+mod nz_bankaccount;
+mod nz_ird;
+mod nz_nhi;
+mod nz_nzbn;
 mod payment_card;
 mod phone_e164;
 mod pl_dowod;
@@ -146,6 +168,9 @@ mod se_vat;
 mod secret_said;
 mod secret_value;
 mod sedol;
+mod sg_nric;
+mod sg_plate;
+mod sg_uen;
 mod si_davcna;
 mod si_emso;
 mod si_maticna;
@@ -155,9 +180,13 @@ mod sn_ninea;
 mod sv_dui;
 mod sv_nit;
 mod tn_mf;
+mod th_pin;
 mod token_crc32;
 mod tr_tckn;
 mod tr_vkn;
+mod tw_id;
+mod tw_ubn;
+mod tz_nida;
 mod ua_edrpou;
 mod ua_rnokpp;
 mod ua_unzr;
@@ -173,6 +202,10 @@ mod uz_pinfl;
 mod ve_rif;
 mod verhoeff;
 mod vin;
+mod vn_cccd;
+mod vn_mst;
+mod za_id;
+mod zw_id;
 
 /// A named check. `check` gets the value with the rule's separators removed, and may get any text at all.
 pub struct Validator {
@@ -197,6 +230,11 @@ pub const VALIDATORS: &[&Validator] = &[
     &ad_nrt::VALIDATOR,
     &ae_eid::VALIDATOR,
     &al_nid::VALIDATOR,
+    &au_abn::VALIDATOR,
+    &au_acn::VALIDATOR,
+    &au_medicare::VALIDATOR,
+    &au_provider::VALIDATOR,
+    &au_tfn::VALIDATOR,
     &aws_key_id::VALIDATOR,
     &az_voen::VALIDATOR,
     &baltic_personal_code::VALIDATOR,
@@ -263,6 +301,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &gb_vat::VALIDATOR,
     &gt_dpi::VALIDATOR,
     &gt_nit::VALIDATOR,
+    &gh_tin::VALIDATOR,
+    &hk_hkid::VALIDATOR,
     &hu_account::VALIDATOR,
     &hu_adoazonosito::VALIDATOR,
     &hu_adoszam::VALIDATOR,
@@ -270,6 +310,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &hu_taj::VALIDATOR,
     &iban::VALIDATOR,
     &ico::VALIDATOR,
+    &id_nik::VALIDATOR,
+    &id_npwp::VALIDATOR,
     &il_id::VALIDATOR,
     &imei::VALIDATOR,
     &in_aadhaar::VALIDATOR,
@@ -294,10 +336,15 @@ pub const VALIDATORS: &[&Validator] = &[
     &jp_my_number::VALIDATOR,
     &jwt::VALIDATOR,
     &kg_pin::VALIDATOR,
+    &kr_brn::VALIDATOR,
+    &kr_crn::VALIDATOR,
+    &kr_frn::VALIDATOR,
+    &kr_rrn::VALIDATOR,
     &kw_civil_id::VALIDATOR,
     &kz_bin::VALIDATOR,
     &kz_iin::VALIDATOR,
     &lei::VALIDATOR,
+    &lk_nic::VALIDATOR,
     &lt_company::VALIDATOR,
     &lt_pvm::VALIDATOR,
     &luhn::VALIDATOR,
@@ -308,11 +355,19 @@ pub const VALIDATORS: &[&Validator] = &[
     &me_pib::VALIDATOR,
     &mixed_token::VALIDATOR,
     &mk_edb::VALIDATOR,
+    &mn_register::VALIDATOR,
     &mrz_td3::VALIDATOR,
     &mz_nuit::VALIDATOR,
+    &mu_nid::VALIDATOR,
+    &my_mykad::VALIDATOR,
+    &na_id::VALIDATOR,
     &no_fodselsnummer::VALIDATOR,
     &no_kontonr::VALIDATOR,
     &no_orgnr::VALIDATOR,
+    &nz_bankaccount::VALIDATOR,
+    &nz_ird::VALIDATOR,
+    &nz_nhi::VALIDATOR,
+    &nz_nzbn::VALIDATOR,
     &payment_card::VALIDATOR,
     &phone_e164::VALIDATOR,
     &pl_dowod::VALIDATOR,
@@ -339,6 +394,9 @@ pub const VALIDATORS: &[&Validator] = &[
     &secret_said::VALIDATOR,
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
+    &sg_nric::VALIDATOR,
+    &sg_plate::VALIDATOR,
+    &sg_uen::VALIDATOR,
     &si_davcna::VALIDATOR,
     &si_emso::VALIDATOR,
     &si_maticna::VALIDATOR,
@@ -348,9 +406,13 @@ pub const VALIDATORS: &[&Validator] = &[
     &sv_dui::VALIDATOR,
     &sv_nit::VALIDATOR,
     &tn_mf::VALIDATOR,
+    &th_pin::VALIDATOR,
     &token_crc32::VALIDATOR,
     &tr_tckn::VALIDATOR,
     &tr_vkn::VALIDATOR,
+    &tw_id::VALIDATOR,
+    &tw_ubn::VALIDATOR,
+    &tz_nida::VALIDATOR,
     &ua_edrpou::VALIDATOR,
     &ua_rnokpp::VALIDATOR,
     &ua_unzr::VALIDATOR,
@@ -366,6 +428,10 @@ pub const VALIDATORS: &[&Validator] = &[
     &ve_rif::VALIDATOR,
     &verhoeff::VALIDATOR,
     &vin::VALIDATOR,
+    &vn_cccd::VALIDATOR,
+    &vn_mst::VALIDATOR,
+    &za_id::VALIDATOR,
+    &zw_id::VALIDATOR,
 ];
 
 /// The validator of that name.
