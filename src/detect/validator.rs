@@ -3,8 +3,8 @@
 mod ae_eid;
 mod al_nid;
 mod aws_key_id;
-mod baltic_personal_code;
 mod az_voen;
+mod baltic_personal_code;
 mod bg_egn;
 mod bg_eik;
 mod bg_lnch;
@@ -60,6 +60,8 @@ mod fr_siret;
 mod fr_tva;
 mod gb_chi;
 mod gb_driving_licence;
+mod gb_hcn;
+mod gb_mpan;
 mod gb_nhs;
 mod gb_nino;
 mod gb_upn;
@@ -82,9 +84,9 @@ mod in_vid;
 mod ipv4_private;
 mod ipv4_public;
 mod ipv6;
-mod is_kennitala;
 mod ir_melli;
 mod ir_shenase;
+mod is_kennitala;
 mod isin;
 mod iso7064_mod11_10;
 mod iso7064_mod11_2;
@@ -122,10 +124,10 @@ mod pl_nrb;
 mod pl_pesel;
 mod pl_pwz;
 mod pl_regon;
-mod rodne_cislo;
 mod ro_cnp;
 mod ro_cui;
 mod ro_onrc;
+mod rodne_cislo;
 mod rs_account;
 mod ru_inn;
 mod ru_ogrn;
@@ -140,7 +142,6 @@ mod secret_said;
 mod secret_value;
 mod sedol;
 mod si_davcna;
-mod si_emso;
 mod si_maticna;
 mod sk_account;
 mod sk_dic;
@@ -184,8 +185,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &ae_eid::VALIDATOR,
     &al_nid::VALIDATOR,
     &aws_key_id::VALIDATOR,
-    &baltic_personal_code::VALIDATOR,
     &az_voen::VALIDATOR,
+    &baltic_personal_code::VALIDATOR,
     &bg_egn::VALIDATOR,
     &bg_eik::VALIDATOR,
     &bg_lnch::VALIDATOR,
@@ -240,6 +241,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &fr_tva::VALIDATOR,
     &gb_chi::VALIDATOR,
     &gb_driving_licence::VALIDATOR,
+    &gb_hcn::VALIDATOR,
+    &gb_mpan::VALIDATOR,
     &gb_nhs::VALIDATOR,
     &gb_nino::VALIDATOR,
     &gb_upn::VALIDATOR,
@@ -262,9 +265,9 @@ pub const VALIDATORS: &[&Validator] = &[
     &ipv4_private::VALIDATOR,
     &ipv4_public::VALIDATOR,
     &ipv6::VALIDATOR,
-    &is_kennitala::VALIDATOR,
     &ir_melli::VALIDATOR,
     &ir_shenase::VALIDATOR,
+    &is_kennitala::VALIDATOR,
     &isin::VALIDATOR,
     &iso7064_mod11_10::VALIDATOR,
     &iso7064_mod11_2::VALIDATOR,
@@ -302,10 +305,10 @@ pub const VALIDATORS: &[&Validator] = &[
     &pl_pesel::VALIDATOR,
     &pl_pwz::VALIDATOR,
     &pl_regon::VALIDATOR,
-    &rodne_cislo::VALIDATOR,
     &ro_cnp::VALIDATOR,
     &ro_cui::VALIDATOR,
     &ro_onrc::VALIDATOR,
+    &rodne_cislo::VALIDATOR,
     &rs_account::VALIDATOR,
     &ru_inn::VALIDATOR,
     &ru_ogrn::VALIDATOR,
@@ -320,7 +323,6 @@ pub const VALIDATORS: &[&Validator] = &[
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
     &si_davcna::VALIDATOR,
-    &si_emso::VALIDATOR,
     &si_maticna::VALIDATOR,
     &sk_account::VALIDATOR,
     &sk_dic::VALIDATOR,
