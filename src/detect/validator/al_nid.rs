@@ -15,7 +15,7 @@ pub const VALIDATOR: Validator = Validator {
 const LETTERS: &[u8; 23] = b"WABCDEFGHIJKLMNOPQRSTUV";
 
 fn check(value: &str) -> bool {
-    let (Some(first), Some(last)) = (value.bytes().next(), value.bytes().nth(9)) else { return false };
+    let &[first, .., last] = value.as_bytes() else { return false };
     let Some(d) = value.get(1..9).and_then(digits::<8>) else { return false };
     // Decades are lettered from A, the 1900s, to T, the 2090s.
     let (b'A'..=b'T', Some(letter)) = (first, place(LETTERS, first)) else { return false };

@@ -5,7 +5,7 @@ use super::checksum::{all_same, digits, weighted};
 
 pub const VALIDATOR: Validator = Validator {
     name: "bg_lnch",
-    source: "Закон за чужденците в Република България, чл. 55",
+    source: "Закон за чужденците в Република България",
     check,
     valid: &["2736218724", "8621687578"],
     invalid: &["4000783067", "96U0224087"],

@@ -5,7 +5,7 @@ use super::checksum::{digits, icao, pair, real_date};
 
 pub const VALIDATOR: Validator = Validator {
     name: "by_pn",
-    source: "Постановление МВД Республики Беларусь о порядке присвоения идентификационного номера; ICAO Doc 9303",
+    source: "Закон Республики Беларусь № 418-З «О регистре населения»; ICAO Doc 9303",
     check,
     valid: &["4010835C610PB2", "4150971E318BA4"],
     invalid: &["3180365AJ85BA9", "6110310C593BA9"],

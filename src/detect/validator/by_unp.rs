@@ -5,7 +5,7 @@ use super::checksum::{base36, weighted};
 
 pub const VALIDATOR: Validator = Validator {
     name: "by_unp",
-    source: "Постановление МНС Республики Беларусь от 31.12.2010 № 96",
+    source: "Министерство по налогам и сборам Республики Беларусь: УНП",
     check,
     valid: &["469290137", "685551896"],
     invalid: &["712248099", "221455121"],

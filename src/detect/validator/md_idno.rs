@@ -5,7 +5,7 @@ use super::checksum::{all_same, digits, icao};
 
 pub const VALIDATOR: Validator = Validator {
     name: "md_idno",
-    source: "Hotărârea Guvernului 861/2002; Agenția Servicii Publice",
+    source: "HG nr. 333/2002; Agenția Servicii Publice",
     check,
     valid: &["1526351456774", "1486247275899"],
     invalid: &["2626469600006", "1709967592694"],

@@ -5,7 +5,7 @@ use super::checksum::{digits, icao, pair, real_date};
 
 pub const VALIDATOR: Validator = Validator {
     name: "uz_pinfl",
-    source: "Oʻzbekiston Respublikasi Vazirlar Mahkamasi, 1999: JSHSHIR",
+    source: "Oʻzbekiston Respublikasi Ichki ishlar vazirligi: JSHSHIR; ICAO Doc 9303",
     check,
     valid: &["42001870001526", "42812968386766"],
     invalid: &["30102541508297", "40112333264633"],

@@ -24,7 +24,7 @@ def make_pn():
 
 
 def own_pn(value):
-    """Resolution of the Ministry of the Interior on the identification number: sex and century, birth, region, order, citizenship,
+    """Law 418-З on the register of the population: sex and century, birth, region, order, citizenship,
     and the control digit of ICAO Doc 9303."""
     century = {"1": 1800, "2": 1800, "3": 1900, "4": 1900, "5": 2000, "6": 2000}[value[0]]
     date(century + int(value[5:7]), int(value[3:5]), int(value[1:3]))

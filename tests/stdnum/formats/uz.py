@@ -10,8 +10,7 @@ def make_pinfl():
 
 
 def own_pinfl(value):
-    """Cabinet of Ministers of Uzbekistan, resolution 83 of 1999 (annex on the PINFL): sex and century, birth, district, order, and
-    weights 7, 3, 1."""
+    """Ministry of Internal Affairs of Uzbekistan: sex and century, birth, district, order, and the control digit of ICAO Doc 9303."""
     century = {"1": 1800, "2": 1800, "3": 1900, "4": 1900, "5": 2000, "6": 2000}[value[0]]
     date(century + int(value[5:7]), int(value[3:5]), int(value[1:3]))
     return value.isdigit() and len(value) == 14 and icao(value[:13]) == value[13]
