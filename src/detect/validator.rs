@@ -70,6 +70,7 @@ mod gb_vat;
 mod hu_account;
 mod hu_adoazonosito;
 mod hu_adoszam;
+mod hu_oktatasi;
 mod hu_szemelyi;
 mod hu_taj;
 mod iban;
@@ -112,6 +113,7 @@ mod me_pib;
 mod mixed_token;
 mod mk_edb;
 mod mrz_td3;
+mod no_duf;
 mod no_fodselsnummer;
 mod no_kontonr;
 mod no_orgnr;
@@ -251,6 +253,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &hu_account::VALIDATOR,
     &hu_adoazonosito::VALIDATOR,
     &hu_adoszam::VALIDATOR,
+    &hu_oktatasi::VALIDATOR,
     &hu_szemelyi::VALIDATOR,
     &hu_taj::VALIDATOR,
     &iban::VALIDATOR,
@@ -293,6 +296,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &mixed_token::VALIDATOR,
     &mk_edb::VALIDATOR,
     &mrz_td3::VALIDATOR,
+    &no_duf::VALIDATOR,
     &no_fodselsnummer::VALIDATOR,
     &no_kontonr::VALIDATOR,
     &no_orgnr::VALIDATOR,
