@@ -5,6 +5,7 @@
 //! over the original bytes, so that a value can be read, named by its path, accounted for ([`Claims`]) and later replaced
 //! without touching its neighbours.
 
+mod block;
 mod claims;
 pub(crate) mod escape;
 mod scanner;
@@ -91,18 +92,28 @@ struct Slot {
     after: u32,
     kind: Kind,
     flags: u8,
+    /// The [`mark`] of a key; those of all its keys for an object.
+    marks: u16,
 }
 
 impl Slot {
     fn leaf(kind: Kind, start: usize, end: usize, parent: u32, index: u32) -> Self {
-        Self { start: start as u32, end: end as u32, parent, index, after: 0, kind, flags: 0 }
+        Self { start: start as u32, end: end as u32, parent, index, after: 0, kind, flags: 0, marks: 0 }
     }
     fn escaped(self, escaped: bool) -> Self {
         Self { flags: self.flags | if escaped { ESCAPED } else { 0 }, ..self }
     }
-    fn key(self) -> Self {
-        Self { flags: self.flags | KEY, ..self }
+    fn key(self, marks: u16) -> Self {
+        Self { flags: self.flags | KEY, marks, ..self }
     }
+}
+
+/// One of 16 bits by the first two letters of a name, so that most keys that an object lacks are known without a look at
+/// those it has. What stands behind the first step of a path does not count.
+#[inline]
+fn mark(name: &[u8]) -> u16 {
+    let second = name.get(1).filter(|b| !matches!(b, b'.' | b'[')).map_or(0, |b| b.wrapping_mul(7));
+    1 << (name.first().map_or(0, |first| first.wrapping_add(second)) % 16)
 }
 
 /// A parsed body: a flat tape of nodes over the original bytes.
@@ -224,17 +235,23 @@ impl<'j, 'b> Node<'j, 'b> {
         let content = self.content()?;
         Some(match self.has_escapes() {
             false => Cow::Borrowed(content),
-            true => Cow::Owned(escape::unescape(content, |_, _| ())),
+            true => Cow::Owned(escape::unescape(content)),
         })
     }
 
     /// Whether this is a string of exactly this text.
+    #[inline]
     pub fn is(self, text: &str) -> bool {
-        match self.content() {
-            Some(content) if !self.has_escapes() => content == text,
-            Some(content) => escape::unescape(content, |_, _| ()) == text,
-            None => false,
+        if self.has_escapes() {
+            return self.str().is_some_and(|own| own == text);
         }
+        let Range { start, end } = self.content_span();
+        self.is_string() && end - start == text.len() && self.json.text.as_bytes()[start..end] == *text.as_bytes()
+    }
+
+    /// Whether this is a string that is one of these.
+    pub(crate) fn is_one_of(self, texts: &[&str]) -> bool {
+        self.str().is_some_and(|own| texts.contains(&&*own))
     }
 
     fn is_ignoring_case(self, text: &str) -> bool {
@@ -257,7 +274,26 @@ impl<'j, 'b> Node<'j, 'b> {
 
     /// The values of a key, duplicates included, in the order of the text.
     pub fn each(self, key: &str) -> impl Iterator<Item = Node<'j, 'b>> {
-        self.entries().filter(move |(k, _)| k.is(key)).map(|(_, value)| value)
+        let mark = mark(key.as_bytes());
+        // nothing but objects and keys has marks, and there is nothing in a key
+        let end = if self.slot().marks & mark != 0 { self.slot().after } else { 0 };
+        let mut next = self.id + 1;
+        std::iter::from_fn(move || {
+            while next < end {
+                let (name, value) = (self.at(next), self.at(next + 1));
+                next = value.slot().after;
+                if name.slot().marks & mark != 0 && name.is(key) {
+                    return Some(value);
+                }
+            }
+            None
+        })
+    }
+
+    /// Whether an object can have a value at a path such as `results[].text`; its keys are not looked at.
+    #[inline]
+    pub(crate) fn may_have(self, path: &str) -> bool {
+        self.slot().marks & mark(path.as_bytes()) != 0
     }
 
     /// The values of keys that differ from `key` in case alone: some parsers take them for it.
@@ -354,8 +390,15 @@ impl fmt::Debug for Node<'_, '_> {
 /// Whether a key looks like a name that a programmer chose, not like a text, a number or a token.
 fn is_name(key: &str) -> bool {
     let bytes = key.as_bytes();
+    if bytes.is_empty() || bytes.len() > 40 {
+        return false;
+    }
+    // most are nothing but these
+    if bytes.iter().fold(true, |all, b| all & (b.is_ascii_lowercase() | (*b == b'_'))) {
+        return true;
+    }
     let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$');
-    if bytes.is_empty() || bytes.len() > 40 || bytes[0].is_ascii_digit() || !bytes.iter().all(plain) {
+    if bytes[0].is_ascii_digit() || !bytes.iter().all(plain) {
         return false;
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
@@ -403,6 +446,20 @@ mod tests {
         assert_eq!(content.key().and_then(Node::str).as_deref(), Some("content"));
         assert_eq!(content.parent().and_then(Node::parent).map(Node::id), Some(messages.id()));
         assert_eq!(json.node(content.id()).path(), content.path());
+    }
+
+    #[test]
+    fn every_key_is_found_by_its_name() {
+        let keys = ["", "a", "ab", "a.b", "a[b", "type", "text", "[]", ".", "é", "tool_calls"];
+        let entries: Vec<String> = keys.iter().map(|key| format!("{key:?}:0")).collect();
+        let body = format!("{{{}}}", entries.join(","));
+        let json = parse(&body);
+        for key in keys {
+            assert_eq!(json.root().each(key).count(), 1, "{key}");
+            assert_eq!(parse(&format!("{{{key:?}:0}}")).root().each(key).count(), 1, "{key}");
+            assert!(json.root().may_have(&format!("{key}.x")) && json.root().may_have(&format!("{key}[].x")), "{key}");
+        }
+        assert_eq!(parse(r#"{"ty\u0070e":0}"#).root().each("type").count(), 1);
     }
 
     #[test]
@@ -603,9 +660,33 @@ mod tests {
         }
 
         #[test]
-        fn plain_prefixes_end_at_the_first_special_byte(bytes in proptest::collection::vec(any::<u8>(), 0..150)) {
-            let expected = bytes.iter().position(|b| *b < 0x20 || *b == b'"' || *b == b'\\').unwrap_or(bytes.len());
-            prop_assert_eq!(scanner::plain_prefix(&bytes), expected);
+        fn strings_end_at_the_first_quote_that_no_backslash_precedes(
+            pieces in proptest::collection::vec(prop_oneof!["[a-zé]{0,70}", r#"\\["\\/bfnrt]|\\u[0-9a-fA-F]{4}"#], 0..40),
+        ) {
+            let source = format!("\"{}\"", pieces.concat());
+            let text = format!("[{source},\"\\n\"]");
+            let json = parse(&text);
+            let string = json.root().items().next().expect("is there");
+            prop_assert_eq!(string.span(), 1..1 + source.len());
+            prop_assert_eq!(string.has_escapes(), source.contains('\\'));
+            // it knows no half of a surrogate pair
+            if let Ok(read) = serde_json::from_str::<String>(&source) {
+                prop_assert_eq!(string.str().unwrap_or_default(), read);
+            }
+        }
+
+        #[test]
+        fn special_bytes_are_found(bytes in proptest::array::uniform32(prop_oneof![any::<u8>(), Just(b'\\'), Just(b'"')])) {
+            let special = |b: u8| b < 0x20 || b == b'"' || b == b'\\';
+            let block: [u8; block::LEN] = std::array::from_fn(|at| bytes[at % bytes.len()]);
+            for (at, byte) in block.iter().enumerate() {
+                prop_assert_eq!(block::specials(&block, 0) >> at & 1 == 1, special(*byte));
+                prop_assert_eq!(block::backslashes(&block, 0) >> at & 1 == 1, *byte == b'\\');
+            }
+            for word in bytes.as_chunks().0 {
+                let first = word.iter().position(|b| special(*b)).unwrap_or(block::WORD);
+                prop_assert_eq!(block::before_special(word), first);
+            }
         }
     }
 }

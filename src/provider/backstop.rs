@@ -77,7 +77,7 @@ const DIGIT_RUN: usize = 8;
 const GROUPED_DIGITS: usize = 9;
 
 fn named(leaf: Node<'_, '_>, names: &[&str]) -> bool {
-    leaf.is_string() && leaf.key().is_some_and(|key| names.iter().any(|name| key.is(name)))
+    leaf.is_string() && leaf.key().is_some_and(|key| key.is_one_of(names))
 }
 
 /// State of the provider's, not text.

@@ -24,11 +24,6 @@ fn is_fraction(leaf: Node<'_, '_>) -> bool {
     leaf.kind() == Kind::Number && leaf.raw_str().contains(['.', 'e', 'E'])
 }
 
-/// A bit for the first letter of a name.
-fn letter(name: &str) -> u64 {
-    name.bytes().next().map_or(0, |first| 1 << (first % 64))
-}
-
 /// How a value is read.
 #[derive(Debug, Clone, std::marker::Copy, PartialEq, Eq)]
 pub enum Read {
@@ -52,13 +47,21 @@ pub enum Read {
 /// `results[].text`.
 pub type Field = (&'static str, Channel, Read);
 
+/// A text of an event.
+struct Noted {
+    node: NodeId,
+    channel: Channel,
+    read: Read,
+}
+
 /// A walk under way. Every method claims the node it is given.
 pub struct Walker<'j, 'b> {
     json: &'j Json<'b>,
     claims: Claims,
     walk: Walk<'b>,
-    /// The nodes that the segments, the copies and the offsets of the walk are of.
-    nodes: Vec<(NodeId, Read)>,
+    /// In an event: its texts, which become parts of lanes or segments only later.
+    noted: Option<Vec<Noted>>,
+    /// The nodes that the copies and the offsets of the walk are of.
     copies: Vec<NodeId>,
     offsets: Vec<NodeId>,
     /// What is added belongs to an earlier turn of the conversation.
@@ -68,7 +71,12 @@ pub struct Walker<'j, 'b> {
 impl<'j, 'b> Walker<'j, 'b> {
     pub fn new(json: &'j Json<'b>) -> Self {
         let (claims, walk) = (Claims::new(json), Walk::default());
-        Self { json, claims, walk, nodes: Vec::new(), copies: Vec::new(), offsets: Vec::new(), history: false }
+        Self { json, claims, walk, noted: None, copies: Vec::new(), offsets: Vec::new(), history: false }
+    }
+
+    /// A walk that notes texts in place of making segments of them.
+    fn noting(json: &'j Json<'b>) -> Self {
+        Self { noted: Some(Vec::new()), ..Self::new(json) }
     }
 
     pub fn root(&self) -> Node<'j, 'b> {
@@ -81,7 +89,7 @@ impl<'j, 'b> Walker<'j, 'b> {
             return None;
         }
         self.claims.claim(node);
-        Some(self.add(Segment::string(channel, node), node, Read::Text))
+        Some(self.add(channel, node, Read::Text, || Segment::string(channel, node)))
     }
 
     /// The text at a key, every duplicate of it.
@@ -95,7 +103,7 @@ impl<'j, 'b> Walker<'j, 'b> {
             return;
         }
         self.claims.claim_tree(node);
-        self.add(Segment::json_text(channel, node), node, Read::Json);
+        self.add(channel, node, Read::Json, || Segment::json_text(channel, node));
     }
 
     /// A JSON value of the caller's or the model's own making: keys, strings and numbers are text.
@@ -104,7 +112,7 @@ impl<'j, 'b> Walker<'j, 'b> {
             return;
         }
         self.claims.claim_tree(node);
-        self.add(Segment::json_text(channel, node), node, Read::Json);
+        self.add(channel, node, Read::Json, || Segment::json_text(channel, node));
     }
 
     /// The value at a key, every duplicate of it.
@@ -132,7 +140,7 @@ impl<'j, 'b> Walker<'j, 'b> {
         self.claims.claim(node);
         match Segment::base64(channel, node) {
             Ok(segment) => {
-                self.add(segment, node, Read::Payload);
+                self.add(channel, node, Read::Payload, || segment);
             }
             Err(reason) => self.uninspected(reason, channel, node),
         }
@@ -195,7 +203,15 @@ impl<'j, 'b> Walker<'j, 'b> {
 
     /// How many segments there are so far.
     pub fn segments(&self) -> usize {
-        self.walk.segments.len()
+        self.noted.as_ref().map_or(self.walk.segments.len(), Vec::len)
+    }
+
+    /// Bytes of a text.
+    fn text_len(&self, of: usize) -> usize {
+        match &self.noted {
+            Some(noted) => self.json.node(noted[of].node).str().map_or(0, |text| text.len()),
+            None => self.walk.segments[of].text.len(),
+        }
     }
 
     /// A value that repeats the text of segments, cut in tokens, and goes when one of them is rewritten. Its short leaves are
@@ -227,7 +243,7 @@ impl<'j, 'b> Walker<'j, 'b> {
     pub fn offsets(&mut self, of: usize, object: Node<'j, 'b>, keys: [&str; 2], unit: Unit) {
         for (key, edge) in keys.into_iter().zip([Edge::Start, Edge::End]) {
             for node in object.each(key) {
-                let within = |place: &u64| *place <= self.walk.segments[of].text.len() as u64;
+                let within = |place: &u64| *place <= self.text_len(of) as u64;
                 let Some(value) = node.as_u64().filter(within) else { continue };
                 self.claims.claim(node);
                 self.offsets.push(node.id());
@@ -240,7 +256,7 @@ impl<'j, 'b> Walker<'j, 'b> {
     pub fn finish(mut self, channel: Channel) -> Walk<'b> {
         self.history = false;
         self.rest(channel, |walker, leaf| {
-            walker.add(Segment::string(channel, leaf), leaf, Read::Text);
+            walker.add(channel, leaf, Read::Text, || Segment::string(channel, leaf));
         });
         self.walk
     }
@@ -260,18 +276,15 @@ impl<'j, 'b> Walker<'j, 'b> {
 
     /// Reads fields of an object, every duplicate of each.
     pub fn read(&mut self, object: Node<'j, 'b>, fields: &[Field]) {
-        // of most lists few fields are there: those with another first letter than any key are passed by
-        let letters = object.entries().fold(0, |letters, (key, _)| match key.content() {
-            Some(name) if !key.has_escapes() => letters | letter(name),
-            _ => u64::MAX,
-        });
-        for (path, channel, read) in fields.iter().filter(|(path, ..)| letters & letter(path) != 0) {
+        // of most lists few fields are there
+        for (path, channel, read) in fields.iter().filter(|(path, ..)| object.may_have(path)) {
             self.read_at(object, path, *channel, *read);
         }
     }
 
     fn read_at(&mut self, node: Node<'j, 'b>, path: &str, channel: Channel, read: Read) {
-        let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+        let dot = path.bytes().position(|b| b == b'.');
+        let (step, rest) = dot.map_or((path, ""), |dot| (&path[..dot], &path[dot + 1..]));
         let (key, each) = step.strip_suffix("[]").map_or((step, false), |key| (key, true));
         for value in node.each(key) {
             let single = (!each).then_some(value);
@@ -300,13 +313,21 @@ impl<'j, 'b> Walker<'j, 'b> {
         }
     }
 
-    fn add(&mut self, segment: Segment<'b>, node: Node<'j, 'b>, read: Read) -> usize {
-        let index = self.walk.segments.len();
-        self.nodes.push((node.id(), read));
+    fn add(
+        &mut self,
+        channel: Channel,
+        node: Node<'j, 'b>,
+        read: Read,
+        segment: impl FnOnce() -> Segment<'b>,
+    ) -> usize {
+        let index = self.segments();
         if self.history {
             self.walk.history.push(index);
         }
-        self.walk.segments.push(segment);
+        match &mut self.noted {
+            Some(noted) => noted.push(Noted { node: node.id(), channel, read }),
+            None => self.walk.segments.push(segment()),
+        }
         index
     }
 

@@ -1,5 +1,7 @@
 //! String escapes: what they stand for, where they sit, and how to write them.
 
+use super::block;
+
 /// A place in a text and the place in its source that it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Anchor {
@@ -15,9 +17,17 @@ pub(crate) struct Offsets {
 }
 
 impl Offsets {
-    /// Makes room for the escapes of a string's content.
-    pub(crate) fn reserve(&mut self, content: &str) {
-        self.anchors.reserve(memchr::memchr_iter(b'\\', content.as_bytes()).count());
+    /// The offsets of the text that [`unescape`] makes of string content.
+    pub(crate) fn of(content: &str) -> Self {
+        let mut offsets = Self::default();
+        let (mut text, mut source) = (0, 0);
+        while let Some(plain) = memchr::memchr(b'\\', &content.as_bytes()[source..]) {
+            let (c, len) = whole(&content.as_bytes()[source + plain..]);
+            text += plain + c.len_utf8();
+            source += plain + len;
+            offsets.anchor(text, source);
+        }
+        offsets
     }
 
     /// Says that `text` and `source` are places behind the same escape.
@@ -54,36 +64,60 @@ pub(crate) enum Escape {
     Invalid,
 }
 
-/// Reads the escape at the start of `source`. Half of a surrogate pair without its other half stands for U+FFFD.
-pub(crate) fn read(source: &[u8]) -> Escape {
-    let simple = match source.get(1) {
-        None => return Escape::Partial,
-        Some(b'"') => '"',
-        Some(b'\\') => '\\',
-        Some(b'/') => '/',
-        Some(b'b') => '\u{8}',
-        Some(b'f') => '\u{c}',
-        Some(b'n') => '\n',
-        Some(b'r') => '\r',
-        Some(b't') => '\t',
-        Some(b'u') => return unicode(source),
-        Some(_) => return Escape::Invalid,
-    };
-    Escape::Char(simple, 2)
+/// What each letter behind a backslash stands for: nothing, or one byte.
+const SIMPLE: [u8; 256] = {
+    let mut table = [0; 256];
+    let pairs: &[(u8, u8)] = &[
+        (b'"', b'"'),
+        (b'\\', b'\\'),
+        (b'/', b'/'),
+        (b'b', 8),
+        (b'f', 12),
+        (b'n', b'\n'),
+        (b'r', b'\r'),
+        (b't', b'\t'),
+    ];
+    let mut at = 0;
+    while at < pairs.len() {
+        table[pairs[at].0 as usize] = pairs[at].1;
+        at += 1;
+    }
+    table
+};
+
+/// The byte that a letter behind a backslash stands for.
+#[inline]
+pub(super) fn simple(letter: u8) -> Option<u8> {
+    Some(SIMPLE[usize::from(letter)]).filter(|byte| *byte != 0)
 }
 
+/// Reads the escape at the start of `source`. Half of a surrogate pair without its other half stands for U+FFFD.
+#[inline]
+pub(crate) fn read(source: &[u8]) -> Escape {
+    match source.get(1) {
+        None => Escape::Partial,
+        Some(b'u') => unicode(source),
+        Some(letter) => simple(*letter).map_or(Escape::Invalid, |byte| Escape::Char(byte.into(), 2)),
+    }
+}
+
+#[inline]
 fn unicode(source: &[u8]) -> Escape {
-    let Some(unit) = source.get(2..6).and_then(hex) else {
+    let Some(unit) = source[2..].first_chunk().and_then(hex) else {
         let partial = source.len() < 6 && source[2..].iter().all(u8::is_ascii_hexdigit);
         return if partial { Escape::Partial } else { Escape::Invalid };
     };
-    if let Some(c) = char::from_u32(unit) {
-        return Escape::Char(c, 6);
+    match char::from_u32(unit) {
+        Some(c) => Escape::Char(c, 6),
+        None => surrogate(unit, &source[6..]),
     }
+}
+
+/// Reads half of a surrogate pair, given what follows it.
+fn surrogate(unit: u32, rest: &[u8]) -> Escape {
     if unit >= 0xDC00 {
         return Escape::Char(char::REPLACEMENT_CHARACTER, 6);
     }
-    let rest = &source[6..];
     let fits = |(i, b): (usize, &u8)| match i {
         0 => *b == b'\\',
         1 => *b == b'u',
@@ -95,7 +129,7 @@ fn unicode(source: &[u8]) -> Escape {
     if !second.iter().enumerate().all(fits) {
         return Escape::Char(char::REPLACEMENT_CHARACTER, 6);
     }
-    match second.get(2..6).and_then(hex) {
+    match second.get(2..).and_then(<[u8]>::first_chunk).and_then(hex) {
         Some(low) => {
             let code = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
             Escape::Char(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12)
@@ -104,27 +138,79 @@ fn unicode(source: &[u8]) -> Escape {
     }
 }
 
-fn hex(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0, |n, d| Some(n * 16 + char::from(*d).to_digit(16)?))
+/// The value of each hexadecimal digit; of other bytes a negative number.
+const DIGITS: [i8; 256] = {
+    let mut table = [-1; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        table[b"0123456789abcdef"[digit] as usize] = digit as i8;
+        table[b"0123456789ABCDEF"[digit] as usize] = digit as i8;
+        digit += 1;
+    }
+    table
+};
+
+/// The number that four hexadecimal digits are.
+#[inline]
+pub(super) fn hex(digits: &[u8; 4]) -> Option<u32> {
+    // one negative digit makes the whole negative
+    let number = digits.iter().fold(0, |number, d| number << 4 | i32::from(DIGITS[usize::from(*d)]));
+    u32::try_from(number).ok()
 }
 
-/// The text of string content that the scanner accepted; `behind` is called with the places behind each escape.
-pub(crate) fn unescape(content: &str, mut behind: impl FnMut(usize, usize)) -> String {
-    let mut text = String::with_capacity(content.len());
-    let mut at = 0;
-    while let Some(plain) = memchr::memchr(b'\\', &content.as_bytes()[at..]) {
-        text.push_str(&content[at..at + plain]);
-        at += plain;
-        let (c, len) = whole(&content.as_bytes()[at..]);
-        text.push(c);
-        at += len;
-        behind(text.len(), at);
+/// The text of string content that the scanner accepted.
+pub(crate) fn unescape(content: &str) -> String {
+    let source = content.as_bytes();
+    // no escape is shorter than what it stands for
+    let mut text = vec![0; source.len() + PIECE];
+    let (mut at, mut len) = (0, 0);
+    while at < source.len() {
+        let start = at;
+        let mut marks = block::backslashes(source, start);
+        while marks != 0 {
+            let next = start + marks.trailing_zeros() as usize;
+            copy(&source[at..], next - at, &mut text[len..]);
+            (at, len) = (next, len + next - at);
+            if let Some(byte) = source.get(at + 1).copied().and_then(simple) {
+                text[len] = byte;
+                (at, len) = (at + 2, len + 1);
+            } else {
+                (at, len) = unescape_letters(source, at, &mut text, len);
+            }
+            marks = block::from(marks, at - start);
+        }
+        let end = at.max(source.len().min(start + block::LEN));
+        copy(&source[at..], end - at, &mut text[len..]);
+        (at, len) = (end, len + end - at);
     }
-    text.push_str(&content[at..]);
-    text
+    text.truncate(len);
+    String::from_utf8(text).expect("whole characters were copied")
+}
+
+/// Appends what escapes stand for that follow each other, as those of letters do. Returns the places behind them.
+fn unescape_letters(source: &[u8], mut at: usize, text: &mut [u8], mut len: usize) -> (usize, usize) {
+    while source.get(at) == Some(&b'\\') {
+        let (c, length) = whole(&source[at..]);
+        len += c.encode_utf8(&mut text[len..]).len();
+        at += length;
+    }
+    (at, len)
+}
+
+/// Bytes that are copied together: most texts between two escapes are shorter.
+const PIECE: usize = 16;
+
+/// Copies the first bytes of a text. What is behind them in `to` may become anything.
+#[inline]
+fn copy(from: &[u8], count: usize, to: &mut [u8]) {
+    match from.first_chunk::<PIECE>() {
+        Some(piece) if count <= PIECE => to[..PIECE].copy_from_slice(piece),
+        _ => to[..count].copy_from_slice(&from[..count]),
+    }
 }
 
 /// Reads an escape of which nothing is still to come.
+#[inline]
 pub(crate) fn whole(source: &[u8]) -> (char, usize) {
     match read(source) {
         Escape::Char(c, len) => (c, len),
@@ -185,13 +271,12 @@ mod tests {
     #[test]
     fn offsets_are_mapped_both_ways() {
         let content = r"a\u00e9b\n😀\ud83d\ude00z";
-        let mut offsets = Offsets::default();
-        let text = unescape(content, |t, s| offsets.anchor(t, s));
+        let (text, offsets) = (unescape(content), Offsets::of(content));
         assert_eq!(text, "aéb\n😀😀z");
         for (at, c) in text.char_indices() {
             let source = offsets.source(at);
             let end = offsets.source(at + c.len_utf8());
-            assert_eq!(unescape(&content[source..end], |_, _| ()), c.to_string());
+            assert_eq!(unescape(&content[source..end]), c.to_string());
         }
     }
 

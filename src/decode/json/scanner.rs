@@ -1,6 +1,6 @@
 //! The scanner: RFC 8259 text → tape. One pass, no recursion; the stack is the tape's own parent links.
 
-use super::{JsonError, Kind, Limits, NONE, Slot};
+use super::{JsonError, Kind, Limits, NONE, Slot, block, escape, mark};
 
 const BOM: &str = "\u{feff}";
 
@@ -105,7 +105,10 @@ impl Scanner<'_> {
         }
         let start = self.pos;
         let escaped = self.string()?;
-        self.push(Slot::leaf(Kind::String, start, self.pos, parent, index).escaped(escaped).key())?;
+        // an escape may stand for any letter
+        let marks = if escaped { u16::MAX } else { mark(&self.bytes[start + 1..self.pos - 1]) };
+        self.push(Slot::leaf(Kind::String, start, self.pos, parent, index).escaped(escaped).key(marks))?;
+        self.tape[parent as usize].marks |= marks;
         if self.next_token() != Some(b':') {
             return Err(self.error("`:` was expected"));
         }
@@ -138,34 +141,60 @@ impl Scanner<'_> {
     #[inline]
     fn string(&mut self) -> Result<bool, JsonError> {
         self.pos += 1;
-        let mut escaped = false;
-        loop {
-            self.pos += plain_prefix(&self.bytes[self.pos..]);
-            match self.bytes.get(self.pos) {
-                Some(b'"') => {
-                    self.pos += 1;
-                    return Ok(escaped);
-                }
-                Some(b'\\') => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                Some(_) => return Err(self.error("a control character in a string must be escaped")),
-                None => return Err(self.error("the text ends inside a string")),
+        // names are short
+        for _ in 0..2 {
+            let Some(word) = self.bytes[self.pos..].first_chunk() else { break };
+            let plain = block::before_special(word);
+            self.pos += plain;
+            if plain < block::WORD {
+                break;
             }
+        }
+        match self.bytes.get(self.pos) {
+            Some(b'"') => {
+                self.pos += 1;
+                Ok(false)
+            }
+            _ => self.long_string(),
         }
     }
 
+    /// Consumes what is left of a string.
+    fn long_string(&mut self) -> Result<bool, JsonError> {
+        let mut escaped = false;
+        loop {
+            let start = self.pos;
+            let mut marks = block::specials(self.bytes, start);
+            while marks != 0 {
+                self.pos = start + marks.trailing_zeros() as usize;
+                match self.bytes.get(self.pos) {
+                    Some(b'"') => {
+                        self.pos += 1;
+                        return Ok(escaped);
+                    }
+                    Some(b'\\') => {
+                        escaped = true;
+                        self.escape()?;
+                    }
+                    Some(_) => return Err(self.error("a control character in a string must be escaped")),
+                    None => return Err(self.error("the text ends inside a string")),
+                }
+                marks = block::from(marks, self.pos - start);
+            }
+            self.pos = self.pos.max(start + block::LEN);
+        }
+    }
+
+    #[inline]
     fn escape(&mut self) -> Result<(), JsonError> {
         match self.bytes.get(self.pos + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.pos += 2,
             Some(b'u') => {
-                let hex = self.bytes.get(self.pos + 2..self.pos + 6);
-                if !hex.is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) {
+                if self.bytes[self.pos + 2..].first_chunk().and_then(escape::hex).is_none() {
                     return Err(self.error("`\\u` needs four hexadecimal digits"));
                 }
                 self.pos += 6;
             }
+            Some(letter) if escape::simple(*letter).is_some() => self.pos += 2,
             _ => return Err(self.error("unknown escape in a string")),
         }
         Ok(())
@@ -226,20 +255,4 @@ impl Scanner<'_> {
     fn too_large(&self, message: &'static str) -> JsonError {
         JsonError { offset: self.pos, message, too_large: true }
     }
-}
-
-/// Length of the prefix without quote, backslash or control character.
-#[inline]
-pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
-    const BLOCK: usize = 32;
-    let special = |b: u8| (b < 0x20) | (b == b'"') | (b == b'\\');
-    let mut at = 0;
-    // Without early exit inside a block the compiler turns the test into vector instructions.
-    while let Some(block) = bytes.get(at..at + BLOCK) {
-        if block.iter().fold(false, |any, b| any | special(*b)) {
-            break;
-        }
-        at += BLOCK;
-    }
-    at + bytes[at..].iter().position(|b| special(*b)).unwrap_or(bytes.len() - at)
 }

@@ -6,14 +6,14 @@ use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
 use crate::provider::{EventFacts, EventWalker, Fault, LaneKey, Marks, Refusal, StreamDialect};
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// Reads the events of one message and writes its ends.
 #[derive(Default)]
 pub(super) struct MessageStream {
     started: bool,
     open: BTreeSet<u64>,
-    lanes: HashSet<LaneKey>,
+    lanes: BTreeSet<LaneKey>,
     ended: bool,
 }
 

@@ -5,7 +5,7 @@ use super::parts::{Side, field};
 use crate::decode::Channel;
 use crate::decode::json::{Json, Node};
 use crate::provider::{EventFacts, EventWalker, LaneKey};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// Arguments that may be under way at once; what is beyond shares a lane.
 const MOST_ARGUMENTS: usize = 64;
@@ -13,7 +13,7 @@ const MOST_ARGUMENTS: usize = 64;
 /// Lanes that are open in a stream.
 #[derive(Default)]
 pub(super) struct Lanes {
-    open: HashSet<LaneKey>,
+    open: BTreeSet<LaneKey>,
     /// Arguments of streamed calls that go on: candidate and path. The place in the list is the lane's number.
     arguments: Vec<Option<(u32, String)>>,
 }

@@ -10,7 +10,7 @@ use crate::decode::json::{Json, Kind, Node};
 use crate::decode::offset::Unit;
 use crate::provider::{EventFacts, EventWalker, Fault, LaneKey, Marks, Read, Refusal, StreamDialect};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads chunks and writes the ends of a completion.
 #[derive(Default)]
@@ -20,7 +20,7 @@ pub(super) struct ChatStream {
     head: serde_json::Map<String, Value>,
     /// Choices the client has seen, and whether each has finished.
     choices: BTreeMap<u64, bool>,
-    lanes: HashSet<LaneKey>,
+    lanes: BTreeSet<LaneKey>,
     typed: Events,
     /// Events were read whose end is known.
     known: bool,
@@ -181,7 +181,7 @@ impl ChatStream {
 
 /// The lanes of one choice, as a chunk continues them.
 struct Lanes<'l, 'j, 'b> {
-    known: &'l mut HashSet<LaneKey>,
+    known: &'l mut BTreeSet<LaneKey>,
     index: u32,
     walker: &'l mut EventWalker<'j, 'b>,
 }

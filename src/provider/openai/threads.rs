@@ -10,11 +10,11 @@ use crate::decode::json::{Json, Node};
 use crate::decode::offset::Unit;
 use crate::provider::Read::{Json as Any, Reference, Text};
 use crate::provider::{EventFacts, EventWalker, Fault, Field, LaneKey, Marks, Refusal, StreamDialect};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 #[derive(Default)]
 pub(super) struct ThreadStream {
-    lanes: HashSet<LaneKey>,
+    lanes: BTreeSet<LaneKey>,
     ended: bool,
 }
 

@@ -1,6 +1,6 @@
 //! Collects the texts of one stream event while a dialect reads it: those that continue a lane, and those that stand alone.
 
-use super::{Read, Walker};
+use super::{Noted, Read, Walker};
 use crate::decode::json::{Json, Node};
 use crate::decode::offset::{Edge, Unit};
 use crate::decode::{Channel, Reason, Segment};
@@ -15,7 +15,7 @@ pub struct EventWalker<'j, 'b> {
 
 impl<'j, 'b> EventWalker<'j, 'b> {
     pub fn new(json: &'j Json<'b>) -> Self {
-        Self { walker: Walker::new(json), facts: EventFacts::default() }
+        Self { walker: Walker::noting(json), facts: EventFacts::default() }
     }
 
     /// A string that continues a lane; `json_fragment` if the lane is JSON source. Other kinds are left to the backstop.
@@ -92,28 +92,30 @@ impl<'j, 'b> EventWalker<'j, 'b> {
             let arguments = leaf.key().is_some_and(|key| key.is("arguments"));
             let channel = if arguments { Channel::ToolCall } else { Channel::Response };
             let read = if arguments || !leaf.is_string() { Read::Json } else { Read::Text };
-            walker.add(Segment::string(channel, leaf), leaf, read);
+            walker.add(channel, leaf, read, || Segment::string(channel, leaf));
         });
-        let Walker { json, walk, nodes, copies, offsets, .. } = walker;
-        for (index, (segment, (node, read))) in walk.segments.iter().zip(&nodes).enumerate() {
+        let Walker { json, walk, noted, copies, offsets, .. } = walker;
+        let noted = noted.unwrap_or_default();
+        for (index, Noted { node, channel, read }) in noted.iter().enumerate() {
+            let (node, channel) = (json.node(*node), *channel);
             if walk.pinned.contains(&index) {
                 // an event goes as it is or is rewritten: what must stay as it is cannot be promised to be clean
-                facts.uninspected(Reason::Opaque, segment.channel, json.node(*node));
+                facts.uninspected(Reason::Opaque, channel, node);
                 continue;
             }
             let (lane, json_fragment) = (LaneKey::new("", 0, 0), *read == Read::Json);
-            let leaf = StreamLeaf { lane, channel: segment.channel, json_fragment, node: *node };
+            let leaf = StreamLeaf { lane, channel, json_fragment, node: node.id() };
             match read {
                 Read::Payload => facts.payloads.push(leaf),
-                Read::Text if rest_goes_on && index >= known && !json.node(*node).is_key() => {
-                    let lane = LaneKey { kind: segment.path.clone().into(), ..leaf.lane };
+                Read::Text if rest_goes_on && index >= known && !node.is_key() => {
+                    let lane = LaneKey { kind: node.path().into(), ..leaf.lane };
                     facts.deltas.push(StreamLeaf { lane, ..leaf });
                 }
                 _ => facts.whole.push(leaf),
             }
         }
         for (offset, node) in walk.offsets.into_iter().zip(offsets) {
-            let of = Counted::Text(nodes[offset.of].0);
+            let of = Counted::Text(noted[offset.of].node);
             facts.offsets.push(EventOffset { of, node, value: offset.value, unit: offset.unit, edge: offset.edge });
         }
         facts.backstop_leaves += walk.backstop_leaves;

@@ -11,7 +11,7 @@ use crate::provider::openai::parts::{self, PLACE};
 use crate::provider::openai::{error_kind, usage};
 use crate::provider::{EventFacts, EventWalker, Fault, Field, LaneKey, Marks, Read, Refusal, StreamDialect};
 use serde_json::json;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// Reads events and writes the ends of a response.
 #[derive(Default)]
@@ -82,7 +82,7 @@ impl StreamDialect for ResponsesStream {
 /// Events named by their `type`, of responses and of the endpoints for images and audio: what of them is text.
 #[derive(Default)]
 pub(in crate::provider::openai) struct Events {
-    lanes: HashSet<LaneKey>,
+    lanes: BTreeSet<LaneKey>,
 }
 
 /// Lanes whose text is a fragment of JSON source.
