@@ -68,6 +68,8 @@ mod fr_siret;
 mod fr_tva;
 mod gb_chi;
 mod gb_driving_licence;
+mod gb_hcn;
+mod gb_mpan;
 mod gb_nhs;
 mod gb_nino;
 mod gb_upn;
@@ -80,6 +82,7 @@ mod hk_hkid;
 mod hu_account;
 mod hu_adoazonosito;
 mod hu_adoszam;
+mod hu_oktatasi;
 mod hu_szemelyi;
 mod hu_taj;
 mod iban;
@@ -135,6 +138,7 @@ mod mz_nuit;
 mod mu_nid;
 mod my_mykad;
 mod na_id;
+mod no_duf;
 mod no_fodselsnummer;
 mod no_kontonr;
 mod no_orgnr;
@@ -172,7 +176,6 @@ mod sg_nric;
 mod sg_plate;
 mod sg_uen;
 mod si_davcna;
-mod si_emso;
 mod si_maticna;
 mod sk_account;
 mod sk_dic;
@@ -294,6 +297,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &fr_tva::VALIDATOR,
     &gb_chi::VALIDATOR,
     &gb_driving_licence::VALIDATOR,
+    &gb_hcn::VALIDATOR,
+    &gb_mpan::VALIDATOR,
     &gb_nhs::VALIDATOR,
     &gb_nino::VALIDATOR,
     &gb_upn::VALIDATOR,
@@ -306,6 +311,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &hu_account::VALIDATOR,
     &hu_adoazonosito::VALIDATOR,
     &hu_adoszam::VALIDATOR,
+    &hu_oktatasi::VALIDATOR,
     &hu_szemelyi::VALIDATOR,
     &hu_taj::VALIDATOR,
     &iban::VALIDATOR,
@@ -361,6 +367,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &mu_nid::VALIDATOR,
     &my_mykad::VALIDATOR,
     &na_id::VALIDATOR,
+    &no_duf::VALIDATOR,
     &no_fodselsnummer::VALIDATOR,
     &no_kontonr::VALIDATOR,
     &no_orgnr::VALIDATOR,
@@ -398,7 +405,6 @@ pub const VALIDATORS: &[&Validator] = &[
     &sg_plate::VALIDATOR,
     &sg_uen::VALIDATOR,
     &si_davcna::VALIDATOR,
-    &si_emso::VALIDATOR,
     &si_maticna::VALIDATOR,
     &sk_account::VALIDATOR,
     &sk_dic::VALIDATOR,

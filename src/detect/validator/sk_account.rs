@@ -4,7 +4,7 @@ use super::{Validator, cz_account};
 
 pub const VALIDATOR: Validator = Validator {
     name: "sk_account",
-    source: "Národná banka Slovenska: Prevodník identifikačných kódov; vyhláška NBS č. 6/2013",
+    source: "Národná banka Slovenska: Prevodník identifikačných kódov; opatrenie NBS č. 6/2013",
     check,
     valid: &["35417906/8330", "35-4106646481/7500"],
     invalid: &["6887365426/7500", "0000000000/0200"],

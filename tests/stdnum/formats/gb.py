@@ -2,7 +2,7 @@ from datetime import date
 
 from stdnum.gb import nhs, upn, utr, vat as gb_vat
 
-from common import DIGITS, R, a_date, digits, some
+from common import DIGITS, R, a_date, digits, found, some, weighted
 
 
 def make_gb_vat():
@@ -63,6 +63,24 @@ def make_utr():
     return utr.calc_check_digit(body) + body
 
 
+PRIMES = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)
+
+
+def make_mpan():
+    body = "%02d" % R.choice([*range(10, 24)]) + digits(10)
+    return body + str(weighted(body, PRIMES) % 11 % 10)
+
+
+def own_mpan(value):
+    """The first two digits are the distribution network: 10 to 23 are the licensed areas, 24 to 39 independent networks."""
+    return value.isdigit() and len(value) == 13 and 10 <= int(value[:2]) <= 39 and str(weighted(value, PRIMES) % 11 % 10) == value[12]
+
+
+def own_hcn(value):
+    """NHS Data Dictionary, HEALTH AND CARE NUMBER: 320 000 001 to 399 999 999 and a check digit."""
+    return value.isdigit() and len(value) == 10 and 320 <= int(value[:3]) <= 399 and nhs.is_valid(value)
+
+
 FORMATS = {
     "gb_nhs": (make_nhs, own_nhs, None),
     "gb_chi": (make_chi, own_chi, None),
@@ -70,4 +88,6 @@ FORMATS = {
     "gb_utr": (make_utr, utr.is_valid, None),
     "gb_vat": (make_gb_vat, gb_vat.is_valid, None),
     "gb_upn": (make_upn, upn.is_valid, None),
+    "gb_mpan": (make_mpan, own_mpan, None),
+    "gb_hcn": (found(lambda: str(R.randrange(320, 400)) + digits(7), own_hcn), own_hcn, None),
 }

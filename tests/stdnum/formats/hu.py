@@ -57,7 +57,12 @@ def make_account():
     return bank + found(lambda: digits(R.choice((8, 16))), lambda v: weighted(v, (9, 7, 3, 1) * 4) % 10 == 0)()
 
 
+def own_oktatasi(value):
+    return value.isdigit() and len(value) == 11 and value[0] == "7" and weighted(value[:10], range(1, 11)) % 11 == int(value[10])
+
+
 FORMATS = {
+    "hu_oktatasi": (found(lambda: "7" + digits(10), own_oktatasi), own_oktatasi, None),
     "hu_szemelyi": (found(make_szemelyi, own_szemelyi), own_szemelyi, None),
     "hu_taj": (found(lambda: digits(9), own_taj), own_taj, None),
     "hu_adoazonosito": (found(lambda: "8" + digits(9, "345"), own_adoazonosito), own_adoazonosito, None),

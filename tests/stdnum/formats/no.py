@@ -1,7 +1,7 @@
 from stdnum import luhn
 from stdnum.no import fodselsnummer, kontonr, orgnr
 
-from common import R, a_date, digits, found
+from common import R, a_date, digits, found, weighted
 
 
 def make_fodselsnummer():
@@ -42,7 +42,14 @@ def own_orgnr(value):
     return value[0] in "89" and orgnr.is_valid(value)
 
 
+def own_duf(value):
+    """The year, six digits, and the remainder in two digits (UDI)."""
+    return (value.isdigit() and len(value) == 12 and value[:2] in ("19", "20")
+            and weighted(value[:10], (4, 6, 3, 2, 4, 6, 3, 2, 7, 5)) % 11 == int(value[10:]))
+
+
 FORMATS = {
+    "no_duf": (found(lambda: "%d" % R.randrange(1990, 2026) + digits(6) + "%02d" % R.randrange(11), own_duf), own_duf, None),
     "no_fodselsnummer": (found(make_fodselsnummer, own_fodselsnummer), own_fodselsnummer, None),
     "no_kontonr": (found(make_kontonr, own_kontonr), own_kontonr, None),
     "no_orgnr": (found(lambda: digits(9, "89"), own_orgnr), own_orgnr, None),
