@@ -251,7 +251,9 @@ impl<'j, 'b> Node<'j, 'b> {
 
     /// Whether this is a string that is one of these.
     pub(crate) fn is_one_of(self, texts: &[&str]) -> bool {
-        self.str().is_some_and(|own| texts.contains(&&*own))
+        let Some(own) = self.str() else { return false };
+        let first = own.as_bytes().first();
+        texts.iter().any(|text| text.len() == own.len() && text.as_bytes().first() == first && **text == *own)
     }
 
     fn is_ignoring_case(self, text: &str) -> bool {
@@ -370,10 +372,7 @@ impl<'j, 'b> Node<'j, 'b> {
                     let name = key.content().filter(|name| !key.has_escapes() && is_name(name));
                     path.push_str(name.unwrap_or("*"));
                 }
-                None => {
-                    use fmt::Write;
-                    write!(path, "[{}]", step.slot().index).expect("writing to a string cannot fail");
-                }
+                None => push_index(step.slot().index, &mut path),
             }
         }
         path
@@ -387,18 +386,36 @@ impl fmt::Debug for Node<'_, '_> {
     }
 }
 
+/// Appends the step into an element: `[12]`.
+fn push_index(index: u32, path: &mut String) {
+    path.push('[');
+    let mut unit = 1_000_000_000;
+    while unit > index.max(1) {
+        unit /= 10;
+    }
+    while unit > 0 {
+        path.push(char::from(b'0' + (index / unit % 10) as u8));
+        unit /= 10;
+    }
+    path.push(']');
+}
+
 /// Whether a key looks like a name that a programmer chose, not like a text, a number or a token.
 fn is_name(key: &str) -> bool {
+    const MOST_CAPITALS: usize = 11;
     let bytes = key.as_bytes();
     if bytes.is_empty() || bytes.len() > 40 {
         return false;
     }
-    // most are nothing but these
-    if bytes.iter().fold(true, |all, b| all & (b.is_ascii_lowercase() | (*b == b'_'))) {
+    let joint = |b: u8| matches!(b, b'_' | b'-' | b'$');
+    // most have no digits and few capitals; to know that takes no branches
+    let (letters, capitals) = bytes.iter().fold((true, 0), |(letters, capitals), b| {
+        (letters & (b.is_ascii_alphabetic() | joint(*b)), capitals + usize::from(b.is_ascii_uppercase()))
+    });
+    if letters && capitals <= MOST_CAPITALS {
         return true;
     }
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$');
-    if bytes[0].is_ascii_digit() || !bytes.iter().all(plain) {
+    if bytes[0].is_ascii_digit() || !bytes.iter().all(|b| b.is_ascii_alphanumeric() || joint(*b)) {
         return false;
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
@@ -410,7 +427,7 @@ fn is_name(key: &str) -> bool {
         })
         .count();
     let capitals = bytes.split(|b| !b.is_ascii_uppercase()).map(<[u8]>::len).max().unwrap_or(0);
-    digits < 6 && switches <= 2 && capitals < 12
+    digits < 6 && switches <= 2 && capitals <= MOST_CAPITALS
 }
 
 #[cfg(test)]
@@ -446,6 +463,15 @@ mod tests {
         assert_eq!(content.key().and_then(Node::str).as_deref(), Some("content"));
         assert_eq!(content.parent().and_then(Node::parent).map(Node::id), Some(messages.id()));
         assert_eq!(json.node(content.id()).path(), content.path());
+    }
+
+    #[test]
+    fn elements_are_named_by_their_number() {
+        for index in [0, 7, 10, 99, 100, 12_345, u32::MAX] {
+            let mut path = String::new();
+            push_index(index, &mut path);
+            assert_eq!(path, format!("[{index}]"));
+        }
     }
 
     #[test]
