@@ -108,12 +108,14 @@ impl Slot {
     }
 }
 
-/// One of 16 bits by the first two letters of a name, so that most keys that an object lacks are known without a look at
-/// those it has. What stands behind the first step of a path does not count.
+/// One of 16 bits by the first two letters of a name, or of a path that begins with it; all of them for shorter ones. Most
+/// keys that an object lacks are known by it, without a look at those it has.
 #[inline]
 fn mark(name: &[u8]) -> u16 {
-    let second = name.get(1).filter(|b| !matches!(b, b'.' | b'[')).map_or(0, |b| b.wrapping_mul(7));
-    1 << (name.first().map_or(0, |first| first.wrapping_add(second)) % 16)
+    match name {
+        [first, second, ..] => 1 << (first.wrapping_add(second.wrapping_mul(7)) % 16),
+        _ => u16::MAX,
+    }
 }
 
 /// A parsed body: a flat tape of nodes over the original bytes.
@@ -251,9 +253,12 @@ impl<'j, 'b> Node<'j, 'b> {
 
     /// Whether this is a string that is one of these.
     pub(crate) fn is_one_of(self, texts: &[&str]) -> bool {
-        let Some(own) = self.str() else { return false };
-        let first = own.as_bytes().first();
-        texts.iter().any(|text| text.len() == own.len() && text.as_bytes().first() == first && **text == *own)
+        if self.has_escapes() {
+            return self.str().is_some_and(|own| texts.contains(&&*own));
+        }
+        let own = &self.json.text.as_bytes()[self.content_span()];
+        let alike = |text: &[u8]| text.len() == own.len() && text.first() == own.first() && text == own;
+        self.is_string() && texts.iter().any(|text| alike(text.as_bytes()))
     }
 
     fn is_ignoring_case(self, text: &str) -> bool {
@@ -292,9 +297,10 @@ impl<'j, 'b> Node<'j, 'b> {
         })
     }
 
-    /// Whether an object can have a value at a path such as `results[].text`; its keys are not looked at.
+    /// Whether a path such as `results[].text` may begin with this key, or with one of this object's: most do not, which is
+    /// known without comparing them.
     #[inline]
-    pub(crate) fn may_have(self, path: &str) -> bool {
+    pub(crate) fn may_begin(self, path: &str) -> bool {
         self.slot().marks & mark(path.as_bytes()) != 0
     }
 
@@ -400,6 +406,26 @@ fn push_index(index: u32, path: &mut String) {
     path.push(']');
 }
 
+const CAPITAL: u8 = 1;
+const DIGIT: u8 = 2;
+const NEVER: u8 = 4;
+
+/// What each byte means in a name: lower-case letters and what joins words mean nothing.
+const IN_NAMES: [u8; 256] = {
+    let mut table = [NEVER; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = match byte as u8 {
+            b'a'..=b'z' | b'_' | b'-' | b'$' => 0,
+            b'A'..=b'Z' => CAPITAL,
+            b'0'..=b'9' => DIGIT,
+            _ => NEVER,
+        };
+        byte += 1;
+    }
+    table
+};
+
 /// Whether a key looks like a name that a programmer chose, not like a text, a number or a token.
 fn is_name(key: &str) -> bool {
     const MOST_CAPITALS: usize = 11;
@@ -407,16 +433,13 @@ fn is_name(key: &str) -> bool {
     if bytes.is_empty() || bytes.len() > 40 {
         return false;
     }
-    let joint = |b: u8| matches!(b, b'_' | b'-' | b'$');
-    // most have no digits and few capitals; to know that takes no branches
-    let (letters, capitals) = bytes.iter().fold((true, 0), |(letters, capitals), b| {
-        (letters & (b.is_ascii_alphabetic() | joint(*b)), capitals + usize::from(b.is_ascii_uppercase()))
-    });
-    if letters && capitals <= MOST_CAPITALS {
-        return true;
-    }
-    if bytes[0].is_ascii_digit() || !bytes.iter().all(|b| b.is_ascii_alphanumeric() || joint(*b)) {
+    let found = bytes.iter().fold(0, |found, b| found | IN_NAMES[usize::from(*b)]);
+    if found & NEVER != 0 || bytes[0].is_ascii_digit() {
         return false;
+    }
+    let capitals = || bytes.iter().filter(|b| b.is_ascii_uppercase()).count();
+    if found & DIGIT == 0 && (found & CAPITAL == 0 || capitals() <= MOST_CAPITALS) {
+        return true;
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     // Tokens alternate between letters and digits (`b64_json` and `ephemeral_5m_input` do so once), or are all capitals.
@@ -426,8 +449,8 @@ fn is_name(key: &str) -> bool {
             w[0].is_ascii_digit() && w[1].is_ascii_alphabetic() || w[0].is_ascii_alphabetic() && w[1].is_ascii_digit()
         })
         .count();
-    let capitals = bytes.split(|b| !b.is_ascii_uppercase()).map(<[u8]>::len).max().unwrap_or(0);
-    digits < 6 && switches <= 2 && capitals <= MOST_CAPITALS
+    let in_a_row = bytes.split(|b| !b.is_ascii_uppercase()).map(<[u8]>::len).max().unwrap_or(0);
+    digits < 6 && switches <= 2 && in_a_row <= MOST_CAPITALS
 }
 
 #[cfg(test)]
@@ -483,7 +506,10 @@ mod tests {
         for key in keys {
             assert_eq!(json.root().each(key).count(), 1, "{key}");
             assert_eq!(parse(&format!("{{{key:?}:0}}")).root().each(key).count(), 1, "{key}");
-            assert!(json.root().may_have(&format!("{key}.x")) && json.root().may_have(&format!("{key}[].x")), "{key}");
+            assert!(
+                json.root().may_begin(&format!("{key}.x")) && json.root().may_begin(&format!("{key}[].x")),
+                "{key}"
+            );
         }
         assert_eq!(parse(r#"{"ty\u0070e":0}"#).root().each("type").count(), 1);
     }
