@@ -75,9 +75,9 @@ mod gb_nino;
 mod gb_upn;
 mod gb_utr;
 mod gb_vat;
+mod gh_tin;
 mod gt_dpi;
 mod gt_nit;
-mod gh_tin;
 mod hk_hkid;
 mod hu_account;
 mod hu_adoazonosito;
@@ -134,9 +134,9 @@ mod mixed_token;
 mod mk_edb;
 mod mn_register;
 mod mrz_td3;
-mod mz_nuit;
 mod mu_nid;
 mod my_mykad;
+mod mz_nuit;
 mod na_id;
 mod no_duf;
 mod no_fodselsnummer;
@@ -182,8 +182,8 @@ mod sk_dic;
 mod sn_ninea;
 mod sv_dui;
 mod sv_nit;
-mod tn_mf;
 mod th_pin;
+mod tn_mf;
 mod token_crc32;
 mod tr_tckn;
 mod tr_vkn;
@@ -304,9 +304,9 @@ pub const VALIDATORS: &[&Validator] = &[
     &gb_upn::VALIDATOR,
     &gb_utr::VALIDATOR,
     &gb_vat::VALIDATOR,
+    &gh_tin::VALIDATOR,
     &gt_dpi::VALIDATOR,
     &gt_nit::VALIDATOR,
-    &gh_tin::VALIDATOR,
     &hk_hkid::VALIDATOR,
     &hu_account::VALIDATOR,
     &hu_adoazonosito::VALIDATOR,
@@ -363,9 +363,9 @@ pub const VALIDATORS: &[&Validator] = &[
     &mk_edb::VALIDATOR,
     &mn_register::VALIDATOR,
     &mrz_td3::VALIDATOR,
-    &mz_nuit::VALIDATOR,
     &mu_nid::VALIDATOR,
     &my_mykad::VALIDATOR,
+    &mz_nuit::VALIDATOR,
     &na_id::VALIDATOR,
     &no_duf::VALIDATOR,
     &no_fodselsnummer::VALIDATOR,
@@ -411,8 +411,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &sn_ninea::VALIDATOR,
     &sv_dui::VALIDATOR,
     &sv_nit::VALIDATOR,
-    &tn_mf::VALIDATOR,
     &th_pin::VALIDATOR,
+    &tn_mf::VALIDATOR,
     &token_crc32::VALIDATOR,
     &tr_tckn::VALIDATOR,
     &tr_vkn::VALIDATOR,
