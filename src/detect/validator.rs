@@ -34,6 +34,7 @@ mod cn_uscc;
 mod creditor_reference;
 mod cu_ni;
 mod cusip;
+mod cy_vat;
 mod cz_account;
 mod cz_dic;
 mod de_fuehrerschein;
@@ -124,6 +125,8 @@ mod lei;
 mod lk_nic;
 mod lt_company;
 mod lt_pvm;
+mod lu_matricule;
+mod lu_tva;
 mod luhn;
 mod lv_pk;
 mod lv_pvn;
@@ -134,6 +137,7 @@ mod mixed_token;
 mod mk_edb;
 mod mn_register;
 mod mrz_td3;
+mod mt_vat;
 mod mu_nid;
 mod my_mykad;
 mod mz_nuit;
@@ -155,6 +159,7 @@ mod pl_nrb;
 mod pl_pesel;
 mod pl_pwz;
 mod pl_regon;
+mod py_ruc;
 mod ro_cnp;
 mod ro_cui;
 mod ro_onrc;
@@ -201,6 +206,7 @@ mod us_itin;
 mod us_npi;
 mod us_phone;
 mod us_ssn;
+mod uy_rut;
 mod uz_pinfl;
 mod ve_rif;
 mod verhoeff;
@@ -263,6 +269,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &creditor_reference::VALIDATOR,
     &cu_ni::VALIDATOR,
     &cusip::VALIDATOR,
+    &cy_vat::VALIDATOR,
     &cz_account::VALIDATOR,
     &cz_dic::VALIDATOR,
     &de_fuehrerschein::VALIDATOR,
@@ -353,6 +360,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &lk_nic::VALIDATOR,
     &lt_company::VALIDATOR,
     &lt_pvm::VALIDATOR,
+    &lu_matricule::VALIDATOR,
+    &lu_tva::VALIDATOR,
     &luhn::VALIDATOR,
     &lv_pk::VALIDATOR,
     &lv_pvn::VALIDATOR,
@@ -363,6 +372,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &mk_edb::VALIDATOR,
     &mn_register::VALIDATOR,
     &mrz_td3::VALIDATOR,
+    &mt_vat::VALIDATOR,
     &mu_nid::VALIDATOR,
     &my_mykad::VALIDATOR,
     &mz_nuit::VALIDATOR,
@@ -384,6 +394,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &pl_pesel::VALIDATOR,
     &pl_pwz::VALIDATOR,
     &pl_regon::VALIDATOR,
+    &py_ruc::VALIDATOR,
     &ro_cnp::VALIDATOR,
     &ro_cui::VALIDATOR,
     &ro_onrc::VALIDATOR,
@@ -430,6 +441,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &us_npi::VALIDATOR,
     &us_phone::VALIDATOR,
     &us_ssn::VALIDATOR,
+    &uy_rut::VALIDATOR,
     &uz_pinfl::VALIDATOR,
     &ve_rif::VALIDATOR,
     &verhoeff::VALIDATOR,

@@ -14,5 +14,5 @@ pub const VALIDATOR: Validator = Validator {
 fn check(value: &str) -> bool {
     let Some(digits) = digits::<9>(&ungrouped(value)) else { return false };
     let rest = weighted(&digits, &[7, 9, 8, 6, 5, 4, 3, 2]) % 11;
-    u32::from(digits[8]) == (21 - rest - 11) % 9 + 1 && !all_same(&digits)
+    u32::from(digits[8]) == (10 - rest) % 9 + 1 && !all_same(&digits)
 }
