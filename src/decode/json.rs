@@ -108,12 +108,14 @@ impl Slot {
     }
 }
 
-/// One of 16 bits by the first two letters of a name, so that most keys that an object lacks are known without a look at
-/// those it has. What stands behind the first step of a path does not count.
+/// One of 16 bits by the first two letters of a name, or of a path that begins with it; all of them for shorter ones. Most
+/// keys that an object lacks are known by it, without a look at those it has.
 #[inline]
 fn mark(name: &[u8]) -> u16 {
-    let second = name.get(1).filter(|b| !matches!(b, b'.' | b'[')).map_or(0, |b| b.wrapping_mul(7));
-    1 << (name.first().map_or(0, |first| first.wrapping_add(second)) % 16)
+    match name {
+        [first, second, ..] => 1 << (first.wrapping_add(second.wrapping_mul(7)) % 16),
+        _ => u16::MAX,
+    }
 }
 
 /// A parsed body: a flat tape of nodes over the original bytes.
@@ -251,7 +253,12 @@ impl<'j, 'b> Node<'j, 'b> {
 
     /// Whether this is a string that is one of these.
     pub(crate) fn is_one_of(self, texts: &[&str]) -> bool {
-        self.str().is_some_and(|own| texts.contains(&&*own))
+        if self.has_escapes() {
+            return self.str().is_some_and(|own| texts.contains(&&*own));
+        }
+        let own = &self.json.text.as_bytes()[self.content_span()];
+        let alike = |text: &[u8]| text.len() == own.len() && text.first() == own.first() && text == own;
+        self.is_string() && texts.iter().any(|text| alike(text.as_bytes()))
     }
 
     fn is_ignoring_case(self, text: &str) -> bool {
@@ -290,9 +297,10 @@ impl<'j, 'b> Node<'j, 'b> {
         })
     }
 
-    /// Whether an object can have a value at a path such as `results[].text`; its keys are not looked at.
+    /// Whether a path such as `results[].text` may begin with this key, or with one of this object's: most do not, which is
+    /// known without comparing them.
     #[inline]
-    pub(crate) fn may_have(self, path: &str) -> bool {
+    pub(crate) fn may_begin(self, path: &str) -> bool {
         self.slot().marks & mark(path.as_bytes()) != 0
     }
 
@@ -370,10 +378,7 @@ impl<'j, 'b> Node<'j, 'b> {
                     let name = key.content().filter(|name| !key.has_escapes() && is_name(name));
                     path.push_str(name.unwrap_or("*"));
                 }
-                None => {
-                    use fmt::Write;
-                    write!(path, "[{}]", step.slot().index).expect("writing to a string cannot fail");
-                }
+                None => push_index(step.slot().index, &mut path),
             }
         }
         path
@@ -387,19 +392,54 @@ impl fmt::Debug for Node<'_, '_> {
     }
 }
 
+/// Appends the step into an element: `[12]`.
+fn push_index(index: u32, path: &mut String) {
+    path.push('[');
+    let mut unit = 1_000_000_000;
+    while unit > index.max(1) {
+        unit /= 10;
+    }
+    while unit > 0 {
+        path.push(char::from(b'0' + (index / unit % 10) as u8));
+        unit /= 10;
+    }
+    path.push(']');
+}
+
+const CAPITAL: u8 = 1;
+const DIGIT: u8 = 2;
+const NEVER: u8 = 4;
+
+/// What each byte means in a name: lower-case letters and what joins words mean nothing.
+const IN_NAMES: [u8; 256] = {
+    let mut table = [NEVER; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = match byte as u8 {
+            b'a'..=b'z' | b'_' | b'-' | b'$' => 0,
+            b'A'..=b'Z' => CAPITAL,
+            b'0'..=b'9' => DIGIT,
+            _ => NEVER,
+        };
+        byte += 1;
+    }
+    table
+};
+
 /// Whether a key looks like a name that a programmer chose, not like a text, a number or a token.
 fn is_name(key: &str) -> bool {
+    const MOST_CAPITALS: usize = 11;
     let bytes = key.as_bytes();
     if bytes.is_empty() || bytes.len() > 40 {
         return false;
     }
-    // most are nothing but these
-    if bytes.iter().fold(true, |all, b| all & (b.is_ascii_lowercase() | (*b == b'_'))) {
-        return true;
-    }
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$');
-    if bytes[0].is_ascii_digit() || !bytes.iter().all(plain) {
+    let found = bytes.iter().fold(0, |found, b| found | IN_NAMES[usize::from(*b)]);
+    if found & NEVER != 0 || bytes[0].is_ascii_digit() {
         return false;
+    }
+    let capitals = || bytes.iter().filter(|b| b.is_ascii_uppercase()).count();
+    if found & DIGIT == 0 && (found & CAPITAL == 0 || capitals() <= MOST_CAPITALS) {
+        return true;
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     // Tokens alternate between letters and digits (`b64_json` and `ephemeral_5m_input` do so once), or are all capitals.
@@ -409,8 +449,8 @@ fn is_name(key: &str) -> bool {
             w[0].is_ascii_digit() && w[1].is_ascii_alphabetic() || w[0].is_ascii_alphabetic() && w[1].is_ascii_digit()
         })
         .count();
-    let capitals = bytes.split(|b| !b.is_ascii_uppercase()).map(<[u8]>::len).max().unwrap_or(0);
-    digits < 6 && switches <= 2 && capitals < 12
+    let in_a_row = bytes.split(|b| !b.is_ascii_uppercase()).map(<[u8]>::len).max().unwrap_or(0);
+    digits < 6 && switches <= 2 && in_a_row <= MOST_CAPITALS
 }
 
 #[cfg(test)]
@@ -449,6 +489,15 @@ mod tests {
     }
 
     #[test]
+    fn elements_are_named_by_their_number() {
+        for index in [0, 7, 10, 99, 100, 12_345, u32::MAX] {
+            let mut path = String::new();
+            push_index(index, &mut path);
+            assert_eq!(path, format!("[{index}]"));
+        }
+    }
+
+    #[test]
     fn every_key_is_found_by_its_name() {
         let keys = ["", "a", "ab", "a.b", "a[b", "type", "text", "[]", ".", "é", "tool_calls"];
         let entries: Vec<String> = keys.iter().map(|key| format!("{key:?}:0")).collect();
@@ -457,7 +506,10 @@ mod tests {
         for key in keys {
             assert_eq!(json.root().each(key).count(), 1, "{key}");
             assert_eq!(parse(&format!("{{{key:?}:0}}")).root().each(key).count(), 1, "{key}");
-            assert!(json.root().may_have(&format!("{key}.x")) && json.root().may_have(&format!("{key}[].x")), "{key}");
+            assert!(
+                json.root().may_begin(&format!("{key}.x")) && json.root().may_begin(&format!("{key}[].x")),
+                "{key}"
+            );
         }
         assert_eq!(parse(r#"{"ty\u0070e":0}"#).root().each("type").count(), 1);
     }

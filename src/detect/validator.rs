@@ -1,7 +1,13 @@
 //! Validators: checksums and structure of identifiers, one file each.
 
+mod ad_nrt;
 mod ae_eid;
 mod al_nid;
+mod au_abn;
+mod au_acn;
+mod au_medicare;
+mod au_provider;
+mod au_tfn;
 mod aws_key_id;
 mod az_voen;
 mod baltic_personal_code;
@@ -26,6 +32,7 @@ mod cn_org_code;
 mod cn_ric;
 mod cn_uscc;
 mod creditor_reference;
+mod cu_ni;
 mod cusip;
 mod cz_account;
 mod cz_dic;
@@ -41,6 +48,7 @@ mod de_ust_idnr;
 mod dk_cpr;
 mod dk_cvr;
 mod dk_ean_lokation;
+mod do_rnc;
 mod ee_kmkr;
 mod ee_registrikood;
 mod eg_nid;
@@ -67,6 +75,10 @@ mod gb_nino;
 mod gb_upn;
 mod gb_utr;
 mod gb_vat;
+mod gh_tin;
+mod gt_dpi;
+mod gt_nit;
+mod hk_hkid;
 mod hu_account;
 mod hu_adoazonosito;
 mod hu_adoszam;
@@ -75,6 +87,8 @@ mod hu_szemelyi;
 mod hu_taj;
 mod iban;
 mod ico;
+mod id_nik;
+mod id_npwp;
 mod il_id;
 mod imei;
 mod in_aadhaar;
@@ -99,24 +113,39 @@ mod jp_juminhyo;
 mod jp_my_number;
 mod jwt;
 mod kg_pin;
+mod kr_brn;
+mod kr_crn;
+mod kr_frn;
+mod kr_rrn;
 mod kw_civil_id;
 mod kz_bin;
 mod kz_iin;
 mod lei;
+mod lk_nic;
 mod lt_company;
 mod lt_pvm;
 mod luhn;
 mod lv_pk;
 mod lv_pvn;
+mod ma_ice;
 mod md_idno;
 mod me_pib;
 mod mixed_token;
 mod mk_edb;
+mod mn_register;
 mod mrz_td3;
+mod mu_nid;
+mod my_mykad;
+mod mz_nuit;
+mod na_id;
 mod no_duf;
 mod no_fodselsnummer;
 mod no_kontonr;
 mod no_orgnr;
+mod nz_bankaccount;
+mod nz_ird;
+mod nz_nhi;
+mod nz_nzbn;
 mod payment_card;
 mod phone_e164;
 mod pl_dowod;
@@ -143,16 +172,28 @@ mod se_vat;
 mod secret_said;
 mod secret_value;
 mod sedol;
+mod sg_nric;
+mod sg_plate;
+mod sg_uen;
 mod si_davcna;
 mod si_maticna;
 mod sk_account;
 mod sk_dic;
+mod sn_ninea;
+mod sv_dui;
+mod sv_nit;
+mod th_pin;
+mod tn_mf;
 mod token_crc32;
 mod tr_tckn;
 mod tr_vkn;
+mod tw_id;
+mod tw_ubn;
+mod tz_nida;
 mod ua_edrpou;
 mod ua_rnokpp;
 mod ua_unzr;
+mod ua_vat;
 mod us_aba_routing;
 mod us_dea;
 mod us_ein;
@@ -161,8 +202,13 @@ mod us_npi;
 mod us_phone;
 mod us_ssn;
 mod uz_pinfl;
+mod ve_rif;
 mod verhoeff;
 mod vin;
+mod vn_cccd;
+mod vn_mst;
+mod za_id;
+mod zw_id;
 
 /// A named check. `check` gets the value with the rule's separators removed, and may get any text at all.
 pub struct Validator {
@@ -184,8 +230,14 @@ impl std::fmt::Debug for Validator {
 
 /// Every validator, by name. A new one is a file and a line here.
 pub const VALIDATORS: &[&Validator] = &[
+    &ad_nrt::VALIDATOR,
     &ae_eid::VALIDATOR,
     &al_nid::VALIDATOR,
+    &au_abn::VALIDATOR,
+    &au_acn::VALIDATOR,
+    &au_medicare::VALIDATOR,
+    &au_provider::VALIDATOR,
+    &au_tfn::VALIDATOR,
     &aws_key_id::VALIDATOR,
     &az_voen::VALIDATOR,
     &baltic_personal_code::VALIDATOR,
@@ -209,6 +261,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &cn_ric::VALIDATOR,
     &cn_uscc::VALIDATOR,
     &creditor_reference::VALIDATOR,
+    &cu_ni::VALIDATOR,
     &cusip::VALIDATOR,
     &cz_account::VALIDATOR,
     &cz_dic::VALIDATOR,
@@ -224,6 +277,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &dk_cpr::VALIDATOR,
     &dk_cvr::VALIDATOR,
     &dk_ean_lokation::VALIDATOR,
+    &do_rnc::VALIDATOR,
     &ee_kmkr::VALIDATOR,
     &ee_registrikood::VALIDATOR,
     &eg_nid::VALIDATOR,
@@ -250,6 +304,10 @@ pub const VALIDATORS: &[&Validator] = &[
     &gb_upn::VALIDATOR,
     &gb_utr::VALIDATOR,
     &gb_vat::VALIDATOR,
+    &gh_tin::VALIDATOR,
+    &gt_dpi::VALIDATOR,
+    &gt_nit::VALIDATOR,
+    &hk_hkid::VALIDATOR,
     &hu_account::VALIDATOR,
     &hu_adoazonosito::VALIDATOR,
     &hu_adoszam::VALIDATOR,
@@ -258,6 +316,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &hu_taj::VALIDATOR,
     &iban::VALIDATOR,
     &ico::VALIDATOR,
+    &id_nik::VALIDATOR,
+    &id_npwp::VALIDATOR,
     &il_id::VALIDATOR,
     &imei::VALIDATOR,
     &in_aadhaar::VALIDATOR,
@@ -282,24 +342,39 @@ pub const VALIDATORS: &[&Validator] = &[
     &jp_my_number::VALIDATOR,
     &jwt::VALIDATOR,
     &kg_pin::VALIDATOR,
+    &kr_brn::VALIDATOR,
+    &kr_crn::VALIDATOR,
+    &kr_frn::VALIDATOR,
+    &kr_rrn::VALIDATOR,
     &kw_civil_id::VALIDATOR,
     &kz_bin::VALIDATOR,
     &kz_iin::VALIDATOR,
     &lei::VALIDATOR,
+    &lk_nic::VALIDATOR,
     &lt_company::VALIDATOR,
     &lt_pvm::VALIDATOR,
     &luhn::VALIDATOR,
     &lv_pk::VALIDATOR,
     &lv_pvn::VALIDATOR,
+    &ma_ice::VALIDATOR,
     &md_idno::VALIDATOR,
     &me_pib::VALIDATOR,
     &mixed_token::VALIDATOR,
     &mk_edb::VALIDATOR,
+    &mn_register::VALIDATOR,
     &mrz_td3::VALIDATOR,
+    &mu_nid::VALIDATOR,
+    &my_mykad::VALIDATOR,
+    &mz_nuit::VALIDATOR,
+    &na_id::VALIDATOR,
     &no_duf::VALIDATOR,
     &no_fodselsnummer::VALIDATOR,
     &no_kontonr::VALIDATOR,
     &no_orgnr::VALIDATOR,
+    &nz_bankaccount::VALIDATOR,
+    &nz_ird::VALIDATOR,
+    &nz_nhi::VALIDATOR,
+    &nz_nzbn::VALIDATOR,
     &payment_card::VALIDATOR,
     &phone_e164::VALIDATOR,
     &pl_dowod::VALIDATOR,
@@ -326,16 +401,28 @@ pub const VALIDATORS: &[&Validator] = &[
     &secret_said::VALIDATOR,
     &secret_value::VALIDATOR,
     &sedol::VALIDATOR,
+    &sg_nric::VALIDATOR,
+    &sg_plate::VALIDATOR,
+    &sg_uen::VALIDATOR,
     &si_davcna::VALIDATOR,
     &si_maticna::VALIDATOR,
     &sk_account::VALIDATOR,
     &sk_dic::VALIDATOR,
+    &sn_ninea::VALIDATOR,
+    &sv_dui::VALIDATOR,
+    &sv_nit::VALIDATOR,
+    &th_pin::VALIDATOR,
+    &tn_mf::VALIDATOR,
     &token_crc32::VALIDATOR,
     &tr_tckn::VALIDATOR,
     &tr_vkn::VALIDATOR,
+    &tw_id::VALIDATOR,
+    &tw_ubn::VALIDATOR,
+    &tz_nida::VALIDATOR,
     &ua_edrpou::VALIDATOR,
     &ua_rnokpp::VALIDATOR,
     &ua_unzr::VALIDATOR,
+    &ua_vat::VALIDATOR,
     &us_aba_routing::VALIDATOR,
     &us_dea::VALIDATOR,
     &us_ein::VALIDATOR,
@@ -344,8 +431,13 @@ pub const VALIDATORS: &[&Validator] = &[
     &us_phone::VALIDATOR,
     &us_ssn::VALIDATOR,
     &uz_pinfl::VALIDATOR,
+    &ve_rif::VALIDATOR,
     &verhoeff::VALIDATOR,
     &vin::VALIDATOR,
+    &vn_cccd::VALIDATOR,
+    &vn_mst::VALIDATOR,
+    &za_id::VALIDATOR,
+    &zw_id::VALIDATOR,
 ];
 
 /// The validator of that name.

@@ -95,6 +95,10 @@ pub(super) fn is_label(leaf: Node<'_, '_>) -> bool {
 
 /// A text that looks like a name: no words, no number of a person's, and no token.
 pub fn is_name(text: &str) -> bool {
+    // most are nothing but these
+    if text.len() <= LONGEST_LABEL && text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'.')) {
+        return true;
+    }
     let (mut run, mut grouped) = (0, 0);
     let digits_in_a_row = text.bytes().any(|b| {
         if b.is_ascii_digit() {

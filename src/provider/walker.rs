@@ -47,6 +47,14 @@ pub enum Read {
 /// `results[].text`.
 pub type Field = (&'static str, Channel, Read);
 
+/// Whether the first step of a path is every element at `key` rather than the value there, and the path behind it; nothing if
+/// the step is another key.
+fn behind<'p>(path: &'p str, key: &str) -> Option<(bool, &'p str)> {
+    let rest = path.strip_prefix(key)?;
+    let (each, rest) = rest.strip_prefix("[]").map_or((false, rest), |rest| (true, rest));
+    if rest.is_empty() { Some((each, rest)) } else { Some((each, rest.strip_prefix('.')?)) }
+}
+
 /// A text of an event.
 struct Noted {
     node: NodeId,
@@ -69,12 +77,14 @@ pub struct Walker<'j, 'b> {
 }
 
 impl<'j, 'b> Walker<'j, 'b> {
+    #[inline]
     pub fn new(json: &'j Json<'b>) -> Self {
         let (claims, walk) = (Claims::new(json), Walk::default());
         Self { json, claims, walk, noted: None, copies: Vec::new(), offsets: Vec::new(), history: false }
     }
 
     /// A walk that notes texts in place of making segments of them.
+    #[inline]
     fn noting(json: &'j Json<'b>) -> Self {
         Self { noted: Some(Vec::new()), ..Self::new(json) }
     }
@@ -277,16 +287,14 @@ impl<'j, 'b> Walker<'j, 'b> {
     /// Reads fields of an object, every duplicate of each.
     pub fn read(&mut self, object: Node<'j, 'b>, fields: &[Field]) {
         // of most lists few fields are there
-        for (path, channel, read) in fields.iter().filter(|(path, ..)| object.may_have(path)) {
+        for (path, channel, read) in fields.iter().filter(|(path, ..)| object.may_begin(path)) {
             self.read_at(object, path, *channel, *read);
         }
     }
 
-    fn read_at(&mut self, node: Node<'j, 'b>, path: &str, channel: Channel, read: Read) {
-        let dot = path.bytes().position(|b| b == b'.');
-        let (step, rest) = dot.map_or((path, ""), |dot| (&path[..dot], &path[dot + 1..]));
-        let (key, each) = step.strip_suffix("[]").map_or((step, false), |key| (key, true));
-        for value in node.each(key) {
+    fn read_at(&mut self, object: Node<'j, 'b>, path: &str, channel: Channel, read: Read) {
+        for (key, value) in object.entries().filter(|(key, _)| key.may_begin(path)) {
+            let Some((each, rest)) = key.str().and_then(|key| behind(path, &key)) else { continue };
             let single = (!each).then_some(value);
             for value in value.items().filter(|_| each).chain(single) {
                 match rest {

@@ -198,7 +198,7 @@ fn unescape_letters(source: &[u8], mut at: usize, text: &mut [u8], mut len: usiz
 }
 
 /// Bytes that are copied together: most texts between two escapes are shorter.
-const PIECE: usize = 16;
+const PIECE: usize = 32;
 
 /// Copies the first bytes of a text. What is behind them in `to` may become anything.
 #[inline]

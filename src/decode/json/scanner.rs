@@ -8,8 +8,8 @@ const BOM: &str = "\u{feff}";
 pub(super) fn scan(text: &str, limits: &Limits) -> Result<Vec<Slot>, JsonError> {
     let bytes = text.as_bytes();
     let start = if text.starts_with(BOM) { BOM.len() } else { 0 };
-    // A chat request has a node per 40 bytes or so; the tape grows for denser ones.
-    let tape = Vec::with_capacity((bytes.len() / 40).clamp(8, 1 << 16));
+    // An event of a stream has a node per 8 bytes or so, a chat request one per 40; the tape grows for denser ones.
+    let tape = Vec::with_capacity((bytes.len() / 8).min(64 + bytes.len() / 40).min(1 << 16));
     Scanner { bytes, pos: start, tape, limits: *limits }.run()
 }
 

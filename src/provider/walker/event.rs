@@ -14,6 +14,7 @@ pub struct EventWalker<'j, 'b> {
 }
 
 impl<'j, 'b> EventWalker<'j, 'b> {
+    #[inline]
     pub fn new(json: &'j Json<'b>) -> Self {
         Self { walker: Walker::noting(json), facts: EventFacts::default() }
     }
@@ -75,6 +76,7 @@ impl<'j, 'b> EventWalker<'j, 'b> {
     }
 
     /// Gives what nobody claimed to the backstop and ends the walk.
+    #[inline]
     pub fn finish(self) -> EventFacts {
         self.end(false)
     }

@@ -2,7 +2,7 @@ from datetime import date
 
 from stdnum.ua import edrpou, rntrc
 
-from common import R, a_date, digits, icao
+from common import R, a_date, digits, icao, weighted
 
 
 def make_rnokpp():
@@ -32,8 +32,23 @@ def own_unzr(value):
     return value.isdigit() and len(value) == 13 and 1900 <= int(value[:4]) < 2100 and icao(value[:12]) == value[12]
 
 
+PRIMES = (11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53)
+
+
+def own_vat_check(body):
+    """Order of the Ministry of Finance 1130 of 14.11.2014: primes as weights, and the next ones where the remainder is 10."""
+    rest = weighted(body, PRIMES) % 11
+    return str(weighted(body, PRIMES[1:]) % 11 % 10 if rest == 10 else rest)
+
+
+def make_vat():
+    body = digits(11)
+    return body + own_vat_check(body)
+
+
 FORMATS = {
     "ua_rnokpp": (make_rnokpp, own_rnokpp, None),
     "ua_edrpou": (make_edrpou, lambda v: edrpou.is_valid(v) and len(set(v)) > 1, None),
+    "ua_vat": (make_vat, lambda v: v.isdigit() and len(set(v)) > 1 and own_vat_check(v[:11]) == v[11], None),
     "ua_unzr": (make_unzr, own_unzr, None),
 }

@@ -11,6 +11,7 @@ use crate::provider::openai::parts::{self, PLACE};
 use crate::provider::openai::{error_kind, usage};
 use crate::provider::{EventFacts, EventWalker, Fault, Field, LaneKey, Marks, Read, Refusal, StreamDialect};
 use serde_json::json;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Reads events and writes the ends of a response.
@@ -89,6 +90,9 @@ pub(in crate::provider::openai) struct Events {
 const ARGUMENTS: &str = "arguments";
 /// Lanes of what a tool is called with, by the end of their name.
 const CALLS: &[&str] = &[ARGUMENTS, "input", "code", "command"];
+/// Lanes that most streams have.
+const LANES: &[&str] =
+    &["output_text", "function_call_arguments", "reasoning_text", "reasoning_summary_text", "custom_tool_call_input"];
 /// Audio and images, whatever the event.
 const PAYLOADS: &[Field] = &[
     ("partial_image_b64", Channel::Response, Read::Payload),
@@ -182,5 +186,7 @@ impl Events {
 fn place(name: &str, root: Node<'_, '_>) -> LaneKey {
     let number = |key: &str| root.get(key).and_then(Node::as_u64).map(|n| u32::try_from(n).unwrap_or(u32::MAX));
     let sub = ["content_index", "summary_index", "command_index"].iter().find_map(|key| number(key));
-    LaneKey { kind: name.to_owned().into(), index: number("output_index").unwrap_or(0), sub: sub.unwrap_or(0) }
+    let known = LANES.iter().find(|lane| **lane == name);
+    let kind = known.map_or_else(|| name.to_owned().into(), |lane| Cow::Borrowed(*lane));
+    LaneKey { kind, index: number("output_index").unwrap_or(0), sub: sub.unwrap_or(0) }
 }

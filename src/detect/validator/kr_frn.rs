@@ -1,0 +1,22 @@
+//! Foreigner registration number of Korea: date of birth, century and sex. It has had no check digit since October 2020.
+
+use super::Validator;
+use super::checksum::{digits, pair, real_date, ungrouped};
+
+pub const VALIDATOR: Validator = Validator {
+    name: "kr_frn",
+    source: "출입국관리법 시행규칙 제47조",
+    check,
+    valid: &["7805278961741", "5304246620494", "3807135461749"],
+    invalid: &["8664206364853", "480D277069614"],
+};
+
+fn check(value: &str) -> bool {
+    let Some(d) = digits::<13>(&ungrouped(value)) else { return false };
+    let century = match d[6] {
+        5 | 6 => 1900,
+        7 | 8 => 2000,
+        _ => return false,
+    };
+    real_date(century + pair(&d, 0), pair(&d, 2), pair(&d, 4))
+}

@@ -1,0 +1,19 @@
+//! Thirteen-digit number of Thailand: persons begin with 1–8, companies with 0; check digit modulo 11.
+
+use super::Validator;
+use super::checksum::{digits, ungrouped, weighted};
+
+pub const VALIDATOR: Validator = Validator {
+    name: "th_pin",
+    source: "พระราชบัญญัติการทะเบียนราษฎร พ.ศ. 2534; Revenue Department: TIN",
+    check,
+    valid: &["3531558395164", "6495418754209", "2494894091901"],
+    invalid: &["9765369400407", "3274204585641"],
+};
+
+fn check(value: &str) -> bool {
+    digits::<13>(&ungrouped(value)).is_some_and(|d| {
+        let sum = weighted(&d[..12], &[13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
+        d[0] != 9 && (11 - sum % 11) % 10 == u32::from(d[12])
+    })
+}

@@ -1,0 +1,19 @@
+//! National identification number of Tanzania: date of birth, postcode, order, two digits.
+
+use super::Validator;
+use super::checksum::{digits, pair, real_date, ungrouped};
+
+pub const VALIDATOR: Validator = Validator {
+    name: "tz_nida",
+    source: "Registration and Identification of Persons Act, Cap. 36; NIDA",
+    check,
+    valid: &["19580131287681159562", "19390902869364200489", "19881105217782126972"],
+    invalid: &["28071111057752474064", "Y0200809558451753578"],
+};
+
+fn check(value: &str) -> bool {
+    digits::<20>(&ungrouped(value)).is_some_and(|d| {
+        let year = pair(&d, 0) * 100 + pair(&d, 2);
+        (1900..2100).contains(&year) && real_date(year, pair(&d, 4), pair(&d, 6))
+    })
+}
