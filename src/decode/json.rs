@@ -251,16 +251,6 @@ impl<'j, 'b> Node<'j, 'b> {
         self.is_string() && end - start == text.len() && self.json.text.as_bytes()[start..end] == *text.as_bytes()
     }
 
-    /// Whether this is a string that is one of these.
-    pub(crate) fn is_one_of(self, texts: &[&str]) -> bool {
-        if self.has_escapes() {
-            return self.str().is_some_and(|own| texts.contains(&&*own));
-        }
-        let own = &self.json.text.as_bytes()[self.content_span()];
-        let alike = |text: &[u8]| text.len() == own.len() && text.first() == own.first() && text == own;
-        self.is_string() && texts.iter().any(|text| alike(text.as_bytes()))
-    }
-
     fn is_ignoring_case(self, text: &str) -> bool {
         self.str().is_some_and(|s| claims::folded(&s) == claims::folded(text))
     }

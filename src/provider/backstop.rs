@@ -76,21 +76,55 @@ const DIGIT_RUN: usize = 8;
 /// The same where digits are grouped: a date has eight, the shortest of such numbers nine.
 const GROUPED_DIGITS: usize = 9;
 
-fn named(leaf: Node<'_, '_>, names: &[&str]) -> bool {
-    leaf.is_string() && leaf.key().is_some_and(|key| key.is_one_of(names))
-}
+/// Names by their length, so that few are compared with a key.
+struct Names([[&'static str; SAME_LENGTH]; LONGEST_NAME + 1]);
 
-/// State of the provider's, not text.
-pub(super) fn is_opaque(leaf: Node<'_, '_>) -> bool {
-    named(leaf, OPAQUE)
-}
+/// Longest of the names above, and how many of them at most have the same length.
+const LONGEST_NAME: usize = 24;
+const SAME_LENGTH: usize = 7;
 
-/// A name of the protocol, by its field and its look.
-pub(super) fn is_label(leaf: Node<'_, '_>) -> bool {
-    if !named(leaf, LABELS) {
-        return false;
+impl Names {
+    const fn of(names: &[&'static str]) -> Self {
+        let mut table = [[""; SAME_LENGTH]; LONGEST_NAME + 1];
+        let mut at = 0;
+        while at < names.len() {
+            let alike = &mut table[names[at].len()];
+            let mut free = 0;
+            while !alike[free].is_empty() {
+                free += 1;
+            }
+            alike[free] = names[at];
+            at += 1;
+        }
+        Self(table)
     }
-    is_name(&leaf.str().unwrap_or_default())
+
+    fn has(&self, key: &str) -> bool {
+        !key.is_empty() && self.0.get(key.len()).is_some_and(|alike| alike.contains(&key))
+    }
+}
+
+/// What the backstop takes a leaf for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leaf {
+    /// State of the provider's, not text.
+    Opaque,
+    /// A name of the protocol, by its field and its look.
+    Label,
+    Text,
+}
+
+impl Leaf {
+    pub(super) fn of(leaf: Node<'_, '_>) -> Self {
+        static OF_OPAQUE: Names = Names::of(OPAQUE);
+        static OF_LABELS: Names = Names::of(LABELS);
+        let key = leaf.key().filter(|_| leaf.is_string()).and_then(Node::str);
+        match key.as_deref() {
+            Some(key) if OF_OPAQUE.has(key) => Self::Opaque,
+            Some(key) if OF_LABELS.has(key) && is_name(&leaf.str().unwrap_or_default()) => Self::Label,
+            _ => Self::Text,
+        }
+    }
 }
 
 /// A text that looks like a name: no words, no number of a person's, and no token.
@@ -145,11 +179,18 @@ mod tests {
     }
 
     #[test]
+    fn names_are_found_by_their_length() {
+        let names = Names::of(LABELS);
+        assert!(LABELS.iter().all(|name| names.has(name)));
+        assert!(["", "i", "ident", "Role", &"x".repeat(LONGEST_NAME + 1)].iter().all(|name| !names.has(name)));
+    }
+
+    #[test]
     fn names_of_the_protocol_are_read_where_they_do_not_look_like_names() {
         let labelled = |value: &str| {
             let body = format!(r#"{{"session_id":"{value}"}}"#);
             let json = Json::parse(body.as_bytes(), &Limits::default()).unwrap();
-            is_label(json.root().get("session_id").unwrap())
+            Leaf::of(json.root().get("session_id").unwrap()) == Leaf::Label
         };
         for name in ["sess_01AbC:y/z", "chat.completion.chunk", "gpt-4o-mini", "RESOURCE_EXHAUSTED"] {
             assert!(labelled(name), "{name}");

@@ -275,11 +275,13 @@ impl<'j, 'b> Walker<'j, 'b> {
     fn rest(&mut self, channel: Channel, mut read: impl FnMut(&mut Self, Node<'j, 'b>)) {
         let (json, claims) = (self.json, std::mem::take(&mut self.claims));
         for leaf in json.unclaimed_leaves(&claims) {
-            if backstop::is_opaque(leaf) {
-                self.uninspected(Reason::Opaque, channel, leaf);
-            } else if !backstop::is_label(leaf) {
-                self.walk.backstop_leaves += 1;
-                read(self, leaf);
+            match backstop::Leaf::of(leaf) {
+                backstop::Leaf::Opaque => self.uninspected(Reason::Opaque, channel, leaf),
+                backstop::Leaf::Label => {}
+                backstop::Leaf::Text => {
+                    self.walk.backstop_leaves += 1;
+                    read(self, leaf);
+                }
             }
         }
     }

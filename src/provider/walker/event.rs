@@ -47,7 +47,7 @@ impl<'j, 'b> EventWalker<'j, 'b> {
     pub fn unknown_deltas(&mut self, node: Node<'j, 'b>, index: u32) -> Vec<LaneKey> {
         let mut lanes = Vec::new();
         for leaf in node.tree().filter(|leaf| leaf.is_string() && !leaf.is_key()) {
-            if self.claims.contains(leaf) || backstop::is_opaque(leaf) || backstop::is_label(leaf) {
+            if self.claims.contains(leaf) || backstop::Leaf::of(leaf) != backstop::Leaf::Text {
                 continue;
             }
             let lane = LaneKey { kind: leaf.path().into(), index, sub: 0 };
