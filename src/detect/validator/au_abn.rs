@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "au_abn",
     source: "Australian Business Register: format of the ABN",
     check,
-    valid: &["58667496154", "63943398646", "48017263662"],
-    invalid: &["64860629937", "4339326R496"],
+    valid: &["11000116271", "78372514774", "23578270102"],
+    invalid: &["45374606180", "15325239139"],
 };
 
 fn check(value: &str) -> bool {

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "au_acn",
     source: "Australian Securities and Investments Commission: ACN check digit",
     check,
-    valid: &["443418657", "878744051", "514202218"],
-    invalid: &["163124387", "313868139"],
+    valid: &["864020673", "348045536", "264654159"],
+    invalid: &["451705127", "087997086"],
 };
 
 fn check(value: &str) -> bool {

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "au_medicare",
     source: "Services Australia: Medicare card number",
     check,
-    valid: &["40198131396", "60673414930", "38736388614"],
-    invalid: &["6878911265", "46497671279"],
+    valid: &["3188053465", "63222488910", "39262848492"],
+    invalid: &["44967795535", "4620840235"],
 };
 
 fn check(value: &str) -> bool {

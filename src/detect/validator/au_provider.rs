@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "au_provider",
     source: "Services Australia: provider number, check character",
     check,
-    valid: &["4635077T", "384139CH", "496555HY"],
-    invalid: &["844253AK", "7205529G"],
+    valid: &["156809FB", "150854RL", "6206479Y"],
+    invalid: &["483686GX", "4266633L"],
 };
 
 const LOCATIONS: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUVWXY";

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "au_tfn",
     source: "Australian Taxation Office: TFN",
     check,
-    valid: &["94483172", "37721785", "244768564"],
-    invalid: &["331934814", "545853961"],
+    valid: &["63837137", "15587122", "564282261"],
+    invalid: &["41850617", "42155530"],
 };
 
 const WEIGHTS: [u32; 9] = [1, 4, 3, 7, 5, 8, 6, 9, 10];

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "gh_tin",
     source: "Ghana Revenue Authority: TIN; OECD TIN sheet Ghana",
     check,
-    valid: &["V0052742482", "P0001243721", "P0008036373"],
-    invalid: &["Q0073057439", "G0078117918"],
+    valid: &["P0080672264", "C001360578X", "V0070556873"],
+    invalid: &["Q0044345774", "C0012430718"],
 };
 
 fn check(value: &str) -> bool {

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "hk_hkid",
     source: "Registration of Persons Regulations (Cap. 177A); Immigration Department",
     check,
-    valid: &["Y1485294", "JE4944286", "N8335735"],
-    invalid: &["J532373A", "Z4546381"],
+    valid: &["CR9770602", "XO4955159", "JC7002448"],
+    invalid: &["WB9140188", "I3778571"],
 };
 
 /// What a missing first letter counts.

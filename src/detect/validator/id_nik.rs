@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "id_nik",
     source: "Undang-Undang 24/2013 tentang Administrasi Kependudukan, Pasal 13; Permendagri 72/2022",
     check,
-    valid: &["9499242312809997", "1625622908006083", "3320845702379156"],
-    invalid: &["7481405161947683", "9199760796022774"],
+    valid: &["1847350201681898", "7122191404148604", "9244502005676356"],
+    invalid: &["5513936209854498", "8758604711394351"],
 };
 
 pub fn check(value: &str) -> bool {

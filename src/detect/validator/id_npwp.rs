@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "id_npwp",
     source: "PMK 112/PMK.03/2022; Direktorat Jenderal Pajak",
     check,
-    valid: &["238756340552147", "704181130350968", "0404737199085757"],
-    invalid: &["746278679741877", "0167048326348316"],
+    valid: &["905217014201489", "0221125347025838", "623497054789287"],
+    invalid: &[],
 };
 
 fn check(value: &str) -> bool {

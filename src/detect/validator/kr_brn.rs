@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "kr_brn",
     source: "부가가치세법 시행령 제12조; 국세청",
     check,
-    valid: &["9117149213", "8788073271", "5717388588"],
-    invalid: &["5440960566", "1416220993"],
+    valid: &["9450616473", "4684940963", "4555446043"],
+    invalid: &["1581499467", "8954600439"],
 };
 
 fn check(value: &str) -> bool {

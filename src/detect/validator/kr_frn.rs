@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "kr_frn",
     source: "출입국관리법 시행규칙 제47조",
     check,
-    valid: &["7805278961741", "5304246620494", "3807135461749"],
-    invalid: &["8664206364853", "480D277069614"],
+    valid: &["4308156682589", "4310206787037", "6003188456171"],
+    invalid: &["1904807281174", "6544118265852"],
 };
 
 fn check(value: &str) -> bool {

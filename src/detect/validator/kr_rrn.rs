@@ -8,12 +8,14 @@ pub const VALIDATOR: Validator = Validator {
     name: "kr_rrn",
     source: "주민등록법 시행규칙 제2조; 주민등록법 시행령",
     check,
-    valid: &["4904124643782", "6206024576416", "9811014612677"],
-    invalid: &["1910213761835", "3200244118514"],
+    valid: &["6107281045261", "4505062143913", "2108273965705"],
+    invalid: &["8412112324443", "4210271991073"],
 };
 
-/// First day (year, month) of numbers whose last six digits are random.
+/// First month (year, month) of numbers whose last six digits are random.
 const RANDOM_SINCE: (u32, u32) = (2020, 10);
+/// Years from here on are nobody's year of birth yet.
+const UNBORN: u32 = 2040;
 
 fn check(value: &str) -> bool {
     let Some(d) = digits::<13>(&ungrouped(value)) else { return false };
@@ -27,5 +29,5 @@ fn check(value: &str) -> bool {
         let sum = weighted(&d[..12], &[2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]);
         pair(&d, 7) <= 96 && (11 - sum % 11) % 10 == u32::from(d[12])
     };
-    real_date(year, month, pair(&d, 4)) && ((year, month) >= RANDOM_SINCE || checked())
+    year < UNBORN && real_date(year, month, pair(&d, 4)) && ((year, month) >= RANDOM_SINCE || checked())
 }

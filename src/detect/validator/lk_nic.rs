@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "lk_nic",
     source: "Registration of Persons Act No. 32 of 1968; Department for Registration of Persons",
     check,
-    valid: &["197064331943", "198422555225", "696637434X"],
-    invalid: &["196097703693", "712543594B"],
+    valid: &["866268363V", "537320944X", "911458331V"],
+    invalid: &["698674138439", "197486885706"],
 };
 
 fn check(value: &str) -> bool {

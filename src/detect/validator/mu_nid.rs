@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "mu_nid",
     source: "National Identity Card Act 1985; Mauritius National Identity Card: format",
     check,
-    valid: &["T2311081603943", "R060378446091D", "M2109926626430"],
-    invalid: &["X131962841151D", "I2312280773261"],
+    valid: &["Y2911208705832", "G250463984879G", "X1309381995662"],
+    invalid: &["C050138385532F", "E1510515161918"],
 };
 
 fn check(value: &str) -> bool {

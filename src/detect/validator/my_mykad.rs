@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "my_mykad",
     source: "National Registration Regulations 1990; Jabatan Pendaftaran Negara: place of birth codes",
     check,
-    valid: &["520429318918", "170322756259", "611026586556"],
-    invalid: &["13102674S606", "051003198152"],
+    valid: &["071214542208", "930531756566", "820212576246"],
+    invalid: &["701065405029", "370693471214"],
 };
 
 fn check(value: &str) -> bool {

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "na_id",
     source: "Identification Act 21 of 1996",
     check,
-    valid: &["67042018112", "45012509862", "01062204107"],
-    invalid: &["73117315764", "211219085R1"],
+    valid: &["66110817741", "10100554646", "35100559868"],
+    invalid: &["15001412248", "51105863021"],
 };
 
 fn check(value: &str) -> bool {

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "nz_bankaccount",
     source: "Payments NZ: bank account number validation; Inland Revenue: RWT and NRWT specification",
     check,
-    valid: &["254508112712635", "193143533929096", "3306135078817325"],
-    invalid: &["0192803975862426", "2766422802429405"],
+    valid: &["3854369072928056", "061433907340276", "1178843982737088"],
+    invalid: &["384668506917294", "280919879814350"],
 };
 
 /// Weights of the sixteen digits, the modulus products above it are reduced by, and the modulus of their sum.

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "nz_ird",
     source: "Inland Revenue: RWT and NRWT specification, IRD number validation",
     check,
-    valid: &["83144084", "41157607", "104528104"],
-    invalid: &["96673500", "10171885"],
+    valid: &["130946135", "89992326", "127283494"],
+    invalid: &["57113369", "30237705"],
 };
 
 fn check(value: &str) -> bool {

@@ -8,8 +8,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "nz_nhi",
     source: "HISO 10046:2023, consumer health identity",
     check,
-    valid: &["WSX0462", "LYX9371", "KFA2711"],
-    invalid: &["JLY0609", "HJY75VH"],
+    valid: &["HFG88YA", "MHS46FN", "SUH09NU"],
+    invalid: &["PFE56CG", "TFJ7009"],
 };
 
 const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "nz_nzbn",
     source: "New Zealand Business Number Act 2016, s 8; GS1 General Specifications",
     check,
-    valid: &["9442363892938", "9492091241119", "9463265611212"],
-    invalid: &["4486042113785", "9418124727918"],
+    valid: &["9468189932733", "9462511558875", "9425262369329"],
+    invalid: &["9441096923976", "9458077705414"],
 };
 
 fn check(value: &str) -> bool {

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "sg_nric",
     source: "National Registration Act 1965; Immigration and Checkpoints Authority (series M: 2022)",
     check,
-    valid: &["G3210277N", "M9810936J", "G2826959K"],
-    invalid: &["F7670630T", "F4607642F"],
+    valid: &["T9980080H", "M6604502U", "S6491494D"],
+    invalid: &["F2075955N", "F7912338U"],
 };
 
 fn check(value: &str) -> bool {

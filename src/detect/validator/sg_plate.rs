@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "sg_plate",
     source: "Land Transport Authority: vehicle registration numbers",
     check,
-    valid: &["SIN8450B", "SMW4964S", "ST8152L"],
-    invalid: &["9Y547H", "SVX6534K"],
+    valid: &["SN4639H", "SA7157E", "STZ6978R"],
+    invalid: &["SIT5222E", "SIT3809U"],
 };
 
 const LETTERS: &[u8; 19] = b"AZYXUTSRPMLKJHGEDCB";

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "sg_uen",
     source: "Accounting and Corporate Regulatory Authority: UEN",
     check,
-    valid: &["198682534M", "T04HS3904J", "T20TC2188A"],
-    invalid: &["26901588A", "74528764A"],
+    valid: &["202194943R", "51952941C", "50210011K"],
+    invalid: &["86951414B", "50458655E"],
 };
 
 const ENTITY_TYPES: [&[u8; 2]; 38] = [

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "th_pin",
     source: "พระราชบัญญัติการทะเบียนราษฎร พ.ศ. 2534; Revenue Department: TIN",
     check,
-    valid: &["3531558395164", "6495418754209", "2494894091901"],
-    invalid: &["9765369400407", "3274204585641"],
+    valid: &["5839784332748", "6812284774646", "6679591957037"],
+    invalid: &["5559918547518", "5191396169079"],
 };
 
 fn check(value: &str) -> bool {

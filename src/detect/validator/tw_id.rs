@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "tw_id",
     source: "戶籍法; 內政部: 國民身分證統一編號, 外來人口統一證號",
     check,
-    valid: &["FB45377077", "V845816192", "S972282307"],
-    invalid: &["SD11688338", "Z121373884"],
+    valid: &["SC52451517", "CC19088964", "LA74046136"],
+    invalid: &["DC81291707", "ZB28665104"],
 };
 
 /// Letters in the order of their numbers, 10 to 35.

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "tw_ubn",
     source: "財政部財政資訊中心: 營利事業統一編號檢查碼邏輯",
     check,
-    valid: &["84705729", "97828419", "95271442"],
-    invalid: &["7U217071", "11518144"],
+    valid: &["69346947", "63761740", "66568228"],
+    invalid: &["13760672", "08668454"],
 };
 
 fn check(value: &str) -> bool {

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "tz_nida",
     source: "Registration and Identification of Persons Act, Cap. 36; NIDA",
     check,
-    valid: &["19580131287681159562", "19390902869364200489", "19881105217782126972"],
-    invalid: &["28071111057752474064", "Y0200809558451753578"],
+    valid: &["19610703026162951302", "19851004133297691839", "19820720149783738271"],
+    invalid: &["79310904420238124641", "59700619816197226680"],
 };
 
 fn check(value: &str) -> bool {

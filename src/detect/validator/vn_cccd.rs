@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "vn_cccd",
     source: "Thông tư 59/2021/TT-BCA, Phụ lục I; Nghị định 137/2015/NĐ-CP, Điều 13",
     check,
-    valid: &["046118790800", "040309565929", "010280476360"],
-    invalid: &["410236296301", "079515755736"],
+    valid: &["025281570526", "042184951948", "002364942591"],
+    invalid: &["391038421920", "078236036709"],
 };
 
 /// Two last digits of the province codes, 63 provinces before the reform of 2025; issued numbers keep them.

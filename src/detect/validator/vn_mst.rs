@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "vn_mst",
     source: "Thông tư 86/2024/TT-BTC, Điều 5; Tổng cục Thuế",
     check,
-    valid: &["4107471464646", "7067387258", "2028500486293"],
-    invalid: &["1368272299Z50", "7009964811"],
+    valid: &["1578116803975", "8175025722", "6540784536"],
+    invalid: &["2571647080", "9762535585"],
 };
 
 fn check(value: &str) -> bool {

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "za_id",
     source: "Identification Act 68 of 1997, s 7; Department of Home Affairs",
     check,
-    valid: &["7403103370176", "0805159272188", "4603131178052"],
-    invalid: &["7403040747195", "9209120261145"],
+    valid: &["4906262229119", "3310083169110", "4401222011062"],
+    invalid: &["5901082285116", "5712084005139"],
 };
 
 fn check(value: &str) -> bool {

@@ -7,8 +7,8 @@ pub const VALIDATOR: Validator = Validator {
     name: "zw_id",
     source: "National Registration Act [Chapter 10:17]; Registrar General",
     check,
-    valid: &["976114408W35", "31934176K67", "99325384Y93"],
-    invalid: &["17832026X18", "769163779P61"],
+    valid: &["13704097G74", "25954646W49", "671266053N59"],
+    invalid: &["031830641F06", "81866531Z85"],
 };
 
 /// Letters by remainder; I, O and U are left out.

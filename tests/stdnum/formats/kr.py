@@ -12,10 +12,11 @@ def born(value):
 
 def own_rrn(value):
     """Since October 2020 the last six digits are random (Enforcement Rules of the Resident Registration Act, article 2),
-    so the check digit and the place are asked only of those born before. Citizens only: 1 to 4, and nobody born before 1900."""
-    if len(value) != 13 or not value.isascii() or value[6] not in "1234":
+    so the check digit and the place are asked only of those born before. Citizens only: 1 to 4, and nobody born before 1900
+    or from 2040 on."""
+    if len(value) != 13 or not value.isascii() or value[6] not in "1234" or not value.isdigit():
         return False
-    return value.isdigit() and (born(value) >= date(2020, 10, 1) or rrn.is_valid(value))
+    return born(value).year < 2040 and (born(value) >= date(2020, 10, 1) or rrn.is_valid(value))
 
 
 def own_frn(value):
@@ -35,8 +36,13 @@ def own_crn(value):
             and (weighted(value[:12], (1, 2) * 6) + int(value[12])) % 10 == 0)
 
 
+def make_rrn():
+    day = a_date(1930, 2026)
+    return day.strftime("%y%m%d") + digits(7, "12" if day.year < 2000 else "34")
+
+
 FORMATS = {
-    "kr_rrn": (found(lambda: a_date(1930, 2026).strftime("%y%m%d") + digits(7, "1234"), own_rrn), own_rrn, None),
+    "kr_rrn": (found(make_rrn, own_rrn), own_rrn, None),
     "kr_frn": (found(lambda: a_date().strftime("%y%m%d") + digits(7, "5678"), own_frn), own_frn, None),
     "kr_brn": (found(lambda: digits(10, "123456789"), own_brn), own_brn, None),
     "kr_crn": (found(lambda: some(DIGITS, 13), own_crn), own_crn, None),
