@@ -86,7 +86,7 @@ fn of_pack(pack: &Pack, rules: &[&Rule]) -> String {
         .map(|law| law.article.as_ref().map_or(law.law.clone(), |article| format!("{} {article}", law.law)))
         .collect();
     if !laws.is_empty() {
-        write!(page, "It serves: {}.\n", laws.join("; ")).expect("writing to a string");
+        writeln!(page, "It serves: {}.", laws.join("; ")).expect("writing to a string");
     }
     write!(
         page,
