@@ -54,6 +54,14 @@ mod ee_kmkr;
 mod ee_registrikood;
 mod eg_nid;
 mod email;
+mod es_catastral;
+mod es_ccc;
+mod es_cif;
+mod es_cups;
+mod es_dni;
+mod es_nie;
+mod es_nif;
+mod es_nuss;
 mod ethereum_address;
 mod eu_banknote;
 mod eu_ec_number;
@@ -107,6 +115,9 @@ mod isin;
 mod iso7064_mod11_10;
 mod iso7064_mod11_2;
 mod iso7064_mod97_10;
+mod it_aic;
+mod it_codice_fiscale;
+mod it_iva;
 mod jmbg;
 mod jp_corporate_number;
 mod jp_driving_licence;
@@ -142,6 +153,9 @@ mod mu_nid;
 mod my_mykad;
 mod mz_nuit;
 mod na_id;
+mod nl_bsn;
+mod nl_btw;
+mod nl_onderwijsnummer;
 mod no_duf;
 mod no_fodselsnummer;
 mod no_kontonr;
@@ -289,6 +303,14 @@ pub const VALIDATORS: &[&Validator] = &[
     &ee_registrikood::VALIDATOR,
     &eg_nid::VALIDATOR,
     &email::VALIDATOR,
+    &es_catastral::VALIDATOR,
+    &es_ccc::VALIDATOR,
+    &es_cif::VALIDATOR,
+    &es_cups::VALIDATOR,
+    &es_dni::VALIDATOR,
+    &es_nie::VALIDATOR,
+    &es_nif::VALIDATOR,
+    &es_nuss::VALIDATOR,
     &ethereum_address::VALIDATOR,
     &eu_banknote::VALIDATOR,
     &eu_ec_number::VALIDATOR,
@@ -342,6 +364,9 @@ pub const VALIDATORS: &[&Validator] = &[
     &iso7064_mod11_10::VALIDATOR,
     &iso7064_mod11_2::VALIDATOR,
     &iso7064_mod97_10::VALIDATOR,
+    &it_aic::VALIDATOR,
+    &it_codice_fiscale::VALIDATOR,
+    &it_iva::VALIDATOR,
     &jmbg::VALIDATOR,
     &jp_corporate_number::VALIDATOR,
     &jp_driving_licence::VALIDATOR,
@@ -377,6 +402,9 @@ pub const VALIDATORS: &[&Validator] = &[
     &my_mykad::VALIDATOR,
     &mz_nuit::VALIDATOR,
     &na_id::VALIDATOR,
+    &nl_bsn::VALIDATOR,
+    &nl_btw::VALIDATOR,
+    &nl_onderwijsnummer::VALIDATOR,
     &no_duf::VALIDATOR,
     &no_fodselsnummer::VALIDATOR,
     &no_kontonr::VALIDATOR,
