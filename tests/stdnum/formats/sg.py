@@ -14,7 +14,7 @@ def own_plate(value):
     """Land Transport Authority: the last two letters of the prefix and four digits, modulo 19."""
     prefix = value[:-1].rstrip("0123456789")
     number = value[len(prefix):-1]
-    if not (value.isascii() and 1 <= len(prefix) <= 3 and 1 <= len(number) <= 4 and number[0] != "0" and prefix.isupper()):
+    if not (value.isascii() and 1 <= len(prefix) <= 3 and 1 <= len(number) <= 4 and number[0] != "0" and prefix.isalpha() and prefix.isupper()):
         return False
     parts = [ord(c) - 64 for c in prefix[-2:]]
     parts = [0] * (2 - len(parts)) + parts + [int(d) for d in number.zfill(4)]
