@@ -3,6 +3,11 @@
 mod ad_nrt;
 mod ae_eid;
 mod al_nid;
+mod ar_cbu;
+mod ar_cuit;
+mod at_svnr;
+mod at_tin;
+mod at_uid;
 mod au_abn;
 mod au_acn;
 mod au_medicare;
@@ -11,6 +16,11 @@ mod au_tfn;
 mod aws_key_id;
 mod az_voen;
 mod baltic_personal_code;
+mod be_bis;
+mod be_mod97;
+mod be_nn;
+mod be_ssn;
+mod be_vat;
 mod bg_egn;
 mod bg_eik;
 mod bg_lnch;
@@ -26,11 +36,19 @@ mod br_renavam;
 mod br_titulo;
 mod by_pn;
 mod by_unp;
+mod ca_bc_phn;
+mod ca_bn;
+mod ca_sin;
+mod ch_esr;
+mod ch_uid;
+mod ch_vat;
 mod checksum;
+mod cl_rut;
 mod cn_mobile;
 mod cn_org_code;
 mod cn_ric;
 mod cn_uscc;
+mod co_nit;
 mod creditor_reference;
 mod cu_ni;
 mod cusip;
@@ -50,6 +68,9 @@ mod dk_cpr;
 mod dk_cvr;
 mod dk_ean_lokation;
 mod do_rnc;
+mod ean13;
+mod ec_ci;
+mod ec_ruc;
 mod ee_kmkr;
 mod ee_registrikood;
 mod eg_nid;
@@ -85,6 +106,8 @@ mod gb_upn;
 mod gb_utr;
 mod gb_vat;
 mod gh_tin;
+mod gr_afm;
+mod gr_amka;
 mod gt_dpi;
 mod gt_nit;
 mod hk_hkid;
@@ -98,6 +121,8 @@ mod iban;
 mod ico;
 mod id_nik;
 mod id_npwp;
+mod ie_pps;
+mod ie_vat;
 mod il_id;
 mod imei;
 mod in_aadhaar;
@@ -150,6 +175,9 @@ mod mn_register;
 mod mrz_td3;
 mod mt_vat;
 mod mu_nid;
+mod mx_clabe;
+mod mx_curp;
+mod mx_rfc;
 mod my_mykad;
 mod mz_nuit;
 mod na_id;
@@ -165,6 +193,8 @@ mod nz_ird;
 mod nz_nhi;
 mod nz_nzbn;
 mod payment_card;
+mod pe_cui;
+mod pe_ruc;
 mod phone_e164;
 mod pl_dowod;
 mod pl_kw;
@@ -173,6 +203,10 @@ mod pl_nrb;
 mod pl_pesel;
 mod pl_pwz;
 mod pl_regon;
+mod pt_cc;
+mod pt_nib;
+mod pt_nif;
+mod pt_niss;
 mod py_ruc;
 mod ro_cnp;
 mod ro_cui;
@@ -253,6 +287,11 @@ pub const VALIDATORS: &[&Validator] = &[
     &ad_nrt::VALIDATOR,
     &ae_eid::VALIDATOR,
     &al_nid::VALIDATOR,
+    &ar_cbu::VALIDATOR,
+    &ar_cuit::VALIDATOR,
+    &at_svnr::VALIDATOR,
+    &at_tin::VALIDATOR,
+    &at_uid::VALIDATOR,
     &au_abn::VALIDATOR,
     &au_acn::VALIDATOR,
     &au_medicare::VALIDATOR,
@@ -261,6 +300,11 @@ pub const VALIDATORS: &[&Validator] = &[
     &aws_key_id::VALIDATOR,
     &az_voen::VALIDATOR,
     &baltic_personal_code::VALIDATOR,
+    &be_bis::VALIDATOR,
+    &be_mod97::VALIDATOR,
+    &be_nn::VALIDATOR,
+    &be_ssn::VALIDATOR,
+    &be_vat::VALIDATOR,
     &bg_egn::VALIDATOR,
     &bg_eik::VALIDATOR,
     &bg_lnch::VALIDATOR,
@@ -276,10 +320,18 @@ pub const VALIDATORS: &[&Validator] = &[
     &br_titulo::VALIDATOR,
     &by_pn::VALIDATOR,
     &by_unp::VALIDATOR,
+    &ca_bc_phn::VALIDATOR,
+    &ca_bn::VALIDATOR,
+    &ca_sin::VALIDATOR,
+    &ch_esr::VALIDATOR,
+    &ch_uid::VALIDATOR,
+    &ch_vat::VALIDATOR,
+    &cl_rut::VALIDATOR,
     &cn_mobile::VALIDATOR,
     &cn_org_code::VALIDATOR,
     &cn_ric::VALIDATOR,
     &cn_uscc::VALIDATOR,
+    &co_nit::VALIDATOR,
     &creditor_reference::VALIDATOR,
     &cu_ni::VALIDATOR,
     &cusip::VALIDATOR,
@@ -299,6 +351,9 @@ pub const VALIDATORS: &[&Validator] = &[
     &dk_cvr::VALIDATOR,
     &dk_ean_lokation::VALIDATOR,
     &do_rnc::VALIDATOR,
+    &ean13::VALIDATOR,
+    &ec_ci::VALIDATOR,
+    &ec_ruc::VALIDATOR,
     &ee_kmkr::VALIDATOR,
     &ee_registrikood::VALIDATOR,
     &eg_nid::VALIDATOR,
@@ -334,6 +389,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &gb_utr::VALIDATOR,
     &gb_vat::VALIDATOR,
     &gh_tin::VALIDATOR,
+    &gr_afm::VALIDATOR,
+    &gr_amka::VALIDATOR,
     &gt_dpi::VALIDATOR,
     &gt_nit::VALIDATOR,
     &hk_hkid::VALIDATOR,
@@ -347,6 +404,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &ico::VALIDATOR,
     &id_nik::VALIDATOR,
     &id_npwp::VALIDATOR,
+    &ie_pps::VALIDATOR,
+    &ie_vat::VALIDATOR,
     &il_id::VALIDATOR,
     &imei::VALIDATOR,
     &in_aadhaar::VALIDATOR,
@@ -399,6 +458,9 @@ pub const VALIDATORS: &[&Validator] = &[
     &mrz_td3::VALIDATOR,
     &mt_vat::VALIDATOR,
     &mu_nid::VALIDATOR,
+    &mx_clabe::VALIDATOR,
+    &mx_curp::VALIDATOR,
+    &mx_rfc::VALIDATOR,
     &my_mykad::VALIDATOR,
     &mz_nuit::VALIDATOR,
     &na_id::VALIDATOR,
@@ -414,6 +476,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &nz_nhi::VALIDATOR,
     &nz_nzbn::VALIDATOR,
     &payment_card::VALIDATOR,
+    &pe_cui::VALIDATOR,
+    &pe_ruc::VALIDATOR,
     &phone_e164::VALIDATOR,
     &pl_dowod::VALIDATOR,
     &pl_kw::VALIDATOR,
@@ -422,6 +486,10 @@ pub const VALIDATORS: &[&Validator] = &[
     &pl_pesel::VALIDATOR,
     &pl_pwz::VALIDATOR,
     &pl_regon::VALIDATOR,
+    &pt_cc::VALIDATOR,
+    &pt_nib::VALIDATOR,
+    &pt_nif::VALIDATOR,
+    &pt_niss::VALIDATOR,
     &py_ruc::VALIDATOR,
     &ro_cnp::VALIDATOR,
     &ro_cui::VALIDATOR,
