@@ -2,6 +2,7 @@
 
 mod ad_nrt;
 mod ae_eid;
+mod air_waybill;
 mod al_nid;
 mod ar_cbu;
 mod ar_cuit;
@@ -16,11 +17,13 @@ mod au_tfn;
 mod aws_key_id;
 mod az_voen;
 mod baltic_personal_code;
+mod base58check;
 mod be_bis;
 mod be_mod97;
 mod be_nn;
 mod be_ssn;
 mod be_vat;
+mod bech32;
 mod bg_egn;
 mod bg_eik;
 mod bg_lnch;
@@ -39,6 +42,8 @@ mod by_unp;
 mod ca_bc_phn;
 mod ca_bn;
 mod ca_sin;
+mod cas_number;
+mod cashaddr;
 mod ch_esr;
 mod ch_uid;
 mod ch_vat;
@@ -49,9 +54,11 @@ mod cn_org_code;
 mod cn_ric;
 mod cn_uscc;
 mod co_nit;
+mod container_number;
 mod creditor_reference;
 mod cu_ni;
 mod cusip;
+mod customs_mrn;
 mod cy_vat;
 mod cz_account;
 mod cz_dic;
@@ -60,6 +67,7 @@ mod de_ik;
 mod de_kvnr;
 mod de_lanr;
 mod de_leitweg_id;
+mod de_malo;
 mod de_personalausweis;
 mod de_rvnr;
 mod de_steuer_id;
@@ -90,6 +98,7 @@ mod eu_eic;
 mod eu_sepa_creditor;
 mod fi_hetu;
 mod fi_ytunnus;
+mod figi;
 mod fr_nif;
 mod fr_nir;
 mod fr_rib;
@@ -108,6 +117,8 @@ mod gb_vat;
 mod gh_tin;
 mod gr_afm;
 mod gr_amka;
+mod grid;
+mod gs1;
 mod gt_dpi;
 mod gt_nit;
 mod hk_hkid;
@@ -125,6 +136,7 @@ mod ie_pps;
 mod ie_vat;
 mod il_id;
 mod imei;
+mod imo_number;
 mod in_aadhaar;
 mod in_epic;
 mod in_gstin;
@@ -136,10 +148,14 @@ mod ipv6;
 mod ir_melli;
 mod ir_shenase;
 mod is_kennitala;
+mod isan;
+mod isbn;
 mod isin;
 mod iso7064_mod11_10;
 mod iso7064_mod11_2;
 mod iso7064_mod97_10;
+mod issn;
+mod iswc;
 mod it_aic;
 mod it_codice_fiscale;
 mod it_iva;
@@ -169,6 +185,7 @@ mod lv_pvn;
 mod ma_ice;
 mod md_idno;
 mod me_pib;
+mod mgrs;
 mod mixed_token;
 mod mk_edb;
 mod mn_register;
@@ -233,6 +250,7 @@ mod si_maticna;
 mod sk_account;
 mod sk_dic;
 mod sn_ninea;
+mod stellar_key;
 mod sv_dui;
 mod sv_nit;
 mod th_pin;
@@ -247,6 +265,7 @@ mod ua_edrpou;
 mod ua_rnokpp;
 mod ua_unzr;
 mod ua_vat;
+mod upu_s10;
 mod us_aba_routing;
 mod us_dea;
 mod us_ein;
@@ -261,6 +280,7 @@ mod verhoeff;
 mod vin;
 mod vn_cccd;
 mod vn_mst;
+mod xrp_base58check;
 mod za_id;
 mod zw_id;
 
@@ -286,6 +306,7 @@ impl std::fmt::Debug for Validator {
 pub const VALIDATORS: &[&Validator] = &[
     &ad_nrt::VALIDATOR,
     &ae_eid::VALIDATOR,
+    &air_waybill::VALIDATOR,
     &al_nid::VALIDATOR,
     &ar_cbu::VALIDATOR,
     &ar_cuit::VALIDATOR,
@@ -300,11 +321,13 @@ pub const VALIDATORS: &[&Validator] = &[
     &aws_key_id::VALIDATOR,
     &az_voen::VALIDATOR,
     &baltic_personal_code::VALIDATOR,
+    &base58check::VALIDATOR,
     &be_bis::VALIDATOR,
     &be_mod97::VALIDATOR,
     &be_nn::VALIDATOR,
     &be_ssn::VALIDATOR,
     &be_vat::VALIDATOR,
+    &bech32::VALIDATOR,
     &bg_egn::VALIDATOR,
     &bg_eik::VALIDATOR,
     &bg_lnch::VALIDATOR,
@@ -323,6 +346,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &ca_bc_phn::VALIDATOR,
     &ca_bn::VALIDATOR,
     &ca_sin::VALIDATOR,
+    &cas_number::VALIDATOR,
+    &cashaddr::VALIDATOR,
     &ch_esr::VALIDATOR,
     &ch_uid::VALIDATOR,
     &ch_vat::VALIDATOR,
@@ -332,9 +357,11 @@ pub const VALIDATORS: &[&Validator] = &[
     &cn_ric::VALIDATOR,
     &cn_uscc::VALIDATOR,
     &co_nit::VALIDATOR,
+    &container_number::VALIDATOR,
     &creditor_reference::VALIDATOR,
     &cu_ni::VALIDATOR,
     &cusip::VALIDATOR,
+    &customs_mrn::VALIDATOR,
     &cy_vat::VALIDATOR,
     &cz_account::VALIDATOR,
     &cz_dic::VALIDATOR,
@@ -343,6 +370,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &de_kvnr::VALIDATOR,
     &de_lanr::VALIDATOR,
     &de_leitweg_id::VALIDATOR,
+    &de_malo::VALIDATOR,
     &de_personalausweis::VALIDATOR,
     &de_rvnr::VALIDATOR,
     &de_steuer_id::VALIDATOR,
@@ -373,6 +401,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &eu_sepa_creditor::VALIDATOR,
     &fi_hetu::VALIDATOR,
     &fi_ytunnus::VALIDATOR,
+    &figi::VALIDATOR,
     &fr_nif::VALIDATOR,
     &fr_nir::VALIDATOR,
     &fr_rib::VALIDATOR,
@@ -391,6 +420,8 @@ pub const VALIDATORS: &[&Validator] = &[
     &gh_tin::VALIDATOR,
     &gr_afm::VALIDATOR,
     &gr_amka::VALIDATOR,
+    &grid::VALIDATOR,
+    &gs1::VALIDATOR,
     &gt_dpi::VALIDATOR,
     &gt_nit::VALIDATOR,
     &hk_hkid::VALIDATOR,
@@ -408,6 +439,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &ie_vat::VALIDATOR,
     &il_id::VALIDATOR,
     &imei::VALIDATOR,
+    &imo_number::VALIDATOR,
     &in_aadhaar::VALIDATOR,
     &in_epic::VALIDATOR,
     &in_gstin::VALIDATOR,
@@ -419,10 +451,14 @@ pub const VALIDATORS: &[&Validator] = &[
     &ir_melli::VALIDATOR,
     &ir_shenase::VALIDATOR,
     &is_kennitala::VALIDATOR,
+    &isan::VALIDATOR,
+    &isbn::VALIDATOR,
     &isin::VALIDATOR,
     &iso7064_mod11_10::VALIDATOR,
     &iso7064_mod11_2::VALIDATOR,
     &iso7064_mod97_10::VALIDATOR,
+    &issn::VALIDATOR,
+    &iswc::VALIDATOR,
     &it_aic::VALIDATOR,
     &it_codice_fiscale::VALIDATOR,
     &it_iva::VALIDATOR,
@@ -452,6 +488,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &ma_ice::VALIDATOR,
     &md_idno::VALIDATOR,
     &me_pib::VALIDATOR,
+    &mgrs::VALIDATOR,
     &mixed_token::VALIDATOR,
     &mk_edb::VALIDATOR,
     &mn_register::VALIDATOR,
@@ -516,6 +553,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &sk_account::VALIDATOR,
     &sk_dic::VALIDATOR,
     &sn_ninea::VALIDATOR,
+    &stellar_key::VALIDATOR,
     &sv_dui::VALIDATOR,
     &sv_nit::VALIDATOR,
     &th_pin::VALIDATOR,
@@ -530,6 +568,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &ua_rnokpp::VALIDATOR,
     &ua_unzr::VALIDATOR,
     &ua_vat::VALIDATOR,
+    &upu_s10::VALIDATOR,
     &us_aba_routing::VALIDATOR,
     &us_dea::VALIDATOR,
     &us_ein::VALIDATOR,
@@ -544,6 +583,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &vin::VALIDATOR,
     &vn_cccd::VALIDATOR,
     &vn_mst::VALIDATOR,
+    &xrp_base58check::VALIDATOR,
     &za_id::VALIDATOR,
     &zw_id::VALIDATOR,
 ];

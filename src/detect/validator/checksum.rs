@@ -1,5 +1,6 @@
 //! The arithmetic that several check digits share. Nothing here knows a country.
 
+use aws_lc_rs::digest;
 use std::borrow::Cow;
 
 /// The values of a text of exactly `N` ASCII digits.
@@ -136,6 +137,61 @@ pub fn icao(field: &[u8]) -> Option<u8> {
     }
     Some((sum % 10) as u8)
 }
+
+/// The check digit of freight containers: letters count 10 to 38 without the multiples of 11, each place twice the one before,
+/// modulo 11, where 10 is written 0 (ISO 6346, annex A).
+pub fn iso6346(body: &[u8]) -> Option<u32> {
+    const ALPHABET: &[u8] = b"0123456789A\0BCDEFGHIJK\0LMNOPQRSTU\0VWXYZ";
+    let sum = body.iter().enumerate().try_fold(0, |sum, (i, &byte)| {
+        let value = place(ALPHABET, byte).filter(|_| byte != 0)?;
+        Some((sum + value * (1_u32.checked_shl(i as u32)? % 11)) % 11)
+    });
+    sum.map(|sum| sum % 10)
+}
+
+/// ISO/IEC 7064 MOD 37,36 over digits and capital letters, check character last.
+pub fn mod37_36(value: impl IntoIterator<Item = u8>) -> bool {
+    let product = value.into_iter().try_fold((36, None), |(product, _), byte| {
+        let value = u32::from(base36(byte).filter(|_| !byte.is_ascii_lowercase())?);
+        let sum = (product + value) % 36;
+        Some(((if sum == 0 { 36 } else { sum }) * 2 % 37, Some(sum)))
+    });
+    matches!(product, Some((_, Some(1))))
+}
+
+/// The alphabet of base58 without the signs that look alike: 0, O, I and l.
+pub const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+/// Longest text that is read as base58, in characters; an extended key has 111.
+const BASE58_LONGEST: usize = 120;
+
+/// Whether a base58 text ends with the first four bytes of the double SHA-256 of the bytes before, as addresses and keys of
+/// digital currencies do.
+pub fn base58check(value: &str, alphabet: &[u8; 58]) -> bool {
+    if value.len() > BASE58_LONGEST {
+        return false;
+    }
+    let mut bytes = Vec::with_capacity(BASE58_LONGEST);
+    for byte in value.bytes() {
+        let Some(mut carry) = place(alphabet, byte) else { return false };
+        for b in bytes.iter_mut() {
+            carry += u32::from(*b) * 58;
+            *b = carry as u8;
+            carry >>= 8;
+        }
+        if carry > 0 {
+            bytes.push(carry as u8);
+        }
+    }
+    // Each leading zero byte is written as one sign of value zero.
+    bytes.extend(value.bytes().take_while(|b| *b == alphabet[0]).map(|_| 0));
+    bytes.reverse();
+    let sha256 = |bytes: &[u8]| digest::digest(&digest::SHA256, bytes);
+    let Some((payload, check)) = bytes.split_last_chunk::<4>() else { return false };
+    !payload.is_empty() && sha256(sha256(payload).as_ref()).as_ref()[..4] == *check
+}
+
+/// The alphabet of bech32 and of CashAddr, by value.
+pub const BECH32: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 /// Whether every digit is the same, which no register issues and every careless typist writes.
 pub fn all_same<T: PartialEq>(digits: &[T]) -> bool {
