@@ -641,10 +641,11 @@ mod tests {
                 (validator.check)(text);
             }
             for sample in validator.valid {
-                for cut in 0..sample.len() {
-                    (validator.check)(&sample[..cut]);
-                    (validator.check)(&format!("{}é{}", &sample[..cut], &sample[cut + 1..]));
-                    (validator.check)(&format!("{}\0{}", &sample[..cut], &sample[cut + 1..]));
+                for (cut, c) in sample.char_indices() {
+                    let (before, behind) = (&sample[..cut], &sample[cut + c.len_utf8()..]);
+                    (validator.check)(before);
+                    (validator.check)(&format!("{before}é{behind}"));
+                    (validator.check)(&format!("{before}\0{behind}"));
                 }
             }
         }

@@ -178,7 +178,7 @@ fn coverage(packs: &[&Arc<Pack>], by_pack: &BTreeMap<&str, Vec<&Rule>>) -> Strin
     for (name, types, places, source) in OTHERS {
         writeln!(page, "| {name} | {types} | {places} | {source} |").expect("writing to a string");
     }
-    page.push_str("\nA type is a rule here, and what the others list as one there: sizes differ, so the figures tell breadth, not quality. The others' were\ncounted from their lists in 2026.\n");
+    page.push_str("\nA type is a rule here, and what the others list as one there: sizes differ, so the figures tell breadth, not quality. The others'\nfigures are of 2026 and are not counted again here.\n");
     let validators: BTreeSet<&str> = rules.iter().filter_map(|rule| rule.validator).map(|v| v.name).collect();
     let unverified = rules.iter().filter(|rule| !rule.verified).count();
     let secrets = rules.iter().filter(|rule| rule.category == "secret").count();

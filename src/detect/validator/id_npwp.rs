@@ -8,7 +8,7 @@ pub const VALIDATOR: Validator = Validator {
     source: "PMK 112/PMK.03/2022; Direktorat Jenderal Pajak",
     check,
     valid: &["905217014201489", "0221125347025838", "623497054789287"],
-    invalid: &[],
+    invalid: &["905217024201489", "12345678901234"],
 };
 
 fn check(value: &str) -> bool {
