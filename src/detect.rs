@@ -23,7 +23,8 @@
 //! * **Context** is looked for where it can raise the confidence: a context word that ends at most `within` bytes before the
 //!   match or begins at most `within` bytes after it. Words before the match come first, then nearness, then length. They are
 //!   compared without case, full-width letters as ASCII, a run of white space (up to 16 bytes) as one space; a letter or
-//!   digit at a word's edge must not go on in the text, except in scripts written without spaces.
+//!   digit at a word's edge must not go on in the text, except in scripts written without spaces. Of a rule with signals each
+//!   counts once if any of its words stands there, and context is reached where their weights add up to `least`.
 //! * **Confidence** is the highest step of the rule's ladder; no step, no finding.
 //!
 //! # What several rules find
@@ -267,7 +268,7 @@ impl Compiled {
             0 => None,
             _ => Some(Values::new(nfa, &patterns, &rule.separators)?),
         };
-        let words = rule.context.as_ref().is_some_and(|c| c.words.iter().any(|w| !w.trim().is_empty()));
+        let words = rule.context.as_ref().is_some_and(|c| c.raising().any(|w| !w.trim().is_empty()));
         let raises = |validated| words && rule.ladder.reached(validated, true) > rule.ladder.reached(validated, false);
         let context = [raises(false), raises(true)];
         let alone = rule.ladder.pattern.or(rule.ladder.reached(rule.validator.is_some(), false));

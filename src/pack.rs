@@ -72,11 +72,36 @@ impl Ladder {
 }
 
 /// Words nearby that raise confidence.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ContextWords {
+    /// One of them is enough, unless there are `signals`.
     pub words: Vec<String>,
     /// Distance in bytes of the scanned text between the word and the match, either side.
     pub within: usize,
+    /// Weak evidence that adds up; `words` are then one more of weight 1.
+    pub signals: Vec<Signal>,
+    /// The sum of weights from which on the signals raise confidence.
+    pub least: i32,
+}
+
+impl ContextWords {
+    /// Any one of `words`.
+    pub fn any(words: Vec<String>, within: usize) -> ContextWords {
+        ContextWords { words, within, ..ContextWords::default() }
+    }
+
+    /// Every word that speaks for a finding.
+    pub fn raising(&self) -> impl Iterator<Item = &String> {
+        self.words.iter().chain(self.signals.iter().filter(|signal| signal.weight > 0).flat_map(|signal| &signal.words))
+    }
+}
+
+/// Words that say the same of what stands near them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signal {
+    pub words: Vec<String>,
+    /// What it adds, once, if any of its words stands near: below zero if it speaks against a finding.
+    pub weight: i32,
 }
 
 /// How the values of a rule end that are longer than a pattern may be: found by how they begin, they go on to the end of

@@ -80,7 +80,7 @@ fn long_name(random: &mut Random) -> String {
 }
 
 fn context(words: Vec<String>) -> Option<ContextWords> {
-    Some(ContextWords { words, within: 40 })
+    Some(ContextWords::any(words, 40))
 }
 
 const HIGH: Option<Confidence> = Some(Confidence::High);

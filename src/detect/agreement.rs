@@ -5,7 +5,7 @@ use super::oracle::Oracle;
 use super::validator::Validator;
 use super::{Engine, Finding, RuleSet, Scratch, StreamScanner};
 use crate::diagnostic::Problems;
-use crate::pack::{Confidence, ContextWords, Ladder, Library, Rule, Severity, Until};
+use crate::pack::{Confidence, ContextWords, Ladder, Library, Rule, Severity, Signal, Until};
 use proptest::prelude::*;
 use std::sync::{Arc, LazyLock};
 
@@ -63,7 +63,14 @@ pub(super) fn rule(id: &str, patterns: &[&str]) -> Rule {
 }
 
 fn words(words: &[&str], within: usize) -> Option<ContextWords> {
-    Some(ContextWords { words: words.iter().map(|w| (*w).to_owned()).collect(), within })
+    Some(ContextWords::any(words.iter().map(|w| (*w).to_owned()).collect(), within))
+}
+
+/// Signals that add up, with their weights.
+fn scored(words: &[&str], signals: &[(&[&str], i32)], least: i32, within: usize) -> Option<ContextWords> {
+    let all = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect();
+    let signals = signals.iter().map(|(words, weight)| Signal { words: all(words), weight: *weight }).collect();
+    Some(ContextWords { signals, least, ..ContextWords::any(all(words), within) })
 }
 
 fn until(pattern: &str, longest: usize) -> Option<Until> {
@@ -146,6 +153,16 @@ fn zoo() -> Vec<Arc<Rule>> {
             context: words(&["#ref", "ref."], 3),
             ladder: ladder([None, None, LOW, None]),
             ..rule("never_without_context", &[r"\b\d{2,3}\b"])
+        },
+        Rule {
+            context: scored(&["note"], &[(&["tax id", "steuer", "护照"], 2), (&["the word", "word"], -2)], 2, 12),
+            ladder: ladder([LOW, None, HIGH, None]),
+            ..rule("scored", &[r"\b(?:JCB|Z\d{2})\b", r"sk-[a-z]"])
+        },
+        Rule {
+            context: scored(&[], &[(&["e"], 1), (&["the"], 1), (&["#ref", "passport"], 3), (&["Z"], -1)], 2, 6),
+            ladder: ladder([None, None, MEDIUM, None]),
+            ..rule("never_below_the_sum", &[r"\b\d{4,5}\b"])
         },
     ];
     // A group of another name narrows nothing.

@@ -48,6 +48,15 @@ struct Wanted {
     within: usize,
     /// Longest occurrence of any of its words, in bytes of text.
     longest: usize,
+    /// If one word is not enough.
+    score: Option<Score>,
+}
+
+/// Signals that add up.
+#[derive(Debug, Clone)]
+struct Score {
+    signals: Vec<(Box<[u32]>, i32)>,
+    least: i32,
 }
 
 /// See the module.
@@ -76,33 +85,53 @@ impl Words {
         let mut wanted = Vec::with_capacity(rules.len());
         for rule in rules {
             let mut own = Wanted::default();
-            let mut words = Vec::new();
-            for word in rule.context.iter().flat_map(|c| &c.words) {
-                let mut folded = String::new();
-                fold_word(&word.replace(is_joint, " "), &mut folded);
-                if folded.is_empty() {
-                    continue;
-                }
-                let spaces = folded.bytes().filter(|b| *b == b' ').count();
-                own.longest = own.longest.max(folded.len() * MAX_BYTES_PER_FOLDED + spaces * MAX_SPACE_RUN);
-                let mut node = 0;
-                for byte in folded.bytes() {
-                    let new = growing.len() as u32;
-                    let next = *growing[node].children.entry(byte).or_insert(new);
-                    if next == new {
-                        growing.push(Growing::default());
+            let mut numbers = |list: &[String]| {
+                let mut words = Vec::new();
+                for word in list {
+                    let mut folded = String::new();
+                    fold_word(&word.replace(is_joint, " "), &mut folded);
+                    if folded.is_empty() {
+                        continue;
                     }
-                    node = next as usize;
+                    let spaces = folded.bytes().filter(|b| *b == b' ').count();
+                    own.longest = own.longest.max(folded.len() * MAX_BYTES_PER_FOLDED + spaces * MAX_SPACE_RUN);
+                    let mut node = 0;
+                    for byte in folded.bytes() {
+                        let new = growing.len() as u32;
+                        let next = *growing[node].children.entry(byte).or_insert(new);
+                        if next == new {
+                            growing.push(Growing::default());
+                        }
+                        node = next as usize;
+                    }
+                    let id = ids.len() as u32;
+                    let id = *ids.entry(folded).or_insert(id);
+                    growing[node].word = Some(id);
+                    words.push(id);
                 }
-                let id = ids.len() as u32;
-                let id = *ids.entry(folded).or_insert(id);
-                growing[node].word = Some(id);
-                words.push(id);
+                words.sort_unstable();
+                words.dedup();
+                words
+            };
+            if let Some(context) = &rule.context {
+                let mut words = numbers(&context.words);
+                let mut signals: Vec<(Box<[u32]>, i32)> =
+                    context.signals.iter().map(|signal| (numbers(&signal.words).into(), signal.weight)).collect();
+                if !signals.is_empty() {
+                    signals.push((words.clone().into(), 1));
+                    words = signals
+                        .iter()
+                        .filter(|(_, weight)| *weight > 0)
+                        .flat_map(|(words, _)| words)
+                        .copied()
+                        .collect();
+                    words.sort_unstable();
+                    words.dedup();
+                    own.score = Some(Score { signals, least: context.least });
+                }
+                own.words = words.into();
+                own.within = context.within;
             }
-            words.sort_unstable();
-            words.dedup();
-            own.words = words.into();
-            own.within = rule.context.as_ref().map_or(0, |c| c.within);
             wanted.push(own);
         }
         let nodes: Vec<Node> =
@@ -196,6 +225,22 @@ impl Words {
             .filter(|h| wanted.words.binary_search(&h.word).is_ok())
             .min_by_key(|h| (h.start, std::cmp::Reverse(h.end)))
             .copied()
+    }
+
+    /// Whether words of `rule` have to add up, so that all around a match must be known.
+    pub fn adds_up(&self, rule: usize) -> bool {
+        self.rules[rule].score.is_some()
+    }
+
+    /// Whether the words of `rule` around a match at `span` among `hits` add up to what it wants.
+    pub fn suffices(&self, rule: usize, span: Range<usize>, hits: &[Hit]) -> bool {
+        let wanted = &self.rules[rule];
+        let Some(score) = &wanted.score else { return true };
+        let before = of_range(hits, self.before(rule, span.start))
+            .filter(|h| h.end <= span.start && span.start - h.end <= wanted.within);
+        let near: Vec<u32> = before.chain(of_range(hits, self.after(rule, span.end))).map(|h| h.word).collect();
+        let stands = |words: &[u32]| near.iter().any(|word| words.binary_search(word).is_ok());
+        score.signals.iter().filter(|(words, _)| stands(words)).map(|(_, weight)| weight).sum::<i32>() >= score.least
     }
 
     /// Adds the words that begin in `region`, in order. Returns the first position of it from which later text could still
@@ -507,7 +552,7 @@ mod tests {
 
     fn words(list: &[&str]) -> Words {
         let words = list.iter().map(|w| (*w).to_owned()).collect();
-        let rule = Rule { context: Some(ContextWords { words, within: 10 }), ..rule("any", &["x"]) };
+        let rule = Rule { context: Some(ContextWords::any(words, 10)), ..rule("any", &["x"]) };
         Words::build(&[Arc::new(rule)])
     }
 

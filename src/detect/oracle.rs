@@ -218,7 +218,18 @@ impl OracleRule {
 /// The context word that counts: the nearest before the match, else the nearest after it; the longest of equally near ones.
 fn context(rule: &Rule, text: &str, whole: &Range<usize>) -> Option<Range<usize>> {
     let words = rule.context.as_ref()?;
-    let occurrences: Vec<Range<usize>> = words.words.iter().flat_map(|word| occurrences(text, word)).collect();
+    let near = |o: &Range<usize>| {
+        (o.end <= whole.start && whole.start - o.end <= words.within)
+            || (o.start >= whole.end && o.start - whole.end <= words.within)
+    };
+    if !words.signals.is_empty() {
+        let stands = |list: &[String]| list.iter().any(|word| occurrences(text, word).iter().any(near));
+        let signals = words.signals.iter().filter(|signal| stands(&signal.words)).map(|signal| signal.weight);
+        if signals.sum::<i32>() + i32::from(stands(&words.words)) < words.least {
+            return None;
+        }
+    }
+    let occurrences: Vec<Range<usize>> = words.raising().flat_map(|word| occurrences(text, word)).collect();
     let before = occurrences
         .iter()
         .filter(|o| o.end <= whole.start && whole.start - o.end <= words.within)

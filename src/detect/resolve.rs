@@ -241,13 +241,25 @@ fn judge(engine: &Engine, view: &View<'_>, surroundings: &Surroundings, candidat
         return finding(ladder.reached(candidate.validated, false), None);
     }
     let with_context = ladder.reached(candidate.validated, true);
+    let (start, end) = (candidate.start - view.base, candidate.end - view.base);
+    if engine.words.adds_up(rule) {
+        let after = engine.words.after(rule, end);
+        if !view.ended && (surroundings.undecided(after.start) < after.end || after.end > view.text.len()) {
+            return Judgement::Wait;
+        }
+        let hits = &surroundings.hits;
+        let nearest =
+            || engine.words.nearest_before(rule, start, hits).or_else(|| engine.words.nearest_after(rule, end, hits));
+        return match engine.words.suffices(rule, start..end, hits) {
+            true => finding(with_context, nearest()),
+            false => finding(ladder.reached(candidate.validated, false), None),
+        };
+    }
     if !candidate.nothing_before {
-        let start = candidate.start - view.base;
         if let Some(hit) = engine.words.nearest_before(rule, start, &surroundings.hits) {
             return finding(with_context, Some(hit));
         }
     }
-    let end = candidate.end - view.base;
     let after = engine.words.after(rule, end);
     let undecided = surroundings.undecided(after.start);
     let hit = engine.words.nearest_after(rule, end, &surroundings.hits);

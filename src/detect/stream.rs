@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn waits_for_context_only_where_it_matters() {
-        let context = Some(ContextWords { words: vec!["tax id".into()], within: 8 });
+        let context = Some(ContextWords::any(vec!["tax id".into()], 8));
         let ladder =
             Ladder { pattern: None, validated: None, context: Some(Confidence::High), validated_context: None };
         let mut scanner = scanner(vec![Rule { context, ladder, ..rule("tax", &[r"\b\d{4}\b"]) }]);

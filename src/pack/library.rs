@@ -269,6 +269,37 @@ counter_examples = ["y"]
     }
 
     #[test]
+    fn signals_must_be_able_to_add_up() {
+        let told = |context: &str| {
+            let rule = RULE.replace(r#"{ words = ["badge", "Ausweis"] }"#, context);
+            let (library, told) = read(&[&format!("{HEAD}{rule}")]);
+            (told.join("\n"), library)
+        };
+        let (none, library) = told(
+            r#"{ words = ["badge"], signals = [{ words = ["lost"] }, { words = ["test"], weight = -3 }], least = 2 }"#,
+        );
+        assert_eq!(none, "");
+        let context = rule(&library).context.clone().expect("context");
+        assert_eq!((context.least, context.signals[0].weight, context.signals[1].weight), (2, 1, -3));
+        assert_eq!(context.raising().collect::<Vec<_>>(), ["badge", "lost"]);
+        for (context, message) in [
+            (r#"{ signals = [{ words = ["a"] }] }"#, "does not say how much they must add up to"),
+            (r#"{ words = ["a"], least = 1 }"#, "has `least` without `signals` @ 1 |"),
+            (
+                r#"{ words = ["a"], signals = [{ words = ["b"], weight = 2 }], least = 4 }"#,
+                "can add up to 1 to 3, and `least` is 4",
+            ),
+            (r#"{ signals = [{ words = ["b"], weight = 2 }], least = -1 }"#, "and `least` is -1"),
+            (r#"{ signals = [{ words = ["b"], weight = 0 }], least = 1 }"#, "a signal weighs 1 to 9, or -1 to -9"),
+            (r#"{ signals = [{ words = [], weight = 1 }], least = 1 }"#, "a signal without words"),
+            (r#"{ within = 30 }"#, "has an empty list of context words"),
+        ] {
+            let (told, _) = told(context);
+            assert!(told.contains(message), "{context}: {told}");
+        }
+    }
+
+    #[test]
     fn a_rule_that_can_never_find_is_refused() {
         let text =
             format!("{HEAD}{}", RULE.replace("{ pattern = \"low\", context = \"high\" }", "{ pattern = \"none\" }"));

@@ -45,7 +45,7 @@ impl Overlay {
         if self.add_words.is_empty() && self.remove_words.is_empty() && self.within.is_none() {
             return;
         }
-        let context = rule.context.get_or_insert(ContextWords { words: Vec::new(), within: super::read::WITHIN });
+        let context = rule.context.get_or_insert(ContextWords::any(Vec::new(), super::read::WITHIN));
         context.words.retain(|word| !self.remove_words.contains(word));
         for word in &self.add_words {
             if !context.words.contains(word) {
@@ -53,7 +53,7 @@ impl Overlay {
             }
         }
         context.within = self.within.unwrap_or(context.within);
-        if context.words.is_empty() {
+        if context.raising().next().is_none() {
             rule.context = None;
         }
     }

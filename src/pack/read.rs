@@ -3,7 +3,7 @@
 use super::lists::{Lists, Open};
 use super::overlay::{Overlay, Steps};
 use super::suppression::{Suppression, bare};
-use super::{Confidence, ContextWords, Ladder, Law, Pack, Place, Rule, Severity, Until, category};
+use super::{Confidence, ContextWords, Ladder, Law, Pack, Place, Rule, Severity, Signal, Until, category};
 use crate::detect::{Case, validator};
 use crate::diagnostic::reader::{ByteSize, Choice, Date, Document, OneOrMany, Spanned, Table};
 use crate::diagnostic::{Problems, Source, country, nearest};
@@ -498,21 +498,78 @@ impl Check<'_> {
 
 fn context_words(mut table: Table<'_>, named: &str, problems: &mut Problems) -> Option<ContextWords> {
     let source = table.source().clone();
-    let span = table.span_of("words");
-    let list = table.req::<Vec<Spanned<String>>>("words", problems);
+    let table_span = table.span();
+    let span = if table.has("words") { table.span_of("words") } else { table_span.clone() };
+    let list = table.opt::<Vec<Spanned<String>>>("words", problems);
+    let given = table.opt::<Vec<Table<'_>>>("signals", problems);
+    let least = table.opt::<Spanned<i32>>("least", problems);
     let within = distance(&mut table, problems).unwrap_or(WITHIN);
     table.finish(problems);
-    let list = list?;
-    if list.is_empty() {
+    let scored = given.is_some();
+    let signals: Vec<Signal> =
+        given.into_iter().flatten().filter_map(|signal| self::signal(signal, problems)).collect();
+    let context = ContextWords {
+        words: words(list.unwrap_or_default(), &source, problems),
+        within,
+        signals,
+        least: least.as_ref().map_or(1, |least| least.value),
+    };
+    let best: i32 =
+        context.signals.iter().map(|signal| signal.weight.max(0)).sum::<i32>() + i32::from(!context.words.is_empty());
+    let mut say = |span: Option<std::ops::Range<usize>>, message: String, help: &str| {
+        problems.at(&source, span.unwrap_or_else(|| table_span.clone()), message, help);
+    };
+    match least {
+        Some(least) if !scored => say(
+            Some(least.span),
+            format!("{named} has `least` without `signals`"),
+            "add `signals = [{ words = [\"…\"], weight = 1 }]`, or drop it: one of the words is enough",
+        ),
+        None if scored => say(
+            None,
+            format!("{named} has `signals` but does not say how much they must add up to"),
+            "add `least = 2`, or another sum of their weights",
+        ),
+        Some(least) if least.value < 1 || least.value > best => say(
+            Some(least.span),
+            format!("the signals of {named} can add up to 1 to {best}, and `least` is {}", least.value),
+            "write a sum that they can reach and that takes at least one of them",
+        ),
+        _ if context.raising().next().is_none() => {
+            say(Some(span), format!("{named} has an empty list of context words"), "add a word, or drop `context`")
+        }
+        _ => return Some(context),
+    }
+    None
+}
+
+/// Greatest weight of a signal, and greatest against.
+const WEIGHT_LIMIT: i32 = 9;
+
+fn signal(mut table: Table<'_>, problems: &mut Problems) -> Option<Signal> {
+    let source = table.source().clone();
+    let span = table.span();
+    let list = table.req::<Vec<Spanned<String>>>("words", problems);
+    let weight = table.opt::<Spanned<i32>>("weight", problems);
+    table.finish(problems);
+    let words = words(list?, &source, problems);
+    if words.is_empty() {
+        problems.at(&source, span, "a signal without words", "add a word, or drop the signal");
+        return None;
+    }
+    if let Some(weight) = weight.as_ref().filter(|w| w.value == 0 || w.value.abs() > WEIGHT_LIMIT) {
         problems.at(
             &source,
-            span,
-            format!("{named} has an empty list of context words"),
-            "add a word, or drop `context`",
+            weight.span.clone(),
+            format!(
+                "a signal weighs 1 to {WEIGHT_LIMIT}, or -1 to -{WEIGHT_LIMIT} if it speaks against, not {}",
+                weight.value
+            ),
+            "write a small number; without `weight` it is 1",
         );
         return None;
     }
-    Some(ContextWords { words: words(list, &source, problems), within })
+    Some(Signal { words, weight: weight.map_or(1, |weight| weight.value) })
 }
 
 /// Reads `within`, in bytes of the text.

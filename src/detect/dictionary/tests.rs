@@ -14,7 +14,7 @@ fn words(id: &str, entries: &[&str], case: Case) -> Rule {
 
 fn zoo() -> Vec<Arc<Rule>> {
     let ladder = Ladder { pattern: None, validated: None, context: Some(Confidence::Medium), validated_context: None };
-    let context = Some(ContextWords { words: vec!["patient".into(), "患者".into(), "acute".into()], within: 12 });
+    let context = Some(ContextWords::any(vec!["patient".into(), "患者".into(), "acute".into()], 12));
     let rules = vec![
         words(
             "plain",

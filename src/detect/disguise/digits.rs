@@ -561,7 +561,7 @@ mod tests {
     static FEW: LazyLock<Arc<Engine>> = LazyLock::new(|| {
         let ladder = |pattern, validated| Ladder { pattern, validated, context: None, validated_context: None };
         let (low, high) = (Some(Confidence::Low), Some(Confidence::High));
-        let context = Some(ContextWords { words: vec!["acct".into()], within: 12 });
+        let context = Some(ContextWords::any(vec!["acct".into()], 12));
         let rules = vec![
             Rule {
                 validator: Some(&TWICE),

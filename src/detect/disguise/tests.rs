@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 /// A few plain rules, with context and with lead-ins.
 static FEW: LazyLock<Arc<Engine>> = LazyLock::new(|| {
-    let context = Some(ContextWords { words: vec!["tax id".into(), "税号".into()], within: 12 });
+    let context = Some(ContextWords::any(vec!["tax id".into(), "税号".into()], 12));
     let ladder = Ladder {
         context: Some(Confidence::High),
         ..Ladder { pattern: Some(Confidence::Low), ..rule("", &[""]).ladder }

@@ -18,8 +18,11 @@ fn check(value: &str) -> bool {
     if !(2..=7).contains(&body.len()) || body.starts_with('0') || two.len() != 2 || last.len() != 1 {
         return false;
     }
-    let sum = body.bytes().chain(two.bytes()).rev().zip(1..).try_fold(0, |sum, (byte, place)| {
-        byte.is_ascii_digit().then(|| sum + u32::from(byte - b'0') * place)
-    });
+    let sum = body
+        .bytes()
+        .chain(two.bytes())
+        .rev()
+        .zip(1..)
+        .try_fold(0, |sum, (byte, place)| byte.is_ascii_digit().then(|| sum + u32::from(byte - b'0') * place));
     sum.is_some_and(|sum| last.parse() == Ok(sum % 10))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// A type that can be read from a TOML value. Reports and returns `None` when it cannot.
 ///
-/// Implemented for `String`, `&'d str`, `bool`, `u64`, `u32`, `u16`, `usize`, `f64`, `Table<'d>`, `Value<'d>`, `Vec<T>`, `Spanned<T>`,
+/// Implemented for `String`, `&'d str`, `bool`, `u64`, `u32`, `u16`, `usize`, `i32`, `f64`, `Table<'d>`, `Value<'d>`, `Vec<T>`, `Spanned<T>`,
 /// `PathBuf`, `Duration` (`"7d"`, `"30s"`, `"250ms"`), [`ByteSize`] (`"32MiB"`, or a whole number of bytes), [`Date`],
 /// and every [`Choice`].
 pub trait Read<'d>: Sized {
@@ -120,36 +120,33 @@ impl<'d> Read<'d> for bool {
     }
 }
 
-/// A whole number from zero to `max`.
-fn whole(value: &Value<'_>, max: u64, problems: &mut Problems) -> Option<u64> {
+/// A whole number from `min` to `max`.
+fn whole(value: &Value<'_>, min: i128, max: i128, problems: &mut Problems) -> Option<i128> {
     let Kind::Integer(number) = value.node.kind else {
         value.mistyped("an integer", problems);
         return None;
     };
-    match number.map(u64::try_from) {
-        Some(Ok(number)) if number <= max => Some(number),
-        Some(Err(_)) if number.is_some_and(|n| n < 0) => {
-            value.problem("the number must not be negative", "", problems);
-            None
-        }
-        _ => {
-            value.problem(format!("the number must be at most {max}"), "", problems);
-            None
-        }
-    }
+    let message = match number {
+        Some(number) if number < min && min == 0 => "the number must not be negative".to_owned(),
+        Some(number) if number < min => format!("the number must be at least {min}"),
+        Some(number) if number <= max => return Some(number),
+        _ => format!("the number must be at most {max}"),
+    };
+    value.problem(message, "", problems);
+    None
 }
 
 macro_rules! read_whole {
     ($($number:ty),*) => {$(
         impl<'d> Read<'d> for $number {
             fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
-                let max = u64::try_from(<$number>::MAX).unwrap_or(u64::MAX);
-                whole(&value, max, problems).and_then(|number| Self::try_from(number).ok())
+                let (min, max) = (<$number>::MIN as i128, <$number>::MAX as i128);
+                whole(&value, min, max, problems).and_then(|number| Self::try_from(number).ok())
             }
         }
     )*};
 }
-read_whole!(u64, u32, u16, usize);
+read_whole!(u64, u32, u16, usize, i32);
 
 impl<'d> Read<'d> for f64 {
     fn read(value: Value<'d>, problems: &mut Problems) -> Option<Self> {
