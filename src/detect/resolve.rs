@@ -255,10 +255,10 @@ fn judge(engine: &Engine, view: &View<'_>, surroundings: &Surroundings, candidat
             false => finding(ladder.reached(candidate.validated, false), None),
         };
     }
-    if !candidate.nothing_before {
-        if let Some(hit) = engine.words.nearest_before(rule, start, &surroundings.hits) {
-            return finding(with_context, Some(hit));
-        }
+    if !candidate.nothing_before
+        && let Some(hit) = engine.words.nearest_before(rule, start, &surroundings.hits)
+    {
+        return finding(with_context, Some(hit));
     }
     let after = engine.words.after(rule, end);
     let undecided = surroundings.undecided(after.start);
