@@ -42,17 +42,34 @@ impl Sweep<'_> {
             return;
         }
         let first = hit.start.saturating_sub(within + bound.longest);
-        let first = if first <= done {
-            done
-        } else {
-            let straddled = self.bytes[done..first].iter().rev().take_while(|byte| bound.bytes.contains(**byte));
-            first - straddled.count()
-        };
+        let first = if first <= done { done } else { self.not_straddled(bound, done, first) };
         self.scratch.zones.raise(rule, until);
         match &bound.sign {
             Sign::Number { number, whole, lists } => self.numbers(number, *whole, lists.as_slice(), first..until),
             Sign::Run { of, least } => self.runs(rule, *of, *least, first..until),
         }
+    }
+
+    /// A place from `done` to `first` that no match of the rule straddles: behind a byte that none holds, or where the first
+    /// digit of one would have to stand and there is none.
+    fn not_straddled(&self, bound: &Bound, done: usize, first: usize) -> usize {
+        let most = match &bound.sign {
+            Sign::Number { number, .. } => Some(usize::from(number.most)),
+            Sign::Run { .. } => None,
+        };
+        let ahead = self.bytes[first..].iter().take(most.unwrap_or(0));
+        let mut without_digit = ahead.take_while(|byte| !byte.is_ascii_digit()).count();
+        for at in (done..first).rev() {
+            let byte = self.bytes[at];
+            if !bound.bytes.contains(byte) {
+                return at + 1;
+            }
+            without_digit = if byte.is_ascii_digit() { 0 } else { without_digit + 1 };
+            if most.is_some_and(|most| without_digit >= bound.longest + most) {
+                return at + bound.longest;
+            }
+        }
+        done
     }
 
     /// Tries a rule at the numbers with which its matches that begin in `zone` can begin.
