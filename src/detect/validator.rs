@@ -225,6 +225,7 @@ mod pt_nib;
 mod pt_nif;
 mod pt_niss;
 mod py_ruc;
+mod random_token;
 mod ro_cnp;
 mod ro_cui;
 mod ro_onrc;
@@ -528,6 +529,7 @@ pub const VALIDATORS: &[&Validator] = &[
     &pt_nif::VALIDATOR,
     &pt_niss::VALIDATOR,
     &py_ruc::VALIDATOR,
+    &random_token::VALIDATOR,
     &ro_cnp::VALIDATOR,
     &ro_cui::VALIDATOR,
     &ro_onrc::VALIDATOR,
