@@ -24,6 +24,7 @@ pub const CATEGORIES: &[(&str, &str)] = &[
     ("person_name", "names of persons"),
     ("phone", "telephone numbers"),
     ("postal", "postal addresses and codes"),
+    ("prompt_attack", "instructions that turn a model against its task or its users"),
     ("secret", "credentials: keys, tokens, passwords"),
     ("source_code", "program text, build and infrastructure files, dumps"),
     ("special_category", "origin, belief, union membership, sexual life, biometrics and convictions of a person"),
