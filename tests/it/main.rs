@@ -24,6 +24,7 @@ mod openai;
 mod packs;
 mod packs_page;
 mod providers_page;
+mod prompt_attack;
 mod proxy;
 mod quality;
 mod quiet;
