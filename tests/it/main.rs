@@ -23,6 +23,7 @@ mod mcp;
 mod openai;
 mod packs;
 mod packs_page;
+mod prompt_attack;
 mod providers_page;
 mod proxy;
 mod quality;
