@@ -20,8 +20,20 @@ pub const VALIDATOR: Validator = Validator {
 
 /// Words that stand-ins are made of, in lower case.
 const WORDS: [&str; 14] = [
-    "example", "placeholder", "your", "redacted", "dummy", "sample", "changeme", "xxxx", "<token", "replace", "deadbeef",
-    "cafebabe", "foobar", "lorem",
+    "example",
+    "placeholder",
+    "your",
+    "redacted",
+    "dummy",
+    "sample",
+    "changeme",
+    "xxxx",
+    "<token",
+    "replace",
+    "deadbeef",
+    "cafebabe",
+    "foobar",
+    "lorem",
 ];
 
 /// Random tokens hold so many different characters at least; of 16 hexadecimal digits fewer come once in a million.
