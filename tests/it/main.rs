@@ -37,6 +37,7 @@ mod replay;
 mod retries;
 mod routing;
 mod seams;
+mod secrets;
 mod session;
 mod sockets;
 mod spans;

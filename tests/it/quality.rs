@@ -4,7 +4,7 @@
 //! `cargo test --test it quality -- --nocapture` prints the rules that miss anything.
 
 mod carriers;
-mod values;
+pub mod values;
 
 use crate::packs::SHIPPED;
 use crate::random::Random;
@@ -28,7 +28,7 @@ pub struct Share {
 }
 
 impl Share {
-    fn count(&mut self, found: bool) {
+    pub fn count(&mut self, found: bool) {
         self.of += 1;
         self.found += usize::from(found);
     }
