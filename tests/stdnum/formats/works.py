@@ -45,13 +45,18 @@ def make_container():
     return body + iso6346.calc_check_digit(body)
 
 
+def container(value):
+    """ISO 6346:2022, 3.1: the owner code is three letters; python-stdnum takes digits there as well."""
+    return value[:3].isalpha() and iso6346.is_valid(value)
+
+
 FORMATS = {
     "isbn": (make_isbn, isbn.is_valid, None),
     "issn": (make_issn, issn.is_valid, None),
     "imo_number": (make_imo, imo.is_valid, None),
     "cas_number": (make_cas, casrn.is_valid, None),
     "figi": (make_figi, figi.is_valid, None),
-    "container_number": (make_container, iso6346.is_valid, None),
+    "container_number": (make_container, container, None),
     "grid": (found(lambda: "A1" + some(ALNUM, 16), grid.is_valid), grid.is_valid, None),
     "isan": (found(lambda: some(DIGITS + "ABCDEF", 16) + R.choice(ALNUM), isan.is_valid), isan.is_valid, None),
 }
