@@ -155,7 +155,7 @@ pub(in crate::detect) fn read(
             done = at;
             let Some((first, last)) = joins.run.tokens.first().zip(joins.run.tokens.last()) else { continue };
             let (start, end) = (first.start, last.end);
-            if start < from || start >= reached.live {
+            if start < from || start >= reached.live || !joins.run.has_sign(text) {
                 continue;
             }
             if end <= reached.live {
@@ -603,6 +603,20 @@ mod tests {
             let expected: Vec<_> = spans.iter().map(|(span, value)| (span.clone(), (*value).to_owned())).collect();
             assert_eq!(read(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn p2_what_is_read_does_not_depend_on_figures_nearby() {
+        let ladder =
+            Ladder { pattern: None, validated: None, context: Some(Confidence::High), validated_context: None };
+        let context = Some(ContextWords::any(vec!["card".into()], 40));
+        let card = Rule { context, ladder, ..rule("card", &[r"\b[A-Z]{2} ?\d{6}\b"]) };
+        let engine = Arc::new(Engine::compile(vec![Arc::new(card)]).expect("a rule of this test"));
+        for text in ["card AB: 123123", "card AB: 123123 LETTERS 79", "79 LETTERS AB: 123123 on card"] {
+            assert_eq!(whole(&engine, text), [], "one group of digits is read as it is written: {text}");
+            assert_eq!(stream(&engine, text, 1), [], "{text}");
+        }
+        assert_eq!(whole(&engine, "card AB 123123").len(), 1);
     }
 
     #[test]

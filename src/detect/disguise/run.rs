@@ -3,6 +3,7 @@
 //! What a run is does not depend on where the search for it began: two tokens belong together if what stands between them
 //! is a gap, and a run is as long as that holds. So a stream finds the runs of the whole text.
 
+use super::signs;
 use super::spelled::{self, Word};
 use crate::detect::MAX_WIDTH;
 
@@ -138,6 +139,22 @@ impl Run {
         self.tokens.truncate(self.tokens.len().saturating_sub(weak.min(MOST_LETTERS).saturating_sub(1)));
         let end = self.tokens.last().map_or(read_until, |last| last.end);
         end.max(first.end)
+    }
+
+    /// Whether its own groups are a sign of it, so that it is read whatever else stands near.
+    pub fn has_sign(&self, text: &str) -> bool {
+        let (mut groups, mut words) = (0, 0);
+        for token in &self.tokens {
+            let own = &text.as_bytes()[token.start..token.end];
+            if matches!(token.kind, Kind::Word(_)) {
+                words += usize::from(spelled::is_met(text, token.start));
+            }
+            groups += own
+                .chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit())
+                .filter(|part| part[0].is_ascii_digit())
+                .count();
+        }
+        signs::are_sign(groups + words, words)
     }
 }
 

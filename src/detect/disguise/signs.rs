@@ -15,6 +15,11 @@ const SIGN: usize = 2;
 /// Single digits in a row that look like one.
 const SINGLES: usize = FEWEST_DIGITS;
 
+/// Whether so many groups in a row, of which some are words, are a sign of a run: two words alone are nobody's number.
+pub(super) fn are_sign(groups: usize, words: usize) -> bool {
+    groups >= SIGN && (words < groups || words >= FEWEST_WORDS)
+}
+
 /// Where a run may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::detect) struct Sign {
@@ -125,8 +130,7 @@ impl Signs {
         }
         (row.range.end, row.end) = (start, end);
         row.groups += 1;
-        // Two words alone are nobody's number.
-        if row.groups < SIGN || row.words == row.groups && row.words < FEWEST_WORDS {
+        if !are_sign(row.groups, row.words) {
             return;
         }
         let words = row.words > 0;

@@ -1,6 +1,7 @@
 //! Number words in English, German, French, Spanish and Chinese: what each says, and how two or three of them make a number
 //! up to 99.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// What a number word says.
@@ -217,6 +218,15 @@ pub(in crate::detect) fn grams() -> Vec<u32> {
     grams.sort_unstable();
     grams.dedup();
     grams.into_iter().map(u32::from_le_bytes).collect()
+}
+
+/// Whether one of the [`grams`] stands at `at`, where a word begins: the sweep meets a number word there.
+pub(super) fn is_met(text: &str, at: usize) -> bool {
+    static GRAMS: LazyLock<HashSet<u32>> = LazyLock::new(|| grams().into_iter().collect());
+    let mut gram = [b' '; 4];
+    let there = text[at..].bytes().take(4);
+    gram.iter_mut().zip(there).for_each(|(byte, there)| *byte = there.to_ascii_lowercase());
+    GRAMS.contains(&u32::from_le_bytes(gram)) && (gram[0].is_ascii() || are_characters(&text[at..]))
 }
 
 /// Whether a text begins with Chinese digits, or one and what may stand between them.

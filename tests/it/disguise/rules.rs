@@ -226,8 +226,8 @@ fn found(transform: &Transform, depth: usize) -> (usize, usize, Vec<String>) {
     let (mut hits, mut all, mut missed) = (0, 0, Vec::new());
     for specimen in SPECIMENS.iter().skip(transform.name.len() % STEP).step_by(STEP) {
         // Shorter than what tells an encoded run from a word, or part of one.
-        let in_word =
-            specimen.before.ends_with(char::is_alphanumeric) || specimen.after.starts_with(char::is_alphanumeric);
+        let in_word = specimen.before.ends_with(char::is_alphanumeric)
+            || specimen.after.starts_with(|c: char| c.is_alphanumeric() || "+/-_=%".contains(c));
         if transform.goal < 0.98 && (specimen.value.len() < 8 || in_word) {
             continue;
         }
@@ -267,13 +267,16 @@ fn disguised_values_are_found() {
 #[test]
 fn disguises_of_clean_text_add_nothing() {
     let text = include_str!("../../corpus/clean.txt");
-    let loud = |text: &str| scan(text).iter().filter(|f| f.confidence >= Confidence::Medium).count();
+    // That there is text which nobody sees is an attack, whatever it says.
+    let values = |f: &&Finding| READING.rules()[f.rule as usize].category != "prompt_attack";
+    let loud = |text: &str| scan(text).iter().filter(values).filter(|f| f.confidence >= Confidence::Medium).count();
     let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).step_by(4 * STEP).collect();
     let plain: usize = lines.iter().map(|line| loud(line)).sum();
     for transform in TRANSFORMS {
         let disguised: usize = lines.iter().map(|line| loud(&(transform.apply)(line))).sum();
         let added = disguised.saturating_sub(plain) as f64 / lines.len() as f64;
-        assert!(added <= 0.002, "{}: {disguised} findings, {plain} without", transform.name);
+        let loudest = || lines.iter().find(|line| loud(line) < loud(&(transform.apply)(line)));
+        assert!(added <= 0.002, "{}: {disguised} findings, {plain} without; {:?}", transform.name, loudest());
     }
 }
 
