@@ -85,6 +85,7 @@ pub use pattern::MAX_WIDTH;
 pub use stream::StreamScanner;
 
 use crate::pack::{Confidence, Rule};
+use bound::Reaches;
 use bundle::Sets;
 use context::{Hit, Words};
 use dictionary::{Dictionary, TooLong};
@@ -211,6 +212,8 @@ pub struct Engine {
     dictionary: Option<Dictionary>,
     /// What words may begin.
     initials: Initials,
+    /// How far from their words rules that need one can stand.
+    reaches: Reaches,
     /// Which rules can take digits drawn together.
     joinable: Joinable,
     /// How often what was read is read again.
@@ -410,6 +413,8 @@ pub struct Scratch {
     candidates: Vec<Candidate>,
     /// Which bytes of the text are digits, a mask per block.
     digits: Vec<u64>,
+    /// Long runs of the text, by [`gate::RunOf`].
+    runs: [Vec<Range<usize>>; 2],
     /// Where context words may begin in a whole text, and where they do.
     openings: Vec<usize>,
     words: Vec<Hit>,
@@ -466,6 +471,7 @@ impl Scratch {
         self.cursors.reset(engine.rules.len());
         self.zones.reset(engine.rules.len());
         self.digits.clear();
+        self.runs.iter_mut().for_each(Vec::clear);
         self.openings.clear();
         self.words.clear();
         self.candidates.clear();
@@ -524,6 +530,7 @@ impl Engine {
         let entries = dictionary.iter().flat_map(Dictionary::initials);
         entries.for_each(|key| initials.insert(key, what::ENTRY));
         let joinable = Joinable::new(&rules, &compiled, &words);
+        let reaches = Reaches::new(&gates, &words);
         let by_id = rules.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();
         let number = ENGINES.fetch_add(1, Ordering::Relaxed);
         Ok(Engine {
@@ -535,6 +542,7 @@ impl Engine {
             words,
             dictionary,
             initials,
+            reaches,
             joinable,
             decode_depth: DECODE_DEPTH,
         })
@@ -594,6 +602,7 @@ impl Engine {
             + self.gates.memory()
             + self.words.memory()
             + self.initials.memory()
+            + self.reaches.memory()
             + self.dictionary.as_ref().map_or(0, Dictionary::memory)
     }
 

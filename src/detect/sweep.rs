@@ -498,6 +498,9 @@ impl<'a> Sweep<'a> {
         let end = at + self.bytes[at..].iter().take_while(in_run).count();
         let start = at - self.bytes[self.from..at].iter().rev().take_while(in_run).count();
         self.runs_until[of as usize] = end;
+        if self.whole {
+            self.scratch.runs[of as usize].push(start..end);
+        }
         let shapes = self.shapes;
         self.any_shape = true;
         for (rule, least) in &shapes.runs[of as usize] {

@@ -661,6 +661,13 @@ mod tests {
     }
 
     #[test]
+    fn p2_words_that_the_sweep_does_not_meet_count_as_well() {
+        let text = " one二 一12 oneacct ein one二 一12 oneacct ein";
+        assert_eq!(stream(&FEW, text, 1), whole(&FEW, text));
+        assert_eq!(read(text), [(22..38, "112112".to_owned())]);
+    }
+
+    #[test]
     fn long_rows_are_no_numbers() {
         for row in ["1 ", "one ", "1,", "A ", "1\n", "一"] {
             let text = row.repeat(4000);

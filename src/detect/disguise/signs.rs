@@ -119,8 +119,7 @@ impl Signs {
         }
         row.words += 1;
         row.last_is_word = true;
-        let plausible = row.words >= FEWEST_WORDS;
-        self.token(at, at, plausible);
+        self.token(at, at, true);
     }
 
     fn token(&mut self, start: usize, end: usize, plausible: bool) {
@@ -134,6 +133,8 @@ impl Signs {
             return;
         }
         let words = row.words > 0;
+        // Not every word of a run is met, so that fewer than `FEWEST_WORDS` may be enough.
+        let plausible = plausible || words;
         if std::mem::replace(&mut row.found, true) {
             let sign = self.found.last_mut().expect("the row is in it");
             sign.range.end = start;
